@@ -1,0 +1,1 @@
+//! CloudTrail's operations, shapes and errors, generated from the public service model.

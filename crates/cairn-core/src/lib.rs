@@ -1,0 +1,18 @@
+//! The words every floor speaks: ids, ARNs, time, entropy, limits, error kinds and named invariants.
+//!
+//! This crate does no IO beyond asking the operating system for the time and for random bytes, and
+//! both are behind traits ([`Clock`], [`Entropy`]) so that a simulation can drive them.
+
+mod arn;
+mod clock;
+mod entropy;
+mod id;
+pub mod invariant;
+mod kind;
+pub mod limits;
+
+pub use arn::Arn;
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
+pub use id::{AccountId, IdError, Region, Seq, event_id, unique_id};
+pub use kind::ErrorKind;

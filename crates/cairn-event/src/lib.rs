@@ -1,0 +1,1 @@
+//! The CloudTrail event record: parsed, built, rendered once, kept as bytes.

@@ -1,0 +1,1 @@
+//! The durable, ordered, checksummed log of every record: the only truth.

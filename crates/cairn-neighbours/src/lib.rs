@@ -1,0 +1,1 @@
+//! The subset of the neighbouring services that audit needs: STS and identities.

@@ -1,0 +1,1 @@
+//! Configuration, assembly, listeners, and the one list of workers.

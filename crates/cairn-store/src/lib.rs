@@ -1,0 +1,1 @@
+//! Control-plane state in SQLite: accounts, identities, keys, cursors, outbox.

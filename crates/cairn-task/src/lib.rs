@@ -1,0 +1,1 @@
+//! Workers, supervisor, stop: the only crate that spawns.

@@ -1,0 +1,1 @@
+//! AWS wire protocols: JSON, query, SigV4, faults.

@@ -1,0 +1,1 @@
+//! A simulated disk and the crash schedules that run over it.
