@@ -1,0 +1,90 @@
+# The commands of this house. Everything works without a terminal and without anything set up by
+# hand beyond a Rust toolchain and Python 3.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.ready
+CARGO_TARGET_DIR ?= target
+DEBUG_BIN := $(CARGO_TARGET_DIR)/debug/cairn
+RELEASE_BIN := $(CARGO_TARGET_DIR)/release/cairn
+
+# A demo from cold waits for the compiler; the debug build is ready in about half the time.
+DEMO_PROFILE ?= debug
+ONCE ?=
+# Minutes for each fuzz target.
+MINUTES ?= 10
+CYCLES ?= 5000
+SCHEDULES ?= 100000
+# The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
+RIG_SHORT ?= 200
+
+.PHONY: help demo test test-rust test-blackbox rig-short rig-kill rig-sim bench fuzz fmt lint docs
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: ## Build, start on an empty directory, show everything once; ONCE=1 ends the server
+ifeq ($(DEMO_PROFILE),release)
+	cargo build --release -p cairn
+	$(PYTHON) demo/run.py --binary $(RELEASE_BIN) $(if $(ONCE),--once)
+else
+	cargo build -p cairn
+	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
+endif
+
+test: test-rust test-blackbox rig-short ## All tests: Rust, black box with the real aws CLI, 200 kills
+
+test-rust: ## Unit, property and simulation tests
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --workspace --no-fail-fast; \
+	else \
+		cargo test --workspace --no-fail-fast; \
+	fi
+
+test-blackbox: $(STAMP) ## The server from outside: aws CLI, boto3, raw sockets
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python -m pytest tests
+
+rig-short: ## 200 cycles of kill -9 under load
+	cargo build -p cairn
+	$(PYTHON) tests/rig_kill/run.py --cycles $(RIG_SHORT) --binary $(DEBUG_BIN)
+
+rig-kill: ## 5,000 cycles of kill -9 under load (CYCLES=n)
+	cargo build --release -p cairn
+	$(PYTHON) tests/rig_kill/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
+
+rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
+	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
+
+bench: ## Figures, each beside its peer or bare limit
+	cargo build --release -p cairn
+	cargo run --release -p cairn-bench
+
+fuzz: ## Every fuzz target for MINUTES=n (needs nightly and cargo-fuzz)
+	@cargo +nightly fuzz --version >/dev/null 2>&1 || { \
+		echo 'fuzzing needs: rustup toolchain install nightly && cargo install --locked cargo-fuzz' >&2; \
+		exit 1; }
+	@set -euo pipefail; for target in $$(cargo +nightly fuzz list); do \
+		echo "== $$target, $(MINUTES) min"; \
+		cargo +nightly fuzz run "$$target" -- -max_total_time=$$(( $(MINUTES) * 60 )) -print_final_stats=1; \
+	done
+
+fmt: ## Format the Rust code
+	cargo fmt --all
+
+lint: ## Format check, clippy, dependency rules, tidiness
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo deny check bans licenses sources
+	cargo run -q -p xtask -- tidy
+	cargo run -q -p xtask -- codegen --check
+	cargo run -q -p xtask -- docs --check
+
+docs: ## Write the generated documents again
+	cargo run -q -p xtask -- docs
+
+$(STAMP): tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement tests/requirements.txt
+	touch $(STAMP)
