@@ -14,20 +14,14 @@ pub struct WorkerError {
 impl WorkerError {
     /// `message` says what was tried: `"failed to seal the partition"`.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            source: None,
-        }
+        Self { message: message.into(), source: None }
     }
 
     pub fn caused(
         message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self {
-            message: message.into(),
-            source: Some(source.into()),
-        }
+        Self { message: message.into(), source: Some(source.into()) }
     }
 
     /// The message and every cause behind it, joined by colons.

@@ -19,16 +19,12 @@ pub(crate) struct Member {
 
 impl Group {
     pub(crate) fn new() -> Self {
-        Self {
-            running: watch::Sender::new(0),
-        }
+        Self { running: watch::Sender::new(0) }
     }
 
     pub(crate) fn join(&self) -> Member {
         self.running.send_modify(|running| *running += 1);
-        Member {
-            running: self.running.clone(),
-        }
+        Member { running: self.running.clone() }
     }
 
     pub(crate) fn running(&self) -> usize {

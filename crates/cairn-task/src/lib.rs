@@ -7,7 +7,6 @@
 //! Stopping walks from the doors down: the [`Stop`] token ends listeners, connections and tasks;
 //! only when those are gone are the workers told, and threads are joined last.
 
-mod blocking;
 mod catch;
 mod error;
 mod group;
@@ -17,13 +16,14 @@ mod status;
 mod stop;
 mod supervisor;
 mod wake;
+mod work;
 mod worker;
 
-pub use blocking::blocking;
 pub use error::WorkerError;
 pub use spec::{Backoff, OnError, OnFailure, OnStop, WorkerSpec};
 pub use status::{State, WorkerStatus};
 pub use stop::{Stop, StopReason};
 pub use supervisor::{StillRunning, Supervisor};
 pub use wake::Wake;
+pub use work::{blocking, uninterrupted};
 pub use worker::{Progress, Tick, Worker};

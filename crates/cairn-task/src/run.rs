@@ -80,10 +80,7 @@ impl<W: Worker> Run<W> {
             OnError::Retry { backoff } => backoff,
             OnError::StopServer => {
                 let worker = self.spec.name.clone().into_owned();
-                self.stop.stop(StopReason::Failed {
-                    worker,
-                    error: error.chain(),
-                });
+                self.stop.stop(StopReason::Failed { worker, error: error.chain() });
                 return false;
             }
         };

@@ -59,10 +59,7 @@ impl Backoff {
 /// 100 ms, doubling up to 30 s.
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            first: Duration::from_millis(100),
-            cap: Duration::from_secs(30),
-        }
+        Self { first: Duration::from_millis(100), cap: Duration::from_secs(30) }
     }
 }
 
@@ -72,10 +69,7 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_the_cap() {
-        let backoff = Backoff {
-            first: Duration::from_secs(1),
-            cap: Duration::from_secs(5),
-        };
+        let backoff = Backoff { first: Duration::from_secs(1), cap: Duration::from_secs(5) };
         let pauses: Vec<u64> = (1..=5).map(|n| backoff.pause(n).as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 5, 5]);
         assert_eq!(backoff.pause(u64::MAX), backoff.cap);

@@ -24,10 +24,7 @@ pub struct WorkerStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     /// When the last tick began, as seconds since 1970.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "epoch_seconds"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "epoch_seconds")]
     pub last_run: Option<Timestamp>,
 }
 
@@ -46,6 +43,7 @@ pub enum State {
     Failed,
 }
 
+#[expect(clippy::ref_option, reason = "serde gives the field as it is")]
 fn epoch_seconds<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
     at.map(|at| at.millis() as f64 / 1000.0).serialize(to)
 }
@@ -68,9 +66,7 @@ impl Slot {
             last_error: None,
             last_run: None,
         };
-        Self {
-            status: Mutex::new(status),
-        }
+        Self { status: Mutex::new(status) }
     }
 
     pub(crate) fn get(&self) -> WorkerStatus {

@@ -41,9 +41,7 @@ pub struct Stop {
 
 impl Stop {
     pub fn new() -> Self {
-        Self {
-            reason: Arc::new(watch::Sender::new(None)),
-        }
+        Self { reason: Arc::new(watch::Sender::new(None)) }
     }
 
     /// The first reason is kept; later calls change nothing.

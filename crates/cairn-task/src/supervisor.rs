@@ -41,9 +41,7 @@ impl Supervisor {
             workers: Group::new(),
             threads: Group::new(),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// The token that listeners, connections and tasks watch, and that a signal triggers.
@@ -98,12 +96,10 @@ impl Supervisor {
         slot.began(self.inner.clock.now());
         let stop = self.stop();
         let running = slot.clone();
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                ended(catch_call(body), &running, on_failure, &stop);
-                drop(member);
-            });
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            ended(catch_call(body), &running, on_failure, &stop);
+            drop(member);
+        });
         thread.map(drop).map_err(|error| {
             let error = WorkerError::caused(format!("failed to start the thread {name}"), error);
             slot.failed(&error);
@@ -166,9 +162,7 @@ impl Supervisor {
 
 impl fmt::Debug for Supervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Supervisor")
-            .field("workers", &self.list())
-            .finish_non_exhaustive()
+        f.debug_struct("Supervisor").field("workers", &self.list()).finish_non_exhaustive()
     }
 }
 
@@ -199,10 +193,7 @@ impl Inner {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this crate is the one that spawns"
-)]
+#[expect(clippy::disallowed_methods, reason = "this crate is the one that spawns")]
 fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(task);
 }
@@ -215,10 +206,7 @@ fn ended(result: Result<(), WorkerError>, slot: &Slot, on_failure: OnFailure, st
     slot.failed(&error);
     slot.enter(State::Failed);
     if on_failure == OnFailure::StopServer {
-        stop.stop(StopReason::Failed {
-            worker: slot.name(),
-            error: error.chain(),
-        });
+        stop.stop(StopReason::Failed { worker: slot.name(), error: error.chain() });
     }
 }
 
