@@ -1,0 +1,141 @@
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use cairn_core::{AccountId, Seq, Timestamp};
+use cairn_event::Event;
+
+/// Something to be stored.
+#[derive(Clone)]
+pub struct Draft {
+    /// Whose history it belongs to. Idempotency and `acct_seq` are counted within it.
+    pub account: AccountId,
+    pub body: Body,
+    /// Stored even when the disk is nearly full, as long as the current segment has room. For
+    /// records of what operators do with Cairn itself.
+    pub control: bool,
+}
+
+impl Draft {
+    pub fn event(account: AccountId, event: Event) -> Self {
+        Self { account, body: Body::Event(event), control: false }
+    }
+
+    /// `bytes` is an encoded [`cairn_event::Quarantine`].
+    pub fn quarantine(account: AccountId, bytes: Bytes) -> Self {
+        Self { account, body: Body::Quarantine(bytes), control: false }
+    }
+
+    /// Marks the draft as one of Cairn's own control-plane records.
+    pub fn control(self) -> Self {
+        Self { control: true, ..self }
+    }
+}
+
+/// What a draft holds.
+#[derive(Clone)]
+pub enum Body {
+    /// Idempotent by event id.
+    Event(Event),
+    /// What could not be read as an event; idempotent by content.
+    Quarantine(Bytes),
+}
+
+impl Body {
+    /// The bytes that will be stored.
+    pub fn raw(&self) -> &Bytes {
+        match self {
+            Self::Event(event) => event.raw(),
+            Self::Quarantine(bytes) => bytes,
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Event(_) => Kind::Event,
+            Self::Quarantine(_) => Kind::Quarantine,
+        }
+    }
+}
+
+/// What a record is. The numbers are part of the format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Event = 1,
+    Quarantine = 2,
+    /// Written by the journal about itself: a torn tail that was cut.
+    Notice = 3,
+}
+
+impl Kind {
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::Event, Self::Quarantine, Self::Notice].into_iter().find(|kind| *kind as u8 == number)
+    }
+}
+
+/// A stored record.
+#[derive(Clone)]
+pub struct Record {
+    /// The place in the journal: dense, over all accounts and kinds.
+    pub seq: Seq,
+    pub account: AccountId,
+    /// The place within the account: dense from 1, over all kinds.
+    pub acct_seq: u64,
+    pub kind: Kind,
+    /// When the journal took it; never goes back from one record to the next.
+    pub ingested: Timestamp,
+    /// Exactly the bytes that were given.
+    pub raw: Bytes,
+    /// Kept while the record came through memory, so that tail readers need not parse again.
+    pub(crate) parsed: Option<Event>,
+}
+
+impl Record {
+    /// The event, parsed now if it came from disk. `None` for the other kinds, and for bytes that
+    /// today's parser refuses although an earlier one took them.
+    pub fn event(&self) -> Option<Cow<'_, Event>> {
+        match (&self.parsed, self.kind) {
+            (Some(event), _) => Some(Cow::Borrowed(event)),
+            (None, Kind::Event) => Event::parse(self.raw.clone()).ok().map(Cow::Owned),
+            (None, _) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record")
+            .field("seq", &self.seq.0)
+            .field("account", &self.account)
+            .field("acct_seq", &self.acct_seq)
+            .field("kind", &self.kind)
+            .field("ingested", &self.ingested)
+            .field("raw", &self.raw)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of one draft. In each case the record it names is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Stored {
+        seq: Seq,
+        acct_seq: u64,
+    },
+    /// The same id with the same bytes was there already.
+    Duplicate {
+        seq: Seq,
+    },
+    /// The same id with other bytes was there already. The new bytes are not stored.
+    Conflict {
+        seq: Seq,
+    },
+}
+
+impl Outcome {
+    /// The record that holds (or in conflict: holds instead) what was given.
+    pub fn seq(self) -> Seq {
+        match self {
+            Self::Stored { seq, .. } | Self::Duplicate { seq } | Self::Conflict { seq } => seq,
+        }
+    }
+}
