@@ -1,0 +1,230 @@
+"""Who is calling, and what the history says about them."""
+
+import json
+
+import pytest
+
+from conftest import boto
+
+KEY_ORDER = [
+    "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion",
+    "sourceIPAddress", "userAgent", "errorCode", "errorMessage", "requestParameters",
+    "responseElements", "additionalEventData", "requestID", "eventID", "readOnly", "resources",
+    "eventType", "apiVersion", "managementEvent", "recipientAccountId", "sharedEventID",
+    "vpcEndpointId", "vpcEndpointAccountId", "serviceEventDetails", "addendum", "eventCategory",
+    "tlsDetails", "sessionCredentialFromConsole",
+]
+IDENTITY_ORDER = [
+    "type", "principalId", "arn", "accountId", "accessKeyId", "userName", "sessionContext",
+    "invokedBy",
+]
+ALWAYS = {
+    "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion",
+    "sourceIPAddress", "requestParameters", "responseElements", "eventID", "eventType",
+    "recipientAccountId", "eventCategory",
+}
+
+
+def newest(client, name, **more):
+    """The newest record called `name` in the caller's history."""
+    query = [{"AttributeKey": "EventName", "AttributeValue": name}]
+    events = client.lookup(LookupAttributes=query, MaxResults=1, **more)["Events"]
+    assert events, f"no {name} in the history"
+    return json.loads(events[0]["CloudTrailEvent"])
+
+
+def check_shape(record):
+    assert [key for key in KEY_ORDER if key in record] == list(record)
+    assert ALWAYS <= set(record)
+    identity = list(record["userIdentity"])
+    assert [key for key in IDENTITY_ORDER if key in identity] == identity
+    null = [key for key, value in record.items() if value is None]
+    assert set(null) <= {"requestParameters", "responseElements"}
+    assert record["eventVersion"] == "1.11"
+    assert record["eventType"] == "AwsApiCall"
+    assert record["eventCategory"] == "Management" and record["managementEvent"] is True
+    assert isinstance(record["readOnly"], bool)
+    assert len(record["eventTime"]) == 20 and record["eventTime"].endswith("Z")
+    assert record["sourceIPAddress"] == "127.0.0.1"
+    assert len(record["eventID"]) == 36
+
+
+def test_root(aws, account):
+    who = aws(account.client, "sts", "get-caller-identity")
+    assert who == {
+        "UserId": account.id, "Account": account.id, "Arn": f"arn:aws:iam::{account.id}:root",
+    }
+    record = newest(account.client, "GetCallerIdentity")
+    check_shape(record)
+    identity = record["userIdentity"]
+    assert identity["type"] == "Root"
+    assert identity["principalId"] == identity["accountId"] == account.id
+    assert identity["arn"] == f"arn:aws:iam::{account.id}:root"
+    assert identity["accessKeyId"] == account.client.creds.access_key_id
+    assert "userName" not in identity
+    assert record["recipientAccountId"] == account.id
+    assert record["eventSource"] == "sts.amazonaws.com"
+    assert record["readOnly"] is True
+    assert "aws-cli" in record["userAgent"]
+    assert record["requestParameters"] is None and record["responseElements"] is None
+
+
+def test_iam_user(account):
+    user = account.user("alice")
+    who = boto(user, "sts").get_caller_identity()
+    assert who["Arn"] == f"arn:aws:iam::{account.id}:user/alice"
+    assert who["Account"] == account.id and who["UserId"].startswith("AIDA")
+    identity = newest(account.client, "GetCallerIdentity")["userIdentity"]
+    assert identity == {
+        "type": "IAMUser",
+        "principalId": who["UserId"],
+        "arn": who["Arn"],
+        "accountId": account.id,
+        "accessKeyId": user.creds.access_key_id,
+        "userName": "alice",
+    }
+
+
+def test_assumed_role(aws, account):
+    role = account.role("deploy", session="pipeline-7")
+    who = aws(role, "sts", "get-caller-identity")
+    assert who["Arn"] == f"arn:aws:sts::{account.id}:assumed-role/deploy/pipeline-7"
+    assert who["UserId"].startswith("AROA") and who["UserId"].endswith(":pipeline-7")
+    record = newest(account.client, "GetCallerIdentity")
+    check_shape(record)
+    identity = record["userIdentity"]
+    assert identity["type"] == "AssumedRole"
+    assert identity["principalId"] == who["UserId"] and identity["arn"] == who["Arn"]
+    assert identity["accessKeyId"].startswith("ASIA")
+    assert "userName" not in identity
+    context = identity["sessionContext"]
+    assert context["sessionIssuer"] == {
+        "type": "Role",
+        "principalId": who["UserId"].partition(":")[0],
+        "arn": f"arn:aws:iam::{account.id}:role/deploy",
+        "accountId": account.id,
+        "userName": "deploy",
+    }
+    assert context["attributes"]["mfaAuthenticated"] == "false"
+    assert context["attributes"]["creationDate"].endswith("Z")
+
+    assumed = newest(account.client, "AssumeRole")
+    check_shape(assumed)
+    assert assumed["requestParameters"]["roleArn"] == f"arn:aws:iam::{account.id}:role/deploy"
+    assert assumed["requestParameters"]["roleSessionName"] == "pipeline-7"
+    given = assumed["responseElements"]["credentials"]
+    assert given["accessKeyId"] == role.creds.access_key_id
+    assert role.creds.secret not in json.dumps(assumed)
+
+
+def test_a_session_token_is_needed_and_checked(account):
+    role = account.role("deploy")
+    whole = role.creds
+    for wrong in (None, whole.token[:-4] + "AAAA", "x"):
+        creds = type(whole)(whole.access_key_id, whole.secret, wrong)
+        answer = role.with_creds(creds).sts("GetCallerIdentity")
+        assert answer.status == 403
+        assert answer.error == "InvalidClientTokenId"
+
+
+def test_get_session_token(account):
+    user = account.user("alice")
+    answer = boto(user, "sts").get_session_token()["Credentials"]
+    assert answer["AccessKeyId"].startswith("ASIA")
+    session = user.with_creds(
+        type(user.creds)(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    )
+    who = boto(session, "sts").get_caller_identity()
+    assert who["Arn"] == f"arn:aws:iam::{account.id}:user/alice"
+
+
+@pytest.mark.parametrize(
+    "reason, arn, trusted",
+    [
+        ("another account", "arn:aws:iam::{id}:role/deploy", []),
+        ("no such role", "arn:aws:iam::{id}:role/nobody", None),
+        ("not a role", "nonsense", None),
+    ],
+)
+def test_assume_role_is_refused(operator, account, reason, arn, trusted):
+    if trusted is not None:
+        account.client.cairn("CreateRole", RoleName="deploy", TrustedAccounts=[account.id])
+    answer = operator.sts(
+        "AssumeRole", RoleArn=arn.format(id=account.id), RoleSessionName="intruder"
+    )
+    assert answer.error in {"AccessDenied", "ValidationError"}, reason
+    assert answer.status in {400, 403}
+
+
+def test_an_assumed_role_across_accounts(operator, account):
+    """A role that trusts the other account can be assumed from there; the record names both."""
+    home = operator.sts("GetCallerIdentity")
+    first = home.body.decode().partition("<Account>")[2][:12]
+    made = account.client.cairn("CreateRole", RoleName="audit", TrustedAccounts=[first])["Role"]
+    session = operator.assume_role(made["Arn"], "visitor")
+    who = boto(session, "sts").get_caller_identity()
+    assert who["Account"] == account.id
+
+
+def test_every_identity_operation_is_recorded(account):
+    """User, role and key calls are management events of iam.amazonaws.com, without the secret."""
+    client = account.client
+    client.cairn("CreateUser", UserName="bob")
+    key = client.cairn("CreateAccessKey", UserName="bob")["AccessKey"]
+    client.cairn("UpdateAccessKey", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    client.cairn("DeleteAccessKey", AccessKeyId=key["AccessKeyId"])
+    client.cairn("CreateRole", RoleName="nightly")
+    client.cairn("DeleteRole", RoleName="nightly")
+    client.cairn("DeleteUser", UserName="bob")
+    for name in (
+        "CreateUser", "CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateRole",
+        "DeleteRole", "DeleteUser",
+    ):
+        record = newest(client, name)
+        check_shape(record)
+        assert record["eventSource"] == "iam.amazonaws.com"
+        assert record["readOnly"] is False
+        assert record["userIdentity"]["type"] == "Root"
+        assert record["requestParameters"]
+        assert key["SecretAccessKey"] not in json.dumps(record)
+    made = newest(client, "CreateUser")
+    assert made["requestParameters"]["userName"] == "bob"
+
+
+def test_a_refused_call_is_recorded_with_its_error(account):
+    """The error code and text that the caller saw stand in the record."""
+    reader = account.user("reader")
+    answer = reader.cairn_answer("CreateUser", UserName="more")
+    assert answer.status in {400, 403} and answer.error == "AccessDeniedException"
+    record = newest(account.client, "CreateUser", )
+    assert record["errorCode"].startswith("AccessDenied")
+    assert record["errorMessage"] == answer.message
+    assert record["userIdentity"]["userName"] == "reader"
+    assert record["responseElements"] is None
+
+
+def test_an_inactive_or_deleted_key_is_refused(account):
+    user = account.user("alice")
+    key = user.creds.access_key_id
+    assert user.sts("GetCallerIdentity").status == 200
+    account.client.cairn("UpdateAccessKey", AccessKeyId=key, Status="Inactive")
+    assert user.sts("GetCallerIdentity").error == "InvalidClientTokenId"
+    account.client.cairn("UpdateAccessKey", AccessKeyId=key, Status="Active")
+    assert user.sts("GetCallerIdentity").status == 200
+    account.client.cairn("DeleteAccessKey", AccessKeyId=key)
+    assert user.sts("GetCallerIdentity").error == "InvalidClientTokenId"
+
+
+def test_lists_show_what_was_made(account):
+    account.user("alice")
+    account.user("root-ish", admin=True)
+    account.role("deploy")
+    users = account.client.cairn("ListUsers")["Users"]
+    assert [(user["UserName"], user["Admin"]) for user in users] == [
+        ("alice", False), ("root-ish", True),
+    ]
+    roles = account.client.cairn("ListRoles")["Roles"]
+    assert [role["RoleName"] for role in roles] == ["deploy"]
+    keys = account.client.cairn("ListAccessKeys", UserName="alice")["AccessKeys"]
+    assert len(keys) == 1 and keys[0]["Status"] == "Active"
+    assert "SecretAccessKey" not in keys[0]
