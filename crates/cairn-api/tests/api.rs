@@ -200,8 +200,12 @@ fn patterns_hold_for_the_whole_string() {
         @"
         ValidationException
         1 validation error detected:
-        Value '0' at 'maxResults'
-          failed to satisfy constraint: Member must have value greater than or equal to 1
+        Value '[ok, ]' at 'queryParameters'
+          failed to satisfy constraint: Member must satisfy constraint:
+          [Member must have length less than or equal to 1024,
+          Member must have length greater than or equal to 1,
+          Member must satisfy regular expression pattern:
+          .*]
         "
     );
 }
@@ -246,27 +250,23 @@ fn bodies_that_are_no_request() {
         refusal::<LookupEvents>(r#"{"LookupAttributes": [["EventId", "x"]]}"#),
         @"
         SerializationException
-        the request body must be a JSON object
+        'lookupAttributes.1.member' must be a JSON object
         "
     );
     assert_snapshot!(
         refusal::<LookupEvents>(r#"{"MaxResults": "5"}"#),
-        @"
+        @r#"
         SerializationException
-        'lookupAttributes.1.member' must be a JSON object
-        "
+        a member has the wrong type: invalid type: string "5", expected i32
+        "#
     );
     assert_snapshot!(
         refusal::<LookupEvents>(r#"{"MaxResults": 5000000000}"#),
         @"
         ValidationException
         1 validation error detected:
-        Value '[ok, ]' at 'queryParameters'
-          failed to satisfy constraint: Member must satisfy constraint:
-          [Member must have length less than or equal to 1024,
-          Member must have length greater than or equal to 1,
-          Member must satisfy regular expression pattern:
-          .*]
+        Value '5000000000' at 'maxResults'
+          failed to satisfy constraint: Member must have value less than or equal to 50
         "
     );
 }
