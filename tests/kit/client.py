@@ -4,6 +4,7 @@ import http.client
 import json
 import ssl
 import urllib.parse
+import uuid
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass
 
@@ -89,7 +90,8 @@ class Client:
 
     def call(self, service, method, url, headers, body, at=None):
         scope = sigv4.Scope(self.region, service)
-        headers = {"Host": self.host, **headers}
+        # As the SDKs do: two equal calls within one second are two calls, not a replay.
+        headers = {"Host": self.host, "Amz-Sdk-Invocation-Id": str(uuid.uuid4()), **headers}
         signed = sigv4.sign_headers(self.creds, scope, method, url, headers, body, at)
         return self.send(method, url, signed, body)
 

@@ -1,0 +1,152 @@
+"""Raw sockets: what no well-behaved client would send. The server stays up and answers others."""
+
+import socket
+import threading
+import time
+import urllib.parse
+
+import pytest
+
+from kit import server as servers
+
+
+@pytest.fixture
+def dial(server):
+    """Opens raw connections, and checks in the end that the server still answers."""
+    host = urllib.parse.urlsplit(server.endpoint)
+    opened = []
+
+    def connect():
+        made = socket.create_connection((host.hostname, host.port), timeout=10)
+        opened.append(made)
+        return made
+
+    yield connect
+    for made in opened:
+        made.close()
+    assert servers.plain_get(server.endpoint, "/healthz")[0] == 200
+
+
+def answer(sock):
+    """All bytes until the peer closes or five seconds pass."""
+    sock.settimeout(5)
+    found = b""
+    try:
+        while chunk := sock.recv(65536):
+            found += chunk
+            if b"\r\n\r\n" in found and b"HTTP/1.1 2" in found:
+                break
+    except (TimeoutError, ConnectionResetError):
+        pass
+    return found
+
+
+def status(found):
+    return int(found.split(b" ", 2)[1]) if found.startswith(b"HTTP/1.") else None
+
+
+SMUGGLED = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 6\r\n",
+        b"Content-Length: 6\r\nContent-Length: 60\r\n",
+        b"Content-Length: +6\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999999\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Content-Length : 6\r\n",
+    ],
+    ids=["CL+TE", "TE+CL", "two lengths", "plus", "negative", "huge", "not chunked last",
+         "unknown coding", "space before colon"],
+)
+def test_no_second_request_is_smuggled(dial, head):
+    sock = dial()
+    sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n" + SMUGGLED)
+    found = answer(sock)
+    assert found.count(b"HTTP/1.1") <= 1, found
+    assert b"200 OK" not in found
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(5000)) + b"\r\n",
+        b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
+        b"\x00" * 1000 + b"\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: \x00\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+    ids=["huge header", "many headers", "huge target", "TLS hello", "NULs", "version", "NUL value",
+         "h2 preface"],
+)
+def test_garbage_is_refused(dial, sent):
+    sock = dial()
+    try:
+        sock.sendall(sent)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    found = status(answer(sock))
+    assert found is None or 400 <= found < 600 and found != 500
+
+
+def test_a_slow_client_is_dropped_and_holds_up_nobody(server, tmp_path):
+    """Slowloris: 200 connections that send a byte now and then."""
+    host = urllib.parse.urlsplit(server.endpoint)
+    slow = [socket.create_connection((host.hostname, host.port)) for _ in range(200)]
+    stop = threading.Event()
+
+    def drip():
+        while not stop.is_set():
+            for sock in slow:
+                try:
+                    sock.send(b"G")
+                except OSError:
+                    pass
+            stop.wait(1)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        for _ in range(20):
+            started = time.monotonic()
+            assert servers.plain_get(server.endpoint, "/readyz")[0] == 200
+            assert time.monotonic() - started < 1
+    finally:
+        stop.set()
+        thread.join()
+        for sock in slow:
+            sock.close()
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [b"POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"],
+    ids=["in the head", "in the body"],
+)
+def test_a_request_that_never_ends_is_cut_off(dial, begin):
+    sock = dial()
+    sock.sendall(begin)
+    sock.settimeout(45)
+    started = time.monotonic()
+    try:
+        while sock.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+    assert time.monotonic() - started < 40
+
+
+def test_a_client_that_hangs_up(dial, server):
+    for _ in range(50):
+        sock = dial()
+        sock.sendall(b"POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nhalf")
+        sock.close()
+    assert servers.plain_get(server.endpoint, "/readyz")[0] == 200
