@@ -19,7 +19,7 @@ pub(crate) enum Plus {
 /// Undoes the encoding; borrows where there is nothing to undo.
 pub(crate) fn decode(text: &str, plus: Plus) -> Result<Cow<'_, str>, BadEscape> {
     let special = |byte: &u8| *byte == b'%' || (*byte == b'+' && plus == Plus::Space);
-    if !text.as_bytes().iter().any(|byte| special(byte)) {
+    if !text.as_bytes().iter().any(special) {
         return Ok(Cow::Borrowed(text));
     }
     let mut out = Vec::with_capacity(text.len());

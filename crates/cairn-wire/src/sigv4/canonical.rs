@@ -22,13 +22,16 @@ pub struct Dialect {
     pub path: PathStyle,
     /// The session token is added after signing, so that the signature does not cover it.
     pub token_after_signing: bool,
+    /// The body's hash travels in `x-amz-content-sha256`; a presigned request without that header
+    /// does not cover its body.
+    pub content_header: bool,
 }
 
 impl Dialect {
     pub fn of(service: &str) -> Self {
         let raw = matches!(service, "s3" | "s3express" | "s3-outposts" | "s3-object-lambda");
         let path = if raw { PathStyle::Raw } else { PathStyle::Normalised };
-        Self { path, token_after_signing: false }
+        Self { path, token_after_signing: false, content_header: raw }
     }
 }
 

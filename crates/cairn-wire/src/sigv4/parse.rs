@@ -11,7 +11,7 @@ use super::date::Stamp;
 use super::payload::{self, Claim};
 use super::presigned::{Presigned, fill, lifetime};
 use super::signed_headers::{self, single};
-use super::{ALGORITHM, AuthError, Dialect, Form, PathStyle};
+use super::{ALGORITHM, AuthError, Dialect, Form};
 use crate::Parts;
 
 /// A signature as presented: well formed, in scope of its own date, and not verified yet.
@@ -187,7 +187,7 @@ impl<'a> Fields<'a> {
         }
         let claim = match &self.content {
             Some(text) => Claim::parse(text)?,
-            None if self.form == Form::Query && dialect.path == PathStyle::Raw => Claim::Unsigned,
+            None if self.form == Form::Query && dialect.content_header => Claim::Unsigned,
             None => Claim::Absent,
         };
         Ok(Presented {

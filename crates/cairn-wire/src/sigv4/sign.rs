@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use super::canonical::{SIGNATURE, TOKEN, canonical_request};
 use super::payload::{Line, hex};
 use super::verify::signature;
-use super::{ALGORITHM, AuthError, Dialect, PathStyle, Payload, Scope, SigningKey, TERMINATOR};
+use super::{ALGORITHM, AuthError, Dialect, Payload, Scope, SigningKey, TERMINATOR};
 use crate::Parts;
 use crate::percent;
 
@@ -59,7 +59,7 @@ impl Signer<'_> {
         let line = Line::of(payload);
         let mut headers = parts.headers.clone();
         headers.insert(X_AMZ_DATE, value(&stamp)?);
-        if payload == Payload::Unsigned || self.dialect.path == PathStyle::Raw {
+        if payload == Payload::Unsigned || self.dialect.content_header {
             headers.insert(X_AMZ_CONTENT_SHA256, bytes(line.as_bytes())?);
         }
         let late_token = self.session_token.filter(|_| self.dialect.token_after_signing);

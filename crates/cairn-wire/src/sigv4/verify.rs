@@ -14,7 +14,7 @@ use super::{ALGORITHM, AuthError, Payload, Presented, Scope, SigningKey, TERMINA
 pub struct Skew(Duration);
 
 impl Skew {
-    pub const MAX: Duration = Duration::from_secs(15 * 60);
+    pub const MAX: Duration = Duration::from_mins(15);
 
     /// At most [`Skew::MAX`]; `None` above it.
     pub fn new(allowed: Duration) -> Option<Self> {
@@ -35,7 +35,7 @@ impl Skew {
 /// Five minutes.
 impl Default for Skew {
     fn default() -> Self {
-        Self(Duration::from_secs(5 * 60))
+        Self(Duration::from_mins(5))
     }
 }
 
