@@ -1,1 +1,24 @@
 //! The CloudTrail event record: parsed, built, rendered once, kept as bytes.
+//!
+//! [`Event::parse`] and [`split`] accept records from outside: one pass validates the bytes and
+//! finds the members that every reader needs. The bytes are kept as they are and never written
+//! again. What is no record becomes a [`Quarantine`]. [`EventBuilder`] makes the records of calls
+//! that Cairn itself saw.
+//!
+//! No IO, no clock, no randomness: ids and times are given by the caller.
+
+mod event;
+mod field;
+mod flaw;
+mod head;
+mod quarantine;
+mod resource;
+mod scan;
+mod split;
+mod text;
+
+pub use event::{Category, Event};
+pub use flaw::{Flaw, Reason};
+pub use quarantine::{Quarantine, QuarantineError};
+pub use resource::Resource;
+pub use split::{Piece, Split, split};

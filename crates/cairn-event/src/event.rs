@@ -1,0 +1,269 @@
+//! The event: a record's bytes and its head.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use cairn_core::{AccountId, Timestamp, limits};
+
+use crate::field::Field;
+use crate::head::{self, Head, Stop};
+use crate::resource::{self, Resource};
+use crate::scan;
+use crate::text::decode;
+use crate::{Flaw, Reason};
+
+/// A valid record: exactly the bytes that were given, and what every reader needs to know of them.
+///
+/// Cloning shares the bytes. Texts are decoded when asked for and borrow from the bytes unless the
+/// record wrote them with escapes. A member that is absent, or not a string, is `None`.
+#[derive(Debug, Clone)]
+pub struct Event {
+    raw: Bytes,
+    head: Head,
+}
+
+/// Where a record belongs: its `eventCategory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Category {
+    Management,
+    Data,
+    Insight,
+    NetworkActivity,
+    /// Any other text, for example `Aggregated`.
+    Other,
+}
+
+impl Category {
+    pub(crate) fn of(text: &str) -> Self {
+        match text {
+            "Management" => Self::Management,
+            "Data" => Self::Data,
+            "Insight" => Self::Insight,
+            "NetworkActivity" => Self::NetworkActivity,
+            _ => Self::Other,
+        }
+    }
+
+    /// The text of `eventCategory`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Management => "Management",
+            Self::Data => "Data",
+            Self::Insight => "Insight",
+            Self::NetworkActivity => "NetworkActivity",
+            Self::Other => "Other",
+        }
+    }
+}
+
+impl Event {
+    /// Reads one record, which white space may surround.
+    ///
+    /// One pass over the bytes; nothing is copied and nothing is allocated.
+    pub fn parse(raw: Bytes) -> Result<Self, Flaw> {
+        if raw.len() > limits::RECORD_BYTES {
+            return Err(Flaw::new(Reason::TooLarge, limits::RECORD_BYTES));
+        }
+        let head = parse_head(&raw).map_err(|flaw| flaw.in_encoding_of(&raw))?;
+        Ok(Self { raw, head })
+    }
+
+    /// Joins the bytes of a record with the head that was found when they were cut out.
+    pub(crate) fn from_parts(raw: Bytes, head: Head) -> Self {
+        Self { raw, head }
+    }
+
+    /// The record as it was given, byte for byte.
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// `eventID`: 1 to `limits::EVENT_ID_BYTES` bytes.
+    pub fn id(&self) -> Cow<'_, str> {
+        self.required(Field::EventId)
+    }
+
+    /// `eventTime`.
+    pub fn time(&self) -> Timestamp {
+        self.head.time
+    }
+
+    /// `eventName`; of an Insights event, the action it is about.
+    pub fn name(&self) -> Cow<'_, str> {
+        self.required(Field::EventName)
+    }
+
+    /// `eventSource`, for example `s3.amazonaws.com`.
+    pub fn source(&self) -> Cow<'_, str> {
+        self.required(Field::EventSource)
+    }
+
+    /// `awsRegion`.
+    pub fn region(&self) -> Cow<'_, str> {
+        self.required(Field::AwsRegion)
+    }
+
+    /// `eventCategory`. A record without one is a data event where `managementEvent` is false, an
+    /// Insights event where it has `insightDetails`, else a management event.
+    pub fn category(&self) -> Category {
+        self.head.category
+    }
+
+    /// `readOnly`.
+    pub fn read_only(&self) -> Option<bool> {
+        self.head.read_only
+    }
+
+    /// `eventType`, for example `AwsApiCall`.
+    pub fn event_type(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::EventType)
+    }
+
+    /// `sourceIPAddress`: an address, or the name of the service that called.
+    pub fn source_ip(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::SourceIpAddress)
+    }
+
+    /// `userAgent`.
+    pub fn user_agent(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::UserAgent)
+    }
+
+    /// `errorCode`.
+    pub fn error_code(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::ErrorCode)
+    }
+
+    /// `errorMessage`.
+    pub fn error_message(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::ErrorMessage)
+    }
+
+    /// `requestID`.
+    pub fn request_id(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::RequestId)
+    }
+
+    /// `sharedEventID`.
+    pub fn shared_event_id(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::SharedEventId)
+    }
+
+    /// `recipientAccountId`: the account whose log this record is for.
+    pub fn recipient_account(&self) -> Option<AccountId> {
+        self.optional(Field::RecipientAccountId)?.parse().ok()
+    }
+
+    /// `userIdentity.type`, for example `AssumedRole`.
+    pub fn user_type(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::IdentityType)
+    }
+
+    /// `userIdentity.arn`.
+    pub fn user_arn(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::Arn)
+    }
+
+    /// `userIdentity.principalId`.
+    pub fn principal_id(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::PrincipalId)
+    }
+
+    /// `userIdentity.accountId`: the account of the caller.
+    pub fn user_account(&self) -> Option<AccountId> {
+        self.optional(Field::AccountId)?.parse().ok()
+    }
+
+    /// `userIdentity.invokedBy`: the service that made the call for the caller.
+    pub fn invoked_by(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::InvokedBy)
+    }
+
+    /// `userIdentity.sessionContext.sessionIssuer.arn`: the role behind a session.
+    pub fn issuer_arn(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::IssuerArn)
+    }
+
+    /// `userIdentity.accessKeyId`, unless it is empty.
+    pub fn access_key_id(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::AccessKeyId).filter(|id| !id.is_empty())
+    }
+
+    /// The user as LookupEvents names it: `root` for the root user, else `userIdentity.userName`,
+    /// else the session name of an assumed role.
+    pub fn username(&self) -> Option<Cow<'_, str>> {
+        let kind = self.optional(Field::IdentityType);
+        if kind.as_deref() == Some("Root") {
+            return Some(Cow::Borrowed("root"));
+        }
+        let name = self.optional(Field::UserName).filter(|name| !name.is_empty());
+        if name.is_some() || kind.as_deref() != Some("AssumedRole") {
+            return name;
+        }
+        session_name(self.optional(Field::PrincipalId)?)
+    }
+
+    /// The resources that the record names: those of `resources`, then those that well-known
+    /// members of `requestParameters` name. Empty when there are none.
+    pub fn resources(&self) -> Vec<Resource<'_>> {
+        let mut found = Vec::new();
+        if let Some(listed) = self.head.written(&self.raw, Field::Resources) {
+            resource::listed(listed, &mut found);
+        }
+        if let Some(parameters) = self.head.written(&self.raw, Field::RequestParameters) {
+            resource::named(&self.source(), parameters, &mut found);
+        }
+        found
+    }
+
+    /// `requestParameters` as written, `null` included.
+    pub fn request_parameters(&self) -> Option<&[u8]> {
+        self.head.written(&self.raw, Field::RequestParameters)
+    }
+
+    fn optional(&self, field: Field) -> Option<Cow<'_, str>> {
+        self.head.written(&self.raw, field).map(decode)
+    }
+
+    fn required(&self, field: Field) -> Cow<'_, str> {
+        decode(self.head.written(&self.raw, field).unwrap_or_default())
+    }
+}
+
+/// Two events are equal when their bytes are.
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for Event {}
+
+fn parse_head(raw: &[u8]) -> Result<Head, Flaw> {
+    let open = scan::skip_space(raw, 0);
+    if scan::peek(raw, open) != b'{' {
+        let end = scan::skip_value(raw, open, 0)?;
+        let trailing = scan::skip_space(raw, end);
+        let reason =
+            if trailing == raw.len() { Reason::NotAnObject } else { Reason::UnexpectedByte };
+        return Err(Flaw::new(reason, if trailing == raw.len() { open } else { trailing }));
+    }
+    let scanned = head::scan(raw, open, false).map_err(Stop::into_flaw)?;
+    let trailing = scan::skip_space(raw, scanned.end);
+    if trailing != raw.len() {
+        return Err(Flaw::new(Reason::TrailingBytes, trailing));
+    }
+    scanned.head
+}
+
+/// What stands behind the first colon of an assumed role's `principalId`.
+fn session_name(principal: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let name = match principal {
+        Cow::Borrowed(text) => Cow::Borrowed(text.split_once(':')?.1),
+        Cow::Owned(text) => Cow::Owned(text.split_once(':')?.1.to_owned()),
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests;

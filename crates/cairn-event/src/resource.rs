@@ -1,0 +1,112 @@
+//! The resources that a record names.
+
+use std::borrow::Cow;
+
+use crate::scan::{self, Text};
+use crate::text::decode;
+
+/// A resource as LookupEvents shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource<'a> {
+    /// `AWS::service::type`, where it is known.
+    pub kind: Option<Cow<'a, str>>,
+    /// An ARN, a name or an id.
+    pub name: Cow<'a, str>,
+}
+
+/// Reads the elements of a record's `resources`.
+pub(crate) fn listed<'a>(list: &'a [u8], found: &mut Vec<Resource<'a>>) {
+    // The bytes were validated with the record, so the walk cannot fail.
+    let _ = scan::array(list, 0, |at| {
+        if scan::peek(list, at) != b'{' {
+            return scan::skip_value(list, at, 0);
+        }
+        let (mut kind, mut name) = (None, None);
+        let end = scan::object(list, at, |key, at| {
+            let end = scan::skip_value(list, at, 0)?;
+            let value = text_value(list, at, end);
+            match &*decode(&list[key.start..key.end]) {
+                "type" => kind = value,
+                "ARN" => name = value,
+                "ARNPrefix" => name = name.take().or(value),
+                _ => {}
+            }
+            Ok::<usize, crate::Flaw>(end)
+        })?;
+        found.extend(name.map(|name| Resource { kind, name }));
+        Ok(end)
+    });
+}
+
+/// Reads the members of a record's `requestParameters` that are known to name a resource.
+pub(crate) fn named<'a>(source: &str, parameters: &'a [u8], found: &mut Vec<Resource<'a>>) {
+    let known = names_of(source);
+    if known.is_empty() || scan::peek(parameters, 0) != b'{' {
+        return;
+    }
+    // The bytes were validated with the record, so the walk cannot fail.
+    let _ = scan::object(parameters, 0, |key: Text, at| {
+        let end = scan::skip_value(parameters, at, 0)?;
+        let member = &parameters[key.start..key.end];
+        let kind = known.iter().find(|(name, _)| name.as_bytes() == member);
+        if let (Some((_, kind)), Some(name)) = (kind, text_value(parameters, at, end)) {
+            if !found.iter().any(|resource| resource.name == name) {
+                found.push(Resource { kind: Some(Cow::Borrowed(kind)), name });
+            }
+        }
+        Ok::<usize, crate::Flaw>(end)
+    });
+}
+
+/// The text of the value between `at` and `end`; `None` for one that is empty or not a text.
+fn text_value(bytes: &[u8], at: usize, end: usize) -> Option<Cow<'_, str>> {
+    let inside = bytes[at..end].strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    (!inside.is_empty()).then(|| decode(inside))
+}
+
+/// The members of a service's `requestParameters` that name a resource, and its type.
+fn names_of(source: &str) -> &'static [(&'static str, &'static str)] {
+    match source {
+        "iam.amazonaws.com" => &[
+            ("userName", "AWS::IAM::User"),
+            ("roleName", "AWS::IAM::Role"),
+            ("groupName", "AWS::IAM::Group"),
+            ("policyArn", "AWS::IAM::Policy"),
+            ("instanceProfileName", "AWS::IAM::InstanceProfile"),
+            ("accessKeyId", "AWS::IAM::AccessKey"),
+        ],
+        "sts.amazonaws.com" => &[("roleArn", "AWS::IAM::Role")],
+        "s3.amazonaws.com" => &[("bucketName", "AWS::S3::Bucket")],
+        "ec2.amazonaws.com" => &[
+            ("instanceId", "AWS::EC2::Instance"),
+            ("volumeId", "AWS::EC2::Volume"),
+            ("snapshotId", "AWS::EC2::Snapshot"),
+            ("imageId", "AWS::EC2::Ami"),
+            ("groupId", "AWS::EC2::SecurityGroup"),
+            ("vpcId", "AWS::EC2::VPC"),
+            ("subnetId", "AWS::EC2::Subnet"),
+            ("keyName", "AWS::EC2::KeyPair"),
+        ],
+        "kms.amazonaws.com" => &[("keyId", "AWS::KMS::Key")],
+        "lambda.amazonaws.com" => &[("functionName", "AWS::Lambda::Function")],
+        "dynamodb.amazonaws.com" => &[("tableName", "AWS::DynamoDB::Table")],
+        "sns.amazonaws.com" => &[("topicArn", "AWS::SNS::Topic")],
+        "sqs.amazonaws.com" => &[("queueUrl", "AWS::SQS::Queue")],
+        "logs.amazonaws.com" => &[("logGroupName", "AWS::Logs::LogGroup")],
+        "rds.amazonaws.com" => &[
+            ("dBInstanceIdentifier", "AWS::RDS::DBInstance"),
+            ("dBClusterIdentifier", "AWS::RDS::DBCluster"),
+        ],
+        "cloudformation.amazonaws.com" => &[("stackName", "AWS::CloudFormation::Stack")],
+        "secretsmanager.amazonaws.com" => &[("secretId", "AWS::SecretsManager::Secret")],
+        "cloudtrail.amazonaws.com" => &[
+            ("name", "AWS::CloudTrail::Trail"),
+            ("trailName", "AWS::CloudTrail::Trail"),
+            ("eventDataStore", "AWS::CloudTrail::EventDataStore"),
+        ],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;
