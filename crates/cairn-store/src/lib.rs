@@ -1,1 +1,48 @@
-//! Control-plane state in SQLite: accounts, identities, keys, cursors, outbox.
+//! Control-plane state: accounts, identities, keys, cursors and the outbox, in one SQLite file.
+//!
+//! One module for each entity. What changes goes through a [`Txn`], so that an effect and the
+//! record of it commit together:
+//!
+//! ```ignore
+//! let mut txn = store.begin().await?;
+//! let user = user::create(&mut txn, account, "alice", false).await?;
+//! outbox::put(&mut txn, account, &record).await?;
+//! txn.commit().await?;
+//! ```
+//!
+//! Whatever belongs to an account is asked for with its [`cairn_core::AccountId`]; another
+//! account's entity is not found. Credentials are also kept in memory, in step with the table,
+//! because every request asks for one ([`Store::credential`]).
+
+pub mod access_key;
+pub mod account;
+mod bootstrap;
+pub mod cursor;
+mod directory;
+mod error;
+mod keyring;
+mod name;
+pub mod outbox;
+mod principal;
+pub mod role;
+mod schema;
+mod secret;
+pub mod session;
+mod setting;
+mod store;
+mod txn;
+pub mod user;
+
+pub use access_key::{AccessKey, Owner, Status};
+pub use account::Account;
+pub use bootstrap::Bootstrap;
+pub use error::{Entity, StoreError};
+pub use keyring::{Keyring, KeyringError};
+pub use outbox::{OutboxId, OutboxRecord};
+pub use principal::{Credential, Principal};
+pub use role::{NewRole, Role};
+pub use secret::Secret;
+pub use session::{Holder, IssuedSession, NewSession, Session, SessionError};
+pub use store::{Parts, Store};
+pub use txn::Txn;
+pub use user::User;
