@@ -3,11 +3,17 @@
 //! One module for each entity. What changes goes through a [`Txn`], so that an effect and the
 //! record of it commit together:
 //!
-//! ```ignore
+//! ```
+//! # use cairn_store::{Store, StoreError, User, outbox, user};
+//! # async fn create(
+//! #     store: Store, account: cairn_core::AccountId, record: &[u8],
+//! # ) -> Result<User, StoreError> {
 //! let mut txn = store.begin().await?;
 //! let user = user::create(&mut txn, account, "alice", false).await?;
-//! outbox::put(&mut txn, account, &record).await?;
+//! outbox::put(&mut txn, account, record).await?;
 //! txn.commit().await?;
+//! # Ok(user)
+//! # }
 //! ```
 //!
 //! Whatever belongs to an account is asked for with its [`cairn_core::AccountId`]; another
