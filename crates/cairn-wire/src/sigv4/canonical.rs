@@ -2,8 +2,8 @@
 
 use http::HeaderName;
 
-use super::AuthError;
 use super::payload::Line;
+use super::{AuthError, Form};
 use crate::Parts;
 use crate::percent::{self, BadEscape, Plus};
 
@@ -41,6 +41,7 @@ pub(super) const TOKEN: &str = "X-Amz-Security-Token";
 /// The canonical request. `signed_headers` is sorted and joined by `;`, every one of them present.
 pub(super) fn canonical_request(
     parts: &Parts<'_>,
+    form: Form,
     dialect: Dialect,
     signed_headers: &str,
     payload: &Line,
@@ -51,7 +52,7 @@ pub(super) fn canonical_request(
     write_path(&mut out, parts.path, dialect.path)?;
     out.push(b'\n');
     if let Some(query) = parts.query {
-        write_query(&mut out, query, dialect)?;
+        write_query(&mut out, query, uncovered(form, dialect))?;
     }
     out.push(b'\n');
     for name in signed_headers.split(';') {
@@ -99,7 +100,7 @@ fn write_path(out: &mut Vec<u8>, path: &str, style: PathStyle) -> Result<(), Aut
 
 /// Parameters sorted by encoded name, then by encoded value. Empty pieces between two `&` are
 /// nothing to the decoder either.
-fn write_query(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), AuthError> {
+fn write_query(out: &mut Vec<u8>, query: &str, uncovered: &[&str]) -> Result<(), AuthError> {
     let mut text = Vec::with_capacity(query.len() + 16);
     // Where each name starts, where its value starts, and where that ends.
     let mut spans: Vec<(usize, usize, usize)> = Vec::new();
@@ -108,7 +109,7 @@ fn write_query(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), A
         let start = text.len();
         percent::recode(&mut text, name, Plus::Space, false)?;
         let middle = text.len();
-        if is_left_out(&text[start..], dialect) {
+        if uncovered.iter().any(|name| name.as_bytes() == &text[start..]) {
             text.truncate(start);
             continue;
         }
@@ -130,8 +131,13 @@ fn write_query(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), A
     Ok(())
 }
 
-fn is_left_out(name: &[u8], dialect: Dialect) -> bool {
-    name == SIGNATURE.as_bytes() || (dialect.token_after_signing && name == TOKEN.as_bytes())
+/// The parameters that a signature cannot cover.
+fn uncovered(form: Form, dialect: Dialect) -> &'static [&'static str] {
+    match form {
+        Form::Header => &[],
+        Form::Query if dialect.token_after_signing => &[SIGNATURE, TOKEN],
+        Form::Query => &[SIGNATURE],
+    }
 }
 
 /// `name:value,value\n`, each value trimmed and its runs of blanks made one space.

@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use super::canonical::{SIGNATURE, TOKEN, canonical_request};
 use super::payload::{Line, hex};
 use super::verify::signature;
-use super::{ALGORITHM, AuthError, Dialect, Payload, Scope, SigningKey, TERMINATOR};
+use super::{ALGORITHM, AuthError, Dialect, Form, Payload, Scope, SigningKey, TERMINATOR};
 use crate::Parts;
 use crate::percent;
 
@@ -67,7 +67,9 @@ impl Signer<'_> {
             headers.insert(X_AMZ_SECURITY_TOKEN, value(token)?);
         }
         let list = signed_headers(&headers);
-        let signature = self.signature(&Parts { headers: &headers, ..*parts }, &list, line, now)?;
+        let covered = Parts { headers: &headers, ..*parts };
+        let request = canonical_request(&covered, Form::Header, self.dialect, &list, &line)?;
+        let signature = self.signature(&request, now);
         let credential = self.credential(&stamp[..8]);
         let authorization = format!(
             "{ALGORITHM} Credential={credential}, SignedHeaders={list}, Signature={signature}"
@@ -101,26 +103,20 @@ impl Signer<'_> {
         }
         let line = Line::of(payload);
         let covered = Parts { query: Some(&query), ..*parts };
-        let signature = self.signature(&covered, &list, line, now)?;
+        let request = canonical_request(&covered, Form::Query, self.dialect, &list, &line)?;
+        let signature = self.signature(&request, now);
         append(&mut query, SIGNATURE, &signature);
         Ok(query)
     }
 
-    fn signature(
-        &self,
-        parts: &Parts<'_>,
-        list: &str,
-        payload: Line,
-        now: Timestamp,
-    ) -> Result<String, AuthError> {
+    fn signature(&self, request: &[u8], now: Timestamp) -> String {
         let stamp = now.basic();
         let date = &stamp[..8];
-        let request = canonical_request(parts, self.dialect, list, &payload)?;
         let key = SigningKey::derive(self.secret, date, self.region, self.service);
         let (region, service) = (self.region.into(), self.service.into());
         let scope = Scope { date: date.into(), region, service };
-        let made = hex(&signature(&key, &stamp, &scope, &request));
-        Ok(made.iter().map(|digit| char::from(*digit)).collect())
+        let made = hex(&signature(&key, &stamp, &scope, request));
+        made.iter().map(|digit| char::from(*digit)).collect()
     }
 
     fn credential(&self, date: &str) -> String {

@@ -53,7 +53,13 @@ impl Presented<'_> {
     ) -> Result<(), AuthError> {
         self.check_dates(skew, now)?;
         let payload = self.claim.settle(payload)?;
-        let request = canonical_request(&self.parts, self.dialect, &self.signed_headers, &payload)?;
+        let request = canonical_request(
+            &self.parts,
+            self.form,
+            self.dialect,
+            &self.signed_headers,
+            &payload,
+        )?;
         let made = signature(key, &self.stamp.text, &self.scope, &request);
         constant_time::verify_slices_are_equal(&made, &self.signature)
             .map_err(|_| AuthError::SignatureMismatch)
