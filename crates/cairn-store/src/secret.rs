@@ -20,7 +20,7 @@ impl Secret {
     pub(crate) fn random(entropy: &dyn Entropy) -> Self {
         let mut bytes = Zeroizing::new([0u8; 30]);
         entropy.fill(&mut *bytes);
-        Self::new(STANDARD.encode(&*bytes))
+        Self::new(STANDARD.encode(*bytes))
     }
 
     /// The secret itself: to derive a signing key, or to show it once to its owner.

@@ -168,16 +168,22 @@ async fn a_commit_outlives_its_caller() {
 #[tokio::test]
 async fn a_failed_commit_leaves_memory_as_the_disk_is() {
     let (dir, store) = with_accounts().await;
+    let mut txn = store.begin().await.unwrap();
+    let (old, _) = access_key::create(&mut txn, id(SECOND), Owner::Root).await.unwrap();
+    txn.commit().await.unwrap();
     // A reference that is checked at the commit only.
     let broken = "CREATE TABLE child (parent INTEGER REFERENCES account (id) \
                   DEFERRABLE INITIALLY DEFERRED); \
                   CREATE TRIGGER t AFTER INSERT ON access_key BEGIN \
-                  INSERT INTO child VALUES (1); END";
+                  INSERT INTO child VALUES (1); END; \
+                  DELETE FROM access_key";
+    // The deletion stands for what memory does not know: an error leaves open what was done.
     sqlx::raw_sql(broken).execute(&mut raw(&dir).await).await.unwrap();
     let mut txn = store.begin().await.unwrap();
     let (key, _) = access_key::create(&mut txn, id(FIRST), Owner::Root).await.unwrap();
     assert!(txn.commit().await.is_err());
     assert_eq!(store.credential(&key.id), None);
+    assert_eq!(store.credential(&old.id), None, "memory was read anew");
     sqlx::raw_sql("DROP TRIGGER t").execute(&mut raw(&dir).await).await.unwrap();
     let mut txn = store.begin().await.unwrap();
     let (key, _) = access_key::create(&mut txn, id(FIRST), Owner::Root).await.unwrap();
