@@ -1,4 +1,5 @@
-//! The constraint tables' types: what the model demands of a request beyond the types of its members.
+//! The types of the constraint tables: what the model demands of a request beyond the types of its
+//! members.
 //!
 //! Only what constrains is listed. A member without a rule is absent from its structure; the typed
 //! decoding after the check still reads it.

@@ -3,7 +3,7 @@
 use cairn_core::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Seconds since 1970-01-01T00:00:00Z, as AWS JSON carries time: a number, whole or with a fraction.
+/// Seconds since 1970-01-01T00:00:00Z, as AWS JSON carries time: a number, maybe with a fraction.
 ///
 /// It keeps what the caller sent; [`EpochSeconds::timestamp`] says which instant that is here.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Deserialize)]
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct EpochSeconds(pub f64);
 
 impl EpochSeconds {
-    /// The instant, to the millisecond; one that a record cannot write becomes the nearest that it can.
+    /// The instant, to the millisecond; one that a record cannot write becomes the nearest that it
+    /// can.
     pub fn timestamp(self) -> Timestamp {
         // The cast saturates, so that no number overflows on its way to the bounds.
         let millis = (self.0 * 1000.0).round() as i64;

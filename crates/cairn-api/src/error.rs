@@ -31,7 +31,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// The closed error type of one operation: what its model lists, and the two ways a server can fail.
+/// The closed error type of one operation: what its model lists, and two ways a server can fail.
 ///
 /// `Display` is for the operator: the code and the whole message, also of an internal error.
 pub trait OperationError: std::error::Error + Send + Sync + 'static {
@@ -50,7 +50,7 @@ pub trait OperationError: std::error::Error + Send + Sync + 'static {
 pub(crate) const INTERNAL: &str =
     "an internal error occurred; the server's log has it under this request's id";
 
-/// Declares the error of one operation: one variant per modelled error, `Unavailable`, `Internal`.
+/// Declares the error of one operation: a variant per modelled error, `Unavailable`, `Internal`.
 macro_rules! operation_error {
     (
         $(#[$meta:meta])*

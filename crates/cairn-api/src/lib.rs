@@ -29,3 +29,10 @@ pub use operations::OPERATIONS;
 pub fn is_operation(name: &str) -> bool {
     OPERATIONS.binary_search(&name).is_ok()
 }
+
+/// Whether the operation of this name changes nothing: [`Operation::READ_ONLY`] by name. None if
+/// there is no such operation.
+pub fn is_read_only(name: &str) -> Option<bool> {
+    let at = OPERATIONS.binary_search(&name).ok()?;
+    Some(operations::READ_ONLY[at])
+}

@@ -3,7 +3,8 @@
 /// Declares an enumeration with one variant per known value and `Other` for the rest.
 ///
 /// Which values an operation accepts is for its handler to say, because the service answers an
-/// unknown one with an error of the operation (`InvalidEventCategoryException`), not with a general one.
+/// unknown one with an error of the operation (`InvalidEventCategoryException`), not with a general
+/// one.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*

@@ -54,6 +54,9 @@ macro_rules! operations {
         /// The names of all operations, sorted.
         pub const OPERATIONS: &[&str] = &[$(stringify!($name),)+];
 
+        /// `READ_ONLY` of each of [`OPERATIONS`].
+        pub(crate) const READ_ONLY: &[bool] = &[$(<$name as crate::Operation>::READ_ONLY,)+];
+
         #[cfg(test)]
         pub(crate) fn every_constraints() -> Vec<&'static crate::Structure> {
             vec![$(<$name as crate::Operation>::constraints(),)+]

@@ -10,7 +10,7 @@ use cairn_api::shapes::{
 };
 use cairn_api::{
     Blob, EpochSeconds, Message, OPERATIONS, Operation, OperationError, Rejection, decode,
-    is_operation,
+    is_operation, is_read_only,
 };
 use cairn_core::Timestamp;
 use insta::assert_snapshot;
@@ -53,6 +53,9 @@ fn operations_know_whether_they_read() {
     const { assert!(DescribeTrails::READ_ONLY) };
     const { assert!(!CreateTrail::READ_ONLY) };
     const { assert!(!StartQuery::READ_ONLY) };
+    assert_eq!(is_read_only("GetTrail"), Some(true));
+    assert_eq!(is_read_only("UpdateTrail"), Some(false));
+    assert_eq!(is_read_only("PutAuditEvents"), None);
 }
 
 #[test]
