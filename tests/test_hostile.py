@@ -10,6 +10,16 @@ import pytest
 from kit import server as servers
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server with little patience."""
+    env = {"CAIRN_HTTP_HEADER_SECONDS": "1", "CAIRN_HTTP_BODY_SECONDS": "2"}
+    with servers.Server(tmp_path_factory.mktemp("hostile") / "data", env=env) as running:
+        yield running
+        assert running.process.poll() is None
+        assert "panicked" not in running.said()
+
+
 @pytest.fixture
 def dial(server):
     """Opens raw connections, and checks in the end that the server still answers."""
@@ -97,7 +107,7 @@ def test_garbage_is_refused(dial, sent):
     assert found is None or 400 <= found < 600 and found != 500
 
 
-def test_a_slow_client_is_dropped_and_holds_up_nobody(server, tmp_path):
+def test_slow_clients_hold_up_nobody(server):
     """Slowloris: 200 connections that send a byte now and then."""
     host = urllib.parse.urlsplit(server.endpoint)
     slow = [socket.create_connection((host.hostname, host.port)) for _ in range(200)]
@@ -110,7 +120,7 @@ def test_a_slow_client_is_dropped_and_holds_up_nobody(server, tmp_path):
                     sock.send(b"G")
                 except OSError:
                     pass
-            stop.wait(1)
+            stop.wait(0.2)
 
     thread = threading.Thread(target=drip)
     thread.start()
@@ -134,14 +144,13 @@ def test_a_slow_client_is_dropped_and_holds_up_nobody(server, tmp_path):
 def test_a_request_that_never_ends_is_cut_off(dial, begin):
     sock = dial()
     sock.sendall(begin)
-    sock.settimeout(45)
     started = time.monotonic()
     try:
         while sock.recv(4096):
             pass
     except ConnectionResetError:
         pass
-    assert time.monotonic() - started < 40
+    assert 0.5 < time.monotonic() - started < 8
 
 
 def test_a_client_that_hangs_up(dial, server):

@@ -106,10 +106,11 @@ def _alter(view, entries, chance):
 
 def _swap(view, entries, chance):
     """Two events of one client change places and take each other's seq."""
-    places = _acknowledged(view, entries)
-    first = chance.choice(places[: len(places) // 2])
-    client = entries[view[first].id].client
-    second = next(p for p in places if p > first and entries[view[p].id].client == client)
+    of_client = collections.defaultdict(list)
+    for place in _acknowledged(view, entries):
+        of_client[entries[view[place].id].client].append(place)
+    rows = [places for _, places in sorted(of_client.items()) if len(places) > 1]
+    first, second = sorted(chance.sample(chance.choice(rows), 2))
     one, other = view[first], view[second]
     view[first] = dataclasses.replace(other, seq=one.seq)
     view[second] = dataclasses.replace(one, seq=other.seq)
