@@ -385,3 +385,20 @@ async fn the_connection_is_set_for_durability() {
     assert_eq!(pragma("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await, "2");
     assert_eq!(pragma("SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys").await, "1");
 }
+
+#[tokio::test]
+async fn a_full_disk_and_a_long_queue_have_their_own_errors() {
+    let (_dir, store) = with_accounts().await;
+    let mut txn = store.begin().await.unwrap();
+    // SQLite raises the bound to the size that the file has.
+    sqlx::raw_sql("PRAGMA max_page_count = 1").execute(txn.connection()).await.unwrap();
+    let error = outbox::put(&mut txn, id(FIRST), &[b'x'; 100_000]).await.unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull), "{error:?}");
+    drop(txn);
+    let held = store.begin().await.unwrap();
+    tokio::time::pause();
+    assert!(matches!(store.begin().await, Err(StoreError::Busy)));
+    tokio::time::resume();
+    drop(held);
+    store.begin().await.unwrap();
+}
