@@ -68,7 +68,8 @@ def signed(rng, kind):
         url=f"http://{host}{path}",
         headers=headers,
         params=params,
-        data=rng.choice([b"", b"{}", rng.randbytes(rng.randint(1, 4000))]),
+        # Presigning moves a body into the query, so there it has to be none.
+        data=b"" if "presigned" in kind else rng.randbytes(rng.choice([0, 2, 4000])),
     )
     token = rng.choice([None, "FwoGZXIvYXdzE//+token=="])
     service = rng.choice(["cloudtrail", "sts", "cairn"])
