@@ -392,7 +392,7 @@ async fn a_full_disk_and_a_long_queue_have_their_own_errors() {
     let mut txn = store.begin().await.unwrap();
     // SQLite raises the bound to the size that the file has.
     sqlx::raw_sql("PRAGMA max_page_count = 1").execute(txn.connection()).await.unwrap();
-    let error = outbox::put(&mut txn, id(FIRST), &[b'x'; 100_000]).await.unwrap_err();
+    let error = outbox::put(&mut txn, id(FIRST), &vec![b'x'; 100_000]).await.unwrap_err();
     assert!(matches!(error, StoreError::DiskFull), "{error:?}");
     drop(txn);
     let held = store.begin().await.unwrap();
