@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 use cairn_core::Entropy;
 use zeroize::Zeroizing;
 
@@ -38,6 +39,7 @@ const KEY_BYTES: usize = 32;
 #[derive(Clone)]
 pub struct Keyring {
     key: Arc<LessSafeKey>,
+    root: Arc<hmac::Key>,
 }
 
 impl Keyring {
@@ -73,7 +75,15 @@ impl Keyring {
 
     fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, bytes).expect("the key has the cipher's length");
-        Self { key: Arc::new(LessSafeKey::new(key)) }
+        let root = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        Self { key: Arc::new(LessSafeKey::new(key)), root: Arc::new(root) }
+    }
+
+    /// A key of its own for one purpose, the same for as long as the master key is. The label is
+    /// framed, so that no derived key is a prefix of another's input.
+    pub(crate) fn derive(&self, label: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.root, format!("cairn/derive/{label}\u{1}").as_bytes());
+        tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
     }
 
     /// `purpose` and `id` are authenticated: what is sealed for one opens for no other.

@@ -115,6 +115,11 @@ impl Store {
         &self.inner.instance
     }
 
+    /// A secret for one purpose, the same at every start; for tags that only this server can make.
+    pub fn derive_key(&self, label: &str) -> [u8; 32] {
+        self.inner.keyring.derive(label)
+    }
+
     /// Waits for what runs, then closes the file and folds its log into it.
     pub async fn close(&self) {
         self.inner.readers.close().await;
