@@ -1,1 +1,23 @@
-fn main() {}
+//! `cairn`: the server and everything one does with it from a shell.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
+//! 2 wrong usage, 3 nothing found (with `--fail-empty`), 5 not allowed in, 130 interrupted.
+
+mod cli;
+mod client;
+mod cmd;
+mod credentials;
+mod data_dir;
+mod failure;
+mod filter;
+mod hint;
+mod ingest;
+mod output;
+mod profile;
+mod session;
+mod terminal;
+mod time;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

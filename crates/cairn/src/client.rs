@@ -1,0 +1,204 @@
+//! A signed HTTP/1.1 client for one Cairn server. It keeps one connection open, and asks again
+//! where that cannot do the same thing twice.
+
+mod connection;
+mod endpoint;
+mod error;
+mod operation;
+mod patience;
+mod sign;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_core::{Clock, Entropy, SystemEntropy};
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_rustls::TlsConnector;
+
+use connection::{Connection, Reply};
+use endpoint::Endpoint;
+pub(crate) use error::{ClientError, Refusal};
+pub(crate) use operation::Operation;
+pub(crate) use patience::{Patience, pause};
+
+use crate::credentials::{Key, Target};
+
+/// How long a reply may take, beyond the time that the call itself asks the server to wait.
+const REPLY: Duration = Duration::from_mins(1);
+
+/// Talks to one server with one key. Not shared: every lane of an ingest has its own.
+pub(crate) struct Client {
+    endpoint: Endpoint,
+    region: String,
+    key: Key,
+    tls: Option<TlsConnector>,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+    connection: Option<Connection>,
+}
+
+/// What the server did with one body of records.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Ingested {
+    pub(crate) stored: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) quarantined: u64,
+    pub(crate) conflicts: Vec<Conflict>,
+}
+
+/// A record whose `eventID` is taken by other bytes.
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Conflict {
+    #[serde(default)]
+    pub(crate) event_id: String,
+    #[serde(default)]
+    pub(crate) message: String,
+}
+
+/// One request before it is signed; signing is done anew for every attempt.
+struct Call {
+    path: &'static str,
+    query: Option<&'static str>,
+    target: Option<String>,
+    body: Bytes,
+    /// Whether doing it twice is the same as doing it once.
+    repeatable: bool,
+    timeout: Duration,
+}
+
+impl Client {
+    /// Does not connect yet. `ca` replaces the system's trusted certificates.
+    pub(crate) fn new(
+        target: Target,
+        ca: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
+        let endpoint = Endpoint::parse(&target.endpoint)?;
+        let tls = if endpoint.tls { Some(tls::connector(ca)?) } else { None };
+        Ok(Self {
+            endpoint,
+            region: target.region,
+            key: target.key,
+            tls,
+            clock,
+            patience: Patience::SHORT,
+            connection: None,
+        })
+    }
+
+    /// The same server and key on a connection of its own.
+    pub(crate) fn lane(&self, patience: Patience) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone(),
+            key: self.key.clone(),
+            tls: self.tls.clone(),
+            clock: self.clock.clone(),
+            patience,
+            connection: None,
+        }
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint.url
+    }
+
+    /// Calls an operation of Cairn's own API.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &mut self,
+        operation: Operation,
+        input: &Value,
+    ) -> Result<T, ClientError> {
+        self.call_waiting(operation, input, Duration::ZERO).await
+    }
+
+    /// Calls an operation that the server answers after up to `wait`.
+    pub(crate) async fn call_waiting<T: DeserializeOwned>(
+        &mut self,
+        operation: Operation,
+        input: &Value,
+        wait: Duration,
+    ) -> Result<T, ClientError> {
+        let call = Call {
+            path: "/",
+            query: None,
+            target: Some(format!("Cairn_20261121.{}", operation.name())),
+            body: Bytes::from(input.to_string()),
+            repeatable: operation.repeatable(),
+            timeout: REPLY + wait,
+        };
+        self.exchange(&call).await
+    }
+
+    /// Sends records. `account_from_record` puts each into the account that it names itself.
+    pub(crate) async fn ingest(
+        &mut self,
+        body: Bytes,
+        account_from_record: bool,
+    ) -> Result<Ingested, ClientError> {
+        let call = Call {
+            path: "/ingest",
+            query: account_from_record.then_some("account=record"),
+            target: None,
+            body,
+            repeatable: true,
+            timeout: REPLY,
+        };
+        self.exchange(&call).await
+    }
+
+    async fn exchange<T: DeserializeOwned>(&mut self, call: &Call) -> Result<T, ClientError> {
+        let mut attempt = 0;
+        loop {
+            let error = match self.attempt(call).await {
+                Ok(body) => {
+                    return serde_json::from_slice(&body)
+                        .map_err(|error| ClientError::NotCairn { url: self.url(), error });
+                }
+                Err(error) => error,
+            };
+            if !error.may_repeat(call.repeatable) || attempt >= self.patience.retries {
+                return Err(error);
+            }
+            let mut dice = [0; 1];
+            SystemEntropy.fill(&mut dice);
+            tokio::time::sleep(pause(attempt, dice[0])).await;
+            attempt += 1;
+        }
+    }
+
+    /// One request, one reply; the body of a success.
+    async fn attempt(&mut self, call: &Call) -> Result<Bytes, ClientError> {
+        let mut connection = match self.connection.take().filter(Connection::is_open) {
+            Some(connection) => connection,
+            None => Connection::open(&self.endpoint, self.tls.as_ref()).await?,
+        };
+        let now = self.clock.now();
+        let identity = sign::Identity { key: &self.key, region: &self.region, now };
+        let request = sign::request(&identity, &self.endpoint, call)?;
+        let answer = tokio::time::timeout(call.timeout, connection.send(request)).await;
+        let Ok(answer) = answer else {
+            return Err(ClientError::Timeout { url: self.url(), after: call.timeout });
+        };
+        let Reply { status, headers, body } =
+            answer.map_err(|error| ClientError::Broken { url: self.url(), error })?;
+        self.connection = Some(connection);
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(ClientError::Refused(Refusal::read(status, &headers, &body)))
+    }
+
+    fn url(&self) -> String {
+        self.endpoint.url.clone()
+    }
+}

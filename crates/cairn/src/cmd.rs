@@ -1,0 +1,16 @@
+//! One module a command.
+
+pub(crate) mod account;
+pub(crate) mod completion;
+pub(crate) mod config;
+mod entity;
+pub(crate) mod env;
+pub(crate) mod help_markdown;
+pub(crate) mod ingest;
+pub(crate) mod key;
+pub(crate) mod lookup;
+pub(crate) mod role;
+pub(crate) mod serve;
+pub(crate) mod tail;
+pub(crate) mod user;
+pub(crate) mod worker;

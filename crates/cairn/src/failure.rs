@@ -1,0 +1,82 @@
+//! Why a command failed, and what the shell is told.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::client::ClientError;
+use crate::credentials::CredentialsError;
+use crate::data_dir::DataDirError;
+use crate::ingest::IngestError;
+use crate::time::TimeError;
+
+/// The end of a command that did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    #[error(transparent)]
+    Config(#[from] cairn_server::ConfigError),
+    #[error(transparent)]
+    Server(#[from] cairn_server::ServerError),
+    #[error("failed to write the output: {0}")]
+    Output(#[source] io::Error),
+    /// The reader of standard output has gone, as `head` does when it has seen enough.
+    #[error("nobody reads the output any more")]
+    Closed,
+    #[error("failed to start: {0}")]
+    Runtime(#[source] io::Error),
+    #[error("nothing was found")]
+    Empty,
+    #[error("nothing was changed")]
+    Declined,
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    /// The exit code that scripts rely on.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Closed => 0,
+            Self::Time(_) => 2,
+            Self::Empty => 3,
+            Self::Client(error) | Self::Ingest(IngestError::Client(error))
+                if error.is_authentication() =>
+            {
+                5
+            }
+            Self::Credentials(_) => 5,
+            Self::Interrupted => 130,
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+
+    /// Whether there is anything to say about it.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Closed | Self::Interrupted)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Output(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What to do about a failure, where that is known.
+
+use crate::client::ClientError;
+use crate::credentials::CredentialsError;
+use crate::data_dir::DataDirError;
+use crate::failure::Failure;
+use crate::ingest::IngestError;
+
+/// One line for the user, below the error.
+pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::Client(error) | Failure::Ingest(IngestError::Client(error)) => of_client(error),
+        Failure::Credentials(error) => match error {
+            CredentialsError::NoEndpoint => Some(
+                "start a server with `cairn serve`, then run `eval \"$(cairn env)\"` in its directory",
+            ),
+            CredentialsError::NoKey => {
+                Some("run `eval \"$(cairn env --data DIR)\"` with the server's data directory")
+            }
+            CredentialsError::DataDir(error) => of_data_dir(error),
+        },
+        Failure::DataDir(error) => of_data_dir(error),
+        _ => None,
+    }
+}
+
+fn of_data_dir(error: &DataDirError) -> Option<&'static str> {
+    match error {
+        DataDirError::Missing { .. } => {
+            Some("name the server's directory with --data DIR; `cairn serve` makes it")
+        }
+        DataDirError::Unreadable { .. } => {
+            Some("run this as the user that runs the server, or ask for a key of your own")
+        }
+        DataDirError::Damaged { .. } => None,
+    }
+}
+
+fn of_client(error: &ClientError) -> Option<&'static str> {
+    match error {
+        ClientError::Connect { error, .. } if error.kind() == std::io::ErrorKind::InvalidData => {
+            Some(
+                "if the server's certificate is not from a public authority, name it with --ca FILE",
+            )
+        }
+        ClientError::Connect { .. } => {
+            Some("is `cairn serve` running there? `cairn env` shows where it last listened")
+        }
+        ClientError::Refused(refusal) => of_code(&refusal.code),
+        ClientError::NotCairn { .. } => {
+            Some("check AWS_ENDPOINT_URL: something else answers there")
+        }
+        ClientError::Timeout { .. } => Some("see how the server does with `cairn worker list`"),
+        _ => None,
+    }
+}
+
+fn of_code(code: &str) -> Option<&'static str> {
+    match code {
+        "UnrecognizedClientException" | "InvalidClientTokenId" => {
+            Some("the server does not know this access key: run `eval \"$(cairn env)\"`")
+        }
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => Some(
+            "check AWS_SECRET_ACCESS_KEY and this machine's clock; `eval \"$(cairn env)\"` sets the key",
+        ),
+        "RequestExpired" => Some("set this machine's clock"),
+        "ExpiredToken" | "ExpiredTokenException" => Some("assume the role again"),
+        "AccessDenied" | "AccessDeniedException" => {
+            Some("use the key of an administrator: users are administrators if made with --admin")
+        }
+        _ => None,
+    }
+}
