@@ -1,8 +1,10 @@
 //! The members of the workspace, as cargo sees them.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
-use cargo_metadata::{CargoOpt, DependencyKind, MetadataCommand, Package};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::output::Failure;
 use crate::tree;
@@ -29,30 +31,66 @@ impl Crate {
 }
 
 pub(super) fn read() -> Result<Vec<Crate>, Failure> {
-    let mut command = MetadataCommand::new();
-    command
-        .manifest_path(tree::root().join("Cargo.toml"))
-        .features(CargoOpt::AllFeatures)
-        .no_deps();
-    let metadata =
-        command.exec().map_err(|error| Failure::new(format!("cargo metadata: {error}")))?;
-    Ok(metadata.packages.iter().map(member).collect())
+    let failed = |reason: String| Failure::new(format!("cargo metadata: {reason}"));
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(tree::root())
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    let metadata: Metadata =
+        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+    Ok(metadata.packages.into_iter().map(member).collect())
 }
 
-fn member(package: &Package) -> Crate {
+/// The part of cargo's answer that the rules look at.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: String,
+    dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+    metadata: Value,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev` or `build`; absent for what the shipped code depends on.
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+    src_path: String,
+}
+
+fn member(package: Package) -> Crate {
     let names = |shipped: bool| {
-        let wanted =
-            package.dependencies.iter().filter(|d| (d.kind == DependencyKind::Normal) == shipped);
+        let wanted = package.dependencies.iter().filter(|found| found.kind.is_none() == shipped);
         wanted.map(|dependency| dependency.name.clone()).collect()
     };
-    let targets = package.targets.iter().filter(|target| target.is_lib() || target.is_bin());
+    let is_root = |target: &&Target| target.kind.iter().any(|kind| kind == "lib" || kind == "bin");
     Crate {
-        name: package.name.to_string(),
-        manifest: from_root(package.manifest_path.as_str()),
+        manifest: from_root(&package.manifest_path),
         floor: package.metadata["cairn"]["floor"].as_u64(),
         normal: names(true),
         other: names(false),
-        roots: targets.map(|target| from_root(target.src_path.as_str())).collect(),
+        roots: package
+            .targets
+            .iter()
+            .filter(is_root)
+            .map(|root| from_root(&root.src_path))
+            .collect(),
+        name: package.name,
     }
 }
 
