@@ -9,15 +9,21 @@ use serde::de::DeserializeOwned;
 use super::Version;
 use crate::Fault;
 
-/// Reads an operation's input; no bytes at all mean `{}`.
+/// Reads an operation's input, which is one JSON object; no bytes at all mean `{}`.
 ///
 /// # Errors
 /// `SerializationException`, whose message names what is wrong and the line and column of it.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = T::deserialize(&mut reader).and_then(|input| reader.end().map(|()| input));
-    read.map_err(|error| Fault::serialization(error.to_string()))
+    let text = match std::str::from_utf8(body) {
+        Ok("") => "{}",
+        Ok(text) => text,
+        Err(error) => return Err(Fault::serialization(format!("the body is not UTF-8: {error}"))),
+    };
+    // A shape would also read itself from an array of its members' values.
+    if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+        return Err(Fault::serialization("the body must be a JSON object"));
+    }
+    serde_json::from_str(text).map_err(|error| Fault::serialization(error.to_string()))
 }
 
 /// A successful answer.

@@ -16,12 +16,12 @@ pub(crate) const EDITS: [(&str, Edit); 12] = [
     ("an empty parameter more", |dice, request, _| {
         in_query(request, |query| {
             dice.replace(query, "&", "&&");
-        })
+        });
     }),
     ("a needless escape in the query", |dice, request, _| {
         in_query(request, |query| dice.encode_one(query));
     }),
-    ("escapes in lower case", |_, request, _| in_query(request, lower_escapes)),
+    ("escapes in lower case", |_, request, _| in_query(request, |query| lower_escapes(query))),
     ("another path to the same place", detour),
     ("the parts of the signature in another order", rotate_parts),
     ("other blanks between the parts of the signature", respace_parts),
@@ -77,7 +77,7 @@ fn rotate_query(dice: &Dice, request: &mut Request, _: &Vector) {
     });
 }
 
-fn lower_escapes(query: &mut String) {
+fn lower_escapes(query: &mut str) {
     let escapes: Vec<usize> = query.match_indices('%').map(|(at, _)| at).collect();
     for at in escapes {
         query[at..at + 3].make_ascii_lowercase();

@@ -13,7 +13,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
 const SUITE: &str = include_str!("../vectors/sigv4.jsonl");
-pub(crate) const EXPIRES: Duration = Duration::from_secs(3600);
+pub(crate) const EXPIRES: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
