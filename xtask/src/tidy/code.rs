@@ -11,8 +11,8 @@ use crate::tree::SourceFile;
 /// not taken for code. Lines and columns are those of the file.
 pub(super) struct Code {
     lines: Vec<String>,
-    /// The lines of the inline `mod tests`, from 0, the last one included.
-    tests: Option<(usize, usize)>,
+    /// The first and last line, from 0, of each item under `#[cfg(test)]`, without the attribute.
+    tests: Vec<(usize, usize)>,
 }
 
 /// A function: its name, and its first and last line, from 0.
@@ -25,8 +25,9 @@ pub(super) struct Function {
 impl Code {
     pub(super) fn read(text: &str) -> Self {
         let lines: Vec<String> = mask::mask(text).lines().map(str::to_owned).collect();
-        let tests = lines.iter().position(|line| line.trim() == "mod tests {");
-        let tests = tests.map(|first| (first, end_of_block(&lines, first)));
+        let attributes = lines.iter().enumerate().filter(|(_, line)| line.trim() == "#[cfg(test)]");
+        let items = attributes.map(|(at, _)| at + 1).filter(|first| has_body(&lines, *first));
+        let tests = items.map(|first| (first, end_of_block(&lines, first))).collect();
         Self { lines, tests }
     }
 
@@ -34,17 +35,18 @@ impl Code {
         self.lines.iter().enumerate().map(|(at, line)| (at, line.as_str()))
     }
 
-    /// The lines outside the inline `mod tests`.
+    /// The lines outside tests.
     pub(super) fn shipped(&self) -> impl Iterator<Item = (usize, &str)> {
         self.lines().filter(|(at, _)| !self.in_tests(*at))
     }
 
-    /// How many lines the inline `mod tests` has, and where it begins, from 0.
-    pub(super) fn tests(&self) -> Option<(usize, usize)> {
-        self.tests.map(|(first, last)| (first, last - first + 1))
+    /// Where each inline test module begins, from 0, and how many lines it has.
+    pub(super) fn test_modules(&self) -> impl Iterator<Item = (usize, usize)> {
+        let modules = self.tests.iter().filter(|(first, _)| self.lines[*first].contains("mod "));
+        modules.map(|(first, last)| (*first, last - first + 1))
     }
 
-    /// The functions with a body outside the inline `mod tests`.
+    /// The functions with a body outside tests.
     pub(super) fn functions(&self) -> Vec<Function> {
         let mut found = Vec::new();
         for (first, line) in self.shipped() {
@@ -58,7 +60,7 @@ impl Code {
     }
 
     fn in_tests(&self, line: usize) -> bool {
-        self.tests.is_some_and(|(first, last)| first <= line && line <= last)
+        self.tests.iter().any(|(first, last)| *first <= line && line <= *last)
     }
 }
 
@@ -126,12 +128,13 @@ mod tests {
     fn functions_and_tests_are_found() {
         let code = Code::read(
             "fn declared(size: [u8; 4]);\nfn one() {\n  let s = \"}\";\n  // }\n}\n\
-             mod tests {\n  fn two() {}\n}\nfn three() {}\n",
+             #[cfg(test)]\nmod tests {\n  fn two() {}\n}\nfn three() {}\n\
+             #[cfg(test)]\nuse a;\n#[cfg(test)]\nfn four() {}\n",
         );
         let found: Vec<_> =
             code.functions().into_iter().map(|f| (f.name, f.first, f.last)).collect();
-        assert_eq!(found, [("one".to_owned(), 1, 4), ("three".to_owned(), 8, 8)]);
-        assert_eq!(code.tests(), Some((5, 3)));
+        assert_eq!(found, [("one".to_owned(), 1, 4), ("three".to_owned(), 9, 9)]);
+        assert_eq!(code.test_modules().collect::<Vec<_>>(), [(6, 3)]);
     }
 
     #[test]

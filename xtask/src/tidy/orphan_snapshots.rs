@@ -26,7 +26,14 @@ fn has_test(snapshot: &SourceFile, files: &[SourceFile]) -> bool {
         .rsplit_once('-')
         .filter(|(_, number)| number.parse::<u32>().is_ok())
         .map_or(name, |(name, _)| name);
-    source.text.contains(name)
+    source.text.contains(name) || makes_name(&source.text, name)
+}
+
+/// Whether a format string begins as the name does: `"list_{format}"` makes `list_csv`.
+fn makes_name(text: &str, name: &str) -> bool {
+    (1..name.len())
+        .filter_map(|end| name.get(..end))
+        .any(|start| text.contains(&format!("\"{start}{{")))
 }
 
 #[cfg(test)]
@@ -38,13 +45,14 @@ mod tests {
         let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
         let head = "---\nsource: crates/a/tests/it.rs\nexpression: x\n---\n";
         let files = [
-            file("crates/a/tests/it.rs", "fn table_of_users() {}"),
+            file("crates/a/tests/it.rs", "fn table_of_users() { \"row_{n}\" }"),
+            file("crates/a/tests/snapshots/it__row_3.snap", head),
             file("crates/a/tests/snapshots/it__table_of_users.snap", head),
             file("crates/a/tests/snapshots/it__table_of_users-2.snap", head),
             file("crates/a/tests/snapshots/it__table_of_roles.snap", head),
             file("crates/a/src/snapshots/a__b__gone.snap", "---\nsource: crates/a/src/b.rs\n---\n"),
         ];
         let found: Vec<String> = check(&files).into_iter().map(|found| found.path).collect();
-        assert_eq!(found, [files[3].path.as_str(), files[4].path.as_str()]);
+        assert_eq!(found, [files[4].path.as_str(), files[5].path.as_str()]);
     }
 }

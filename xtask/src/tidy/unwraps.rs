@@ -19,7 +19,7 @@ mod tests {
 
     #[test]
     fn an_unwrap_outside_tests_is_found() {
-        let text = "let a = b.unwrap();\nmod tests {\n  let a = b.unwrap();\n}\n";
+        let text = "let a = b.unwrap();\n#[cfg(test)]\nmod tests {\n  let a = b.unwrap();\n}\n";
         let found = complaints_of(super::check, "src/a.rs", text);
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("src/a.rs:1: unwrap()"));
