@@ -4,6 +4,8 @@
 mod connection;
 mod endpoint;
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 mod operation;
 mod patience;
 mod sign;

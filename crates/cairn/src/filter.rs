@@ -1,6 +1,6 @@
 //! Which events: the options that `lookup` and `tail` share.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 #[derive(Debug, Clone, Default, Args)]
@@ -36,6 +36,17 @@ pub(crate) struct FilterArgs {
     /// Events of this Region; without it, of all
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    /// Events of this category; without it, of all
+    #[arg(long, value_enum)]
+    category: Option<Category>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Category {
+    Management,
+    Data,
+    Insight,
+    NetworkActivity,
 }
 
 impl FilterArgs {
@@ -63,11 +74,13 @@ impl FilterArgs {
         if !attributes.is_empty() {
             input.insert("Attributes".to_owned(), attributes.into());
         }
-        if let Some(text) = &self.text {
-            input.insert("Text".to_owned(), text.as_str().into());
-        }
-        if let Some(region) = &self.region {
-            input.insert("Region".to_owned(), region.as_str().into());
+        let category = self.category.map(|category| format!("{category:?}"));
+        let single =
+            [("Text", self.text.clone()), ("Region", self.region.clone()), ("Category", category)];
+        for (name, value) in single {
+            if let Some(value) = value {
+                input.insert(name.to_owned(), value.into());
+            }
         }
         input
     }
@@ -84,6 +97,7 @@ mod tests {
             event_source: Some("s3".to_owned()),
             read_only: Some(false),
             text: Some("x".to_owned()),
+            category: Some(Category::NetworkActivity),
             ..FilterArgs::default()
         };
         let expected = json!({
@@ -92,6 +106,7 @@ mod tests {
                 {"AttributeKey": "ReadOnly", "AttributeValue": "false"},
             ],
             "Text": "x",
+            "Category": "NetworkActivity",
         });
         assert_eq!(Value::from(filter.to_input()), expected);
     }

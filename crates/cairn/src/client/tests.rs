@@ -1,101 +1,12 @@
-//! The client against a server made of plain sockets, which answers what the test tells it to.
+use std::net::TcpListener;
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::time::Duration;
-
-use cairn_core::{ManualClock, Timestamp};
 use cairn_wire::Parts;
 use cairn_wire::sigv4::{Dialect, Payload, Signer};
 use hyper::{HeaderMap, Method};
 use serde_json::json;
 
+use super::fake::{Answer, NOW, SECRET, Seen, against, client};
 use super::*;
-
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-/// 2026-11-21T09:30:00Z.
-const NOW: Timestamp = Timestamp::from_seconds(1_795_253_400);
-
-/// One request as it came over the wire.
-struct Seen {
-    head: String,
-    body: Vec<u8>,
-}
-
-/// What the server does with one request.
-#[derive(Clone, Copy)]
-enum Answer {
-    Reply(u16, &'static str),
-    /// Closes without a word.
-    Hangup,
-}
-
-/// Answers one request after the other, then ends. Connections stay open between replies.
-fn serve(listener: TcpListener, answers: Vec<Answer>, seen: mpsc::Sender<Seen>) {
-    let mut stream: Option<TcpStream> = None;
-    for answer in answers {
-        let mut open = stream.take().unwrap_or_else(|| listener.accept().unwrap().0);
-        let request = match read_request(&mut open) {
-            Some(request) => request,
-            None => {
-                open = listener.accept().unwrap().0;
-                read_request(&mut open).unwrap()
-            }
-        };
-        seen.send(request).unwrap();
-        if let Answer::Reply(status, body) = answer {
-            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
-            open.write_all(head.as_bytes()).unwrap();
-            open.write_all(body.as_bytes()).unwrap();
-            stream = Some(open);
-        }
-    }
-}
-
-fn read_request(stream: &mut TcpStream) -> Option<Seen> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read(&mut byte).unwrap() == 0 {
-            return None;
-        }
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(": ")?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
-    });
-    let mut body = vec![0; length.unwrap_or(0)];
-    stream.read_exact(&mut body).unwrap();
-    Some(Seen { head, body })
-}
-
-fn client(url: String) -> Client {
-    let key = Key {
-        id: "AKIAEXAMPLE".to_owned(),
-        secret: SECRET.to_owned(),
-        session_token: Some("a/token+with=signs".to_owned()),
-    };
-    let target = Target { endpoint: url, region: "eu-west-1".to_owned(), key };
-    Client::new(target, None, Arc::new(ManualClock::new(NOW))).unwrap()
-}
-
-/// Runs `work` against a server that gives `answers`; returns its result and the requests seen.
-fn against<T>(answers: &[Answer], work: impl AsyncFnOnce(&mut Client) -> T) -> (T, Vec<Seen>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
-    let answers = answers.to_vec();
-    let result = std::thread::scope(|scope| {
-        scope.spawn(move || serve(listener, answers, sender));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut client = client(url);
-        runtime.block_on(work(&mut client))
-    });
-    (result, receiver.try_iter().collect())
-}
 
 async fn list_users(client: &mut Client) -> Result<Value, ClientError> {
     client.call(Operation::ListUsers, &json!({})).await

@@ -1,7 +1,7 @@
 //! `cairn lookup`: the event history, newest first.
 
 use cairn_core::Timestamp;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -28,9 +28,6 @@ pub(crate) struct Lookup {
     /// Latest event time, in the same forms
     #[arg(long, value_name = "TIME", help_heading = "Range")]
     until: Option<TimeArg>,
-    /// Events of this category; without it, of all
-    #[arg(long, value_enum, help_heading = "Range")]
-    category: Option<Category>,
     /// Stop after this many events
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Range")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
@@ -48,14 +45,6 @@ pub(crate) struct Lookup {
     fail_empty: bool,
     #[command(flatten)]
     connect: ConnectArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Category {
-    Management,
-    Data,
-    Insight,
-    NetworkActivity,
 }
 
 /// One page of SearchEvents.
@@ -105,9 +94,9 @@ impl Lookup {
                 input.insert(name.to_owned(), (at.millis() as f64 / 1000.0).into());
             }
         }
-        if let Some(category) = self.category {
-            input.insert("Category".to_owned(), format!("{category:?}").into());
-        }
         Ok(input)
     }
 }
+
+#[cfg(test)]
+mod tests;

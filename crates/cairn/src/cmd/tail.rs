@@ -164,3 +164,6 @@ impl Screen {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

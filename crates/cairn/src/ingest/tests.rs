@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::batch::{Batch, Parcel};
 use super::document::{DocumentError, chunks};
 use super::*;
+use crate::client::fake::{Answer, against};
 
 fn record(number: usize) -> String {
     format!(
@@ -181,4 +182,46 @@ fn a_directory_gives_its_log_files_in_order_and_no_digests() {
     assert_eq!(Source::find(&named).unwrap()[1], Source::Stdin);
     let missing = Source::find(&[dir.path().join("none")]);
     assert!(matches!(missing, Err(IngestError::Unlistable { .. })));
+}
+
+/// Ingests two files with a broken line between their records, against a server that answers
+/// `answers` in some order.
+fn run(answers: &[Answer]) -> Result<Tally, IngestError> {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!("{}\nbroken\n", record(1));
+    let sources = vec![
+        put(&dir.path().join("a.jsonl"), text.as_bytes()),
+        put(&dir.path().join("b.json"), envelope(5..6).as_bytes()),
+    ];
+    let work =
+        async |client: &mut Client| ingest(client, sources, false, &ProgressBar::hidden()).await;
+    against(answers, work).0
+}
+
+const TAKEN: Answer = Answer::Reply(
+    200,
+    r#"{"Stored":1,"Duplicates":2,"Quarantined":3,"Conflicts":[{"EventId":"e","Message":"m"}]}"#,
+);
+
+#[test]
+fn answers_are_added_up() {
+    let tally = run(&[TAKEN, TAKEN]).unwrap();
+    let took = std::time::Duration::from_secs(2);
+    let expected =
+        "2 files: 2 stored, 4 duplicates, 6 quarantined, 2 conflicts in 2.0 s (6 events/s)";
+    assert_eq!(tally.summary(took), expected);
+    assert_eq!(tally.to_json(took)["ConflictCount"], 2);
+    assert_eq!(tally.troubles(), ["conflict: event e: m"; 2]);
+    let incomplete = tally.outcome();
+    assert!(matches!(incomplete, Err(IngestError::Incomplete { conflicts: 2, refused: 0, .. })));
+}
+
+#[test]
+fn a_refused_parcel_is_told_and_a_refused_caller_ends_the_run() {
+    let large = Answer::Reply(413, r#"{"__type":"RequestEntityTooLarge","message":"no"}"#);
+    let tally = run(&[large, large]).unwrap();
+    assert!(matches!(tally.outcome(), Err(IngestError::Incomplete { refused: 3, .. })));
+    assert!(tally.troubles()[0].contains("RequestEntityTooLarge"), "{:?}", tally.troubles());
+    let stranger = Answer::Reply(403, r#"{"__type":"InvalidClientTokenId","message":"who"}"#);
+    assert!(matches!(run(&[stranger]), Err(IngestError::Client(_))));
 }
