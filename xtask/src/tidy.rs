@@ -69,7 +69,9 @@ fn complaints(files: &[SourceFile], crates: &[Crate]) -> Vec<Complaint> {
     for file in files {
         found.extend(whitespace::check(file));
         if file.has_extension("rs") {
-            found.extend(of_source(file, &Code::read(&file.text)));
+            let for_tests = orphan_modules::is_test_only(file, files);
+            let read = if for_tests { Code::read_test } else { Code::read };
+            found.extend(of_source(file, &read(&file.text)));
         }
     }
     found.extend(orphan_modules::check(files));

@@ -13,6 +13,8 @@ pub(super) struct Code {
     lines: Vec<String>,
     /// The first and last line, from 0, of each item under `#[cfg(test)]`, without the attribute.
     tests: Vec<(usize, usize)>,
+    /// Whether the parent has the whole file under `#[cfg(test)]`.
+    all_tests: bool,
 }
 
 /// A function: its name, and its first and last line, from 0.
@@ -28,7 +30,12 @@ impl Code {
         let attributes = lines.iter().enumerate().filter(|(_, line)| line.trim() == "#[cfg(test)]");
         let items = attributes.map(|(at, _)| at + 1).filter(|first| has_body(&lines, *first));
         let tests = items.map(|first| (first, end_of_block(&lines, first))).collect();
-        Self { lines, tests }
+        Self { lines, tests, all_tests: false }
+    }
+
+    /// The same for a file that only tests are compiled with.
+    pub(super) fn read_test(text: &str) -> Self {
+        Self { all_tests: true, ..Self::read(text) }
     }
 
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -60,7 +67,7 @@ impl Code {
     }
 
     fn in_tests(&self, line: usize) -> bool {
-        self.tests.iter().any(|(first, last)| *first <= line && line <= *last)
+        self.all_tests || self.tests.iter().any(|(first, last)| *first <= line && line <= *last)
     }
 }
 
