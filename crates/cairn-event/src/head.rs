@@ -275,11 +275,7 @@ impl<'a> Reader<'a> {
             return Err(Flaw::new(Reason::TooLarge, open + limits::RECORD_BYTES));
         }
         let bytes = &self.bytes[..end];
-        if !bytes[open..].is_ascii() {
-            if let Err(error) = std::str::from_utf8(bytes) {
-                return Err(Flaw::new(Reason::InvalidUtf8, error.valid_up_to()));
-            }
-        }
+        scan::check_utf8(bytes)?;
         if let Some(flaw) = self.flaw {
             return Err(flaw);
         }

@@ -7,18 +7,33 @@
 //!
 //! No IO, no clock, no randomness: ids and times are given by the caller.
 
+mod builder;
+mod encode;
 mod event;
 mod field;
 mod flaw;
 mod head;
+mod identity;
+mod json;
 mod quarantine;
+mod redact;
 mod resource;
 mod scan;
 mod split;
 mod text;
 
+pub use builder::{
+    Action, Built, EVENT_VERSION, EventBuilder, EventResource, EventType, TlsDetails,
+};
+pub use encode::Cut;
 pub use event::{Category, Event};
 pub use flaw::{Flaw, Reason};
+pub use identity::{
+    Delegate, Identity, IdentityType, InScopeOf, OnBehalfOf, SessionAttributes, SessionContext,
+    SessionIssuer, WebIdFederationData,
+};
+pub use json::{Json, Number};
 pub use quarantine::{Quarantine, QuarantineError};
+pub use redact::{HIDDEN, Redactor};
 pub use resource::Resource;
 pub use split::{Piece, Split, split};

@@ -49,10 +49,10 @@ pub(crate) fn named<'a>(source: &str, parameters: &'a [u8], found: &mut Vec<Reso
         let end = scan::skip_value(parameters, at, 0)?;
         let member = &parameters[key.start..key.end];
         let kind = known.iter().find(|(name, _)| name.as_bytes() == member);
-        if let (Some((_, kind)), Some(name)) = (kind, text_value(parameters, at, end)) {
-            if !found.iter().any(|resource| resource.name == name) {
-                found.push(Resource { kind: Some(Cow::Borrowed(kind)), name });
-            }
+        if let (Some((_, kind)), Some(name)) = (kind, text_value(parameters, at, end))
+            && !found.iter().any(|resource| resource.name == name)
+        {
+            found.push(Resource { kind: Some(Cow::Borrowed(kind)), name });
         }
         Ok::<usize, crate::Flaw>(end)
     });

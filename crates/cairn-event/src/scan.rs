@@ -44,6 +44,17 @@ pub(crate) fn unexpected(bytes: &[u8], at: usize) -> Flaw {
     Flaw::new(reason, at)
 }
 
+/// Checks the encoding of a whole text. Records are nearly always ASCII, which is faster to see.
+pub(crate) fn check_utf8(bytes: &[u8]) -> Result<(), Flaw> {
+    if bytes.is_ascii() {
+        return Ok(());
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Flaw::new(Reason::InvalidUtf8, error.valid_up_to())),
+    }
+}
+
 /// Walks over the object whose `{` is at `open`.
 ///
 /// `member` is given each key and the place of its value, and gives back the place behind the value.
@@ -174,44 +185,42 @@ pub(crate) fn text(bytes: &[u8], start: usize) -> Result<Text, Flaw> {
     }
 }
 
-const LANES: usize = 16;
-
 /// The place of the next quote, backslash or control character, or the end.
 #[inline(always)]
 fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
-        let special = specials(chunk);
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let found = specials(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
         }
-        at += LANES;
+        at += 8;
     }
     skip_plain_tail(bytes, at)
 }
 
-/// The last few bytes of the input, where no whole chunk is left.
+/// The last few bytes of the input, where no whole word is left.
 #[cold]
 fn skip_plain_tail(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && !is_special(bytes[at]) {
+    while at < bytes.len() && !matches!(bytes[at], b'"' | b'\\' | ..b' ') {
         at += 1;
     }
     at
 }
 
-/// One byte of ones for each special byte of the chunk. Written so that the compiler makes it a
-/// handful of vector instructions.
-#[inline(always)]
-fn specials(chunk: &[u8; LANES]) -> u128 {
-    let mut lanes = [0u8; LANES];
-    for (lane, byte) in lanes.iter_mut().zip(chunk) {
-        *lane = if is_special(*byte) { 0xff } else { 0 };
-    }
-    u128::from_le_bytes(lanes)
-}
+/// One in each byte.
+const EACH: u64 = 0x0101_0101_0101_0101;
 
+/// Sets the highest bit of each byte that is a quote, a backslash or a control character. Bytes
+/// above such a one may be marked wrongly, so only the lowest mark counts.
 #[inline(always)]
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < b' '
+fn specials(word: u64) -> u64 {
+    // Flipping one bit makes the quote the lower neighbour of the control characters, so that one
+    // comparison finds both.
+    let low = word ^ (EACH * 0x02);
+    let below = low.wrapping_sub(EACH * 0x21) & !low;
+    let slash = word ^ (EACH * 0x5c);
+    let equal = slash.wrapping_sub(EACH) & !slash;
+    (below | equal) & (EACH * 0x80)
 }
 
 /// Reads the escape whose backslash is at `at`.

@@ -7,7 +7,10 @@ use std::borrow::Cow;
 /// A lone surrogate, which no Unicode text can hold, becomes U+FFFD.
 pub(crate) fn decode(written: &[u8]) -> Cow<'_, str> {
     match memchr::memchr(b'\\', written) {
-        None => String::from_utf8_lossy(written),
+        None => match std::str::from_utf8(written) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(written),
+        },
         Some(first) => Cow::Owned(unescape(written, first).0),
     }
 }
