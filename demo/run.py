@@ -180,7 +180,7 @@ class Demo:
         self.check("/metrics answers", b"cairn_" in metrics)
         self.server.kill()
         self.server.listen = self.server.endpoint.rpartition("/")[2]
-        self.server.start()
+        self.server.start(outlives=not self.options.once)
         self.me.close()
         self.check("killed with SIGKILL and started again: the trail's deletion is still known",
                    len(self.lookup("EventName", "DeleteTrail")) == 1)

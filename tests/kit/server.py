@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import time
 import urllib.parse
@@ -44,7 +45,8 @@ class Server:
     def __exit__(self, *_):
         self.kill()
 
-    def start(self, cafile=None):
+    def start(self, cafile=None, outlives=False):
+        """`outlives`: a closed terminal or Ctrl-C does not reach the server."""
         said = self.data / "server.json"
         said.unlink(missing_ok=True)
         command = [self.binary, "serve", "--data", self.data, "--listen", self.listen, *self.args]
@@ -52,6 +54,7 @@ class Server:
             self.process = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
+                start_new_session=outlives,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready(said, cafile):
@@ -115,8 +118,6 @@ def clean_env():
 
 def plain_get(endpoint, path, cafile=None, timeout=10):
     """Status and body of an unsigned GET."""
-    import ssl
-
     parts = urllib.parse.urlsplit(endpoint)
     if parts.scheme == "https":
         context = ssl.create_default_context(cafile=cafile)
