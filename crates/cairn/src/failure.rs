@@ -53,7 +53,7 @@ impl Failure {
             {
                 5
             }
-            Self::Credentials(_) => 5,
+            Self::Credentials(CredentialsError::NoKey) => 5,
             Self::Interrupted => 130,
             _ => 1,
         }

@@ -71,7 +71,8 @@ fn options(command: &Command, page: &mut String) {
     page.push_str("\n| option | meaning |\n|---|---|\n");
     for arg in shown {
         let help = arg.get_help().map(|help| text(&help.to_string())).unwrap_or_default();
-        writeln!(page, "| `{}` | {help}{} |", label(arg), extras(arg)).expect(WRITES);
+        let label = label(arg).replace('|', "\\|");
+        writeln!(page, "| `{label}` | {help}{} |", extras(arg)).expect(WRITES);
     }
 }
 

@@ -81,8 +81,16 @@ impl Lookup {
             };
         }
         sink.finish(&mut session.terminal.out)?;
-        let found = self.limit - left;
-        if found == 0 && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
+        if left < self.limit {
+            return Ok(());
+        }
+        if self.fail_empty {
+            return Err(Failure::Empty);
+        }
+        if session.terminal.out_is_tty {
+            session.terminal.note("no event matches");
+        }
+        Ok(())
     }
 
     fn input(&self, now: Timestamp) -> Result<Map<String, Value>, Failure> {

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::credentials::CredentialsError;
 use crate::hint::hint;
 
 fn refused(status: u16, code: &str) -> Failure {
@@ -38,6 +37,7 @@ fn every_end_has_its_exit_code() {
             5,
         ),
         (Failure::Credentials(CredentialsError::NoKey), 5),
+        (Failure::Credentials(CredentialsError::NoEndpoint), 1),
         (Failure::Interrupted, 130),
         (Failure::from(io::Error::from(io::ErrorKind::BrokenPipe)), 0),
         (Failure::from(io::Error::from(io::ErrorKind::StorageFull)), 1),
