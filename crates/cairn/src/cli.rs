@@ -43,7 +43,7 @@ enum Command {
 impl Command {
     fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         match self {
-            Self::Serve(command) => command.run(),
+            Self::Serve(command) => command.run(terminal),
             Self::Env(command) => command.run(terminal),
             Self::Lookup(command) => command.run(terminal),
             Self::Tail(command) => command.run(terminal),

@@ -1,13 +1,15 @@
 //! `cairn serve`: the server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cairn_core::{AccountId, Region};
+use cairn_server::Ready;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use super::config::FileArg;
 use crate::failure::Failure;
+use crate::terminal::Terminal;
 
 /// Run the server until SIGTERM or SIGINT
 ///
@@ -38,12 +40,19 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let config = self.file.load(&self.flags())?.config;
-        log(config.log.json, &config.log.level);
+        let (json, data) = (config.log.json, config.data.clone());
+        log(json, &config.log.level);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
-        runtime.block_on(cairn_server::run(config))?;
+        let welcome = |ready: &Ready| {
+            // A log of JSON lines stays one.
+            if !json {
+                welcome(ready, &data, terminal);
+            }
+        };
+        runtime.block_on(cairn_server::run(config, welcome))?;
         Ok(())
     }
 
@@ -59,6 +68,23 @@ impl Serve {
         ];
         all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
+}
+
+/// Tells the person who started the server what to do next. The secret is shown on a terminal only:
+/// elsewhere it would stay in a log.
+fn welcome(ready: &Ready, data: &Path, terminal: &mut Terminal) {
+    let Ready { endpoint, region, first_account, bootstrap } = ready;
+    let data = data.display();
+    terminal.note(format_args!("Cairn listens at {endpoint}, Region {region}"));
+    if let Some(key) = bootstrap {
+        terminal.note(format_args!("first start: account {first_account} and its administrator"));
+        terminal.note(format_args!("  access key  {}", key.access_key_id));
+        if terminal.err_is_tty {
+            terminal.note(format_args!("  secret      {}", key.secret.reveal()));
+        }
+        terminal.note(format_args!("  kept in     {data}/bootstrap.json"));
+    }
+    terminal.note(format_args!("in another shell: eval \"$(cairn env --data {data})\""));
 }
 
 /// The log goes to standard error, as text or as JSON lines.
