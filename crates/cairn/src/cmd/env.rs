@@ -56,7 +56,7 @@ impl Env {
 }
 
 /// `text` as one word of a POSIX shell.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();

@@ -8,6 +8,7 @@ use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use super::config::FileArg;
+use super::env::quoted;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -74,7 +75,7 @@ impl Serve {
 /// elsewhere it would stay in a log.
 fn welcome(ready: &Ready, data: &Path, terminal: &mut Terminal) {
     let Ready { endpoint, region, first_account, bootstrap } = ready;
-    let data = data.display();
+    let data = data.display().to_string();
     terminal.note(format_args!("Cairn listens at {endpoint}, Region {region}"));
     if let Some(key) = bootstrap {
         terminal.note(format_args!("first start: account {first_account} and its administrator"));
@@ -84,6 +85,7 @@ fn welcome(ready: &Ready, data: &Path, terminal: &mut Terminal) {
         }
         terminal.note(format_args!("  kept in     {data}/bootstrap.json"));
     }
+    let data = quoted(&data);
     terminal.note(format_args!("in another shell: eval \"$(cairn env --data {data})\""));
 }
 
