@@ -1,1 +1,13 @@
-//! CloudTrail's operations: one file each, one table.
+//! CloudTrail's operations, one file each and one table; Cairn's own reads; the ingest door.
+
+mod dispatch;
+mod ingest;
+mod lookup;
+pub mod native;
+mod services;
+mod table;
+
+pub use dispatch::{answer, failed, knows};
+pub use ingest::{Conflict, Ingested, Owner, ingest};
+pub use lookup::{Throttle, Tokens};
+pub use services::Services;

@@ -1,1 +1,8 @@
-//! The subset of the neighbouring services that audit needs: STS and identities.
+//! The subset of the neighbouring services that audit needs: STS, and the identities that IAM and
+//! Organizations would keep.
+
+pub mod identities;
+mod services;
+pub mod sts;
+
+pub use services::Services;

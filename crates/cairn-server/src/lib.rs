@@ -1,5 +1,16 @@
 //! Configuration, assembly, listeners, and the one list of workers.
 
+mod announce;
+mod assemble;
 mod config;
+mod error;
+mod http;
+mod metrics;
+mod run;
+mod workers;
 
+pub use announce::Ready;
 pub use config::{Config, ConfigError, Loaded, SETTINGS, Setting, Shown};
+pub use error::ServerError;
+pub use http::TlsError;
+pub use run::run;

@@ -8,25 +8,13 @@ use cairn_core::ErrorKind;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("failed to read the configuration file {}: {error}", path.display())]
-    Unreadable {
-        path: PathBuf,
-        error: std::io::Error,
-    },
+    Unreadable { path: PathBuf, error: std::io::Error },
     #[error("the configuration file {} is not valid TOML: {message}", path.display())]
     Syntax { path: PathBuf, message: String },
     #[error("unknown setting {key:?} from {origin}{}", suggest(.nearest))]
-    UnknownKey {
-        key: String,
-        origin: String,
-        nearest: Option<&'static str>,
-    },
+    UnknownKey { key: String, origin: String, nearest: Option<&'static str> },
     #[error("{key} = {value:?} (from {origin}) is not {expected}")]
-    BadValue {
-        key: &'static str,
-        value: String,
-        origin: String,
-        expected: String,
-    },
+    BadValue { key: &'static str, value: String, origin: String, expected: String },
     #[error("set tls.cert and tls.key together: only one of them is set")]
     HalfTls,
     #[error(

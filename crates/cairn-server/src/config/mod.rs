@@ -115,10 +115,7 @@ impl Config {
             value,
             origin,
         });
-        Ok(Loaded {
-            config,
-            shown: shown.collect(),
-        })
+        Ok(Loaded { config, shown: shown.collect() })
     }
 }
 
@@ -128,25 +125,15 @@ struct Values(BTreeMap<&'static str, (String, String)>);
 impl Values {
     fn defaults() -> Self {
         let value = |setting: &Setting| (setting.default.to_owned(), "default".to_owned());
-        Self(
-            SETTINGS
-                .iter()
-                .map(|setting| (setting.key, value(setting)))
-                .collect(),
-        )
+        Self(SETTINGS.iter().map(|setting| (setting.key, value(setting))).collect())
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-            path: path.to_owned(),
-            error,
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            ConfigError::Syntax { path: path.to_owned(), message: error.to_string() }
         })?;
-        let table: toml::Table =
-            text.parse()
-                .map_err(|error: toml::de::Error| ConfigError::Syntax {
-                    path: path.to_owned(),
-                    message: error.to_string(),
-                })?;
         let mut flat = Vec::new();
         flatten("", &table, &mut flat);
         for (key, value) in flat {
@@ -165,11 +152,7 @@ impl Values {
             let Some(setting) = known else {
                 let key = name["CAIRN_".len()..].to_lowercase();
                 let nearest = nearest(&key);
-                return Err(ConfigError::UnknownKey {
-                    key,
-                    origin: name.clone(),
-                    nearest,
-                });
+                return Err(ConfigError::UnknownKey { key, origin: name.clone(), nearest });
             };
             self.set(setting.key, value.clone(), name.clone())?;
         }
@@ -198,9 +181,7 @@ impl Values {
     }
 
     fn path(&self, key: &str) -> Option<PathBuf> {
-        Some(self.text(key))
-            .filter(|text| !text.is_empty())
-            .map(PathBuf::from)
+        Some(self.text(key)).filter(|text| !text.is_empty()).map(PathBuf::from)
     }
 
     fn mib(&self, key: &str) -> u64 {
@@ -213,10 +194,7 @@ impl Values {
             (None, None) => None,
             _ => return Err(ConfigError::HalfTls),
         };
-        let listen: SocketAddr = self
-            .text("listen")
-            .parse()
-            .expect("checked when it was set");
+        let listen: SocketAddr = self.text("listen").parse().expect("checked when it was set");
         let insecure = self.text("insecure") == "true";
         if tls.is_none() && !listen.ip().is_loopback() && !insecure {
             return Err(ConfigError::PlainOffLoopback { listen });
@@ -225,10 +203,7 @@ impl Values {
         Ok(Config {
             data: PathBuf::from(self.text("data")),
             listen,
-            region: self
-                .text("region")
-                .parse()
-                .expect("checked when it was set"),
+            region: self.text("region").parse().expect("checked when it was set"),
             account: self.text("account").parse().ok(),
             tls,
             log: Log {
@@ -267,11 +242,7 @@ impl Values {
 
 fn flatten(prefix: &str, table: &toml::Table, out: &mut Vec<(String, String)>) {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
             toml::Value::Table(inner) => flatten(&key, inner, out),
             toml::Value::String(text) => out.push((key, text.clone())),
@@ -292,10 +263,7 @@ fn check(setting: &Setting, value: &str, origin: &str) -> Result<(), ConfigError
             .then(|| "an address and port such as 127.0.0.1:4586".to_owned()),
         Kind::Region => value.parse::<Region>().err().map(|error| error.to_string()),
         Kind::Account if value.is_empty() => None,
-        Kind::Account => value
-            .parse::<AccountId>()
-            .err()
-            .map(|error| error.to_string()),
+        Kind::Account => value.parse::<AccountId>().err().map(|error| error.to_string()),
         Kind::Bool => (!matches!(value, "true" | "false")).then(|| "true or false".to_owned()),
         Kind::Number { min, max } => value
             .parse::<u64>()

@@ -47,22 +47,12 @@ const fn setting(
     kind: Kind,
     doc: &'static str,
 ) -> Setting {
-    Setting {
-        key,
-        default,
-        kind,
-        doc,
-    }
+    Setting { key, default, kind, doc }
 }
 
 /// Every setting, in the order in which the reference page shows them.
 pub const SETTINGS: &[Setting] = &[
-    setting(
-        "data",
-        "./cairn-data",
-        Kind::Path,
-        "Directory that holds everything Cairn keeps.",
-    ),
+    setting("data", "./cairn-data", Kind::Path, "Directory that holds everything Cairn keeps."),
     setting(
         "listen",
         "127.0.0.1:4586",
@@ -148,12 +138,7 @@ pub const SETTINGS: &[Setting] = &[
         number(0, 1_000_000),
         "LookupEvents calls a second for each account and Region; 0 is no limit. AWS allows 2.",
     ),
-    setting(
-        "journal.segment_mib",
-        "32",
-        number(1, 1024),
-        "MiB of one journal segment.",
-    ),
+    setting("journal.segment_mib", "32", number(1, 1024), "MiB of one journal segment."),
     setting(
         "journal.reserve_mib",
         "64",
@@ -178,12 +163,7 @@ pub const SETTINGS: &[Setting] = &[
         number(1000, 10_000_000),
         "Records in the part of the history index that is still in memory.",
     ),
-    setting(
-        "history.cache_mib",
-        "32",
-        number(1, 65_536),
-        "MiB of index pages kept for reads.",
-    ),
+    setting("history.cache_mib", "32", number(1, 65_536), "MiB of index pages kept for reads."),
     setting(
         "history.lag_ms",
         "500",

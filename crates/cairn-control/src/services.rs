@@ -1,0 +1,24 @@
+//! What handlers may reach.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_core::Clock;
+use cairn_history::History;
+use cairn_journal::Journal;
+use cairn_task::{Stop, Supervisor};
+
+use crate::lookup::{Throttle, Tokens};
+
+/// Handles to the floors below, and nothing else. Made once by the server.
+pub struct Services {
+    pub journal: Journal,
+    pub history: History,
+    pub clock: Arc<dyn Clock>,
+    pub tokens: Tokens,
+    pub throttle: Throttle,
+    /// How long a lookup waits for the newest records to be indexed.
+    pub lag: Duration,
+    pub supervisor: Supervisor,
+    pub stop: Stop,
+}

@@ -1,0 +1,127 @@
+//! From a signature to a caller. The account comes from the credential, never from the request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use cairn_core::Clock;
+use cairn_store::session::{self, Session, SessionError};
+use cairn_store::{Credential, Store};
+use cairn_wire::Fault;
+use cairn_wire::sigv4::{AuthError, Freshness, Payload, Presented, ReplayGuard, SigningKey, Skew};
+
+use crate::Caller;
+
+/// Derived signing keys that are kept; each is good for one key, day, Region and service.
+const KEYS: usize = 10_000;
+
+/// Verifies signatures against the keys that the store holds.
+pub struct Authenticator {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    skew: Skew,
+    replays: ReplayGuard,
+    keys: RwLock<HashMap<KeyName, SigningKey>>,
+}
+
+/// What a derived signing key depends on, beside the secret that the access key id stands for.
+#[derive(PartialEq, Eq, Hash)]
+struct KeyName {
+    access_key_id: String,
+    date: String,
+    region: String,
+    service: String,
+}
+
+/// Whose secret signed.
+enum Holder {
+    Key(Arc<Credential>),
+    Session(Box<Session>),
+}
+
+impl Authenticator {
+    /// `first_account` is the one whose administrators are operators.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, skew: Skew, replay_entries: usize) -> Self {
+        let replays = ReplayGuard::new(skew.window(), replay_entries);
+        Self { store, clock, skew, replays, keys: RwLock::default() }
+    }
+
+    /// The caller of a request whose body is `body`.
+    ///
+    /// # Errors
+    /// Every reason to refuse a signature, as the client may read it. An unknown key costs the
+    /// same work as a known one.
+    pub fn verify(&self, presented: &Presented<'_>, body: &[u8]) -> Result<Caller, Fault> {
+        let now = self.clock.now();
+        let payload = Payload::of(body);
+        let Some(holder) = self.holder(presented)? else {
+            return Err(presented.refuse_unknown(payload, self.skew, now).into());
+        };
+        let key = self.signing_key(&holder, presented);
+        presented.verify(&key, payload, self.skew, now)?;
+        Ok(self.caller(&holder))
+    }
+
+    /// Refuses a verified signature that was used before. For calls that change something.
+    pub fn refuse_replay(&self, presented: &Presented<'_>) -> Result<(), Fault> {
+        match self.replays.check(presented.signature(), self.clock.now()) {
+            Freshness::Fresh => Ok(()),
+            Freshness::Seen => Err(AuthError::Replayed.into()),
+        }
+    }
+
+    fn holder(&self, presented: &Presented<'_>) -> Result<Option<Holder>, AuthError> {
+        let id = presented.access_key_id();
+        match presented.session_token() {
+            None => {
+                let found = self.store.credential(id);
+                Ok(found.filter(|credential| credential.active).map(Holder::Key))
+            }
+            Some(token) => match session::open(&self.store, id, token, self.clock.now()) {
+                Ok(session) => Ok(Some(Holder::Session(session.into()))),
+                Err(SessionError::Forged | SessionError::Revoked) => Ok(None),
+                Err(SessionError::Expired) => Err(AuthError::TokenExpired),
+            },
+        }
+    }
+
+    fn signing_key(&self, holder: &Holder, presented: &Presented<'_>) -> SigningKey {
+        let scope = presented.scope();
+        let secret = match holder {
+            Holder::Key(credential) => &credential.secret,
+            Holder::Session(session) => &session.secret,
+        };
+        let derive =
+            || SigningKey::derive(secret.reveal(), &scope.date, &scope.region, &scope.service);
+        if matches!(holder, Holder::Session(_)) {
+            return derive();
+        }
+        let name = KeyName {
+            access_key_id: presented.access_key_id().to_owned(),
+            date: scope.date.to_string(),
+            region: scope.region.to_string(),
+            service: scope.service.to_string(),
+        };
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = keys.get(&name) {
+            return key.clone();
+        }
+        drop(keys);
+        let key = derive();
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        // Yesterday's keys are never asked for again; starting over is cheaper than counting uses.
+        if keys.len() >= KEYS {
+            keys.clear();
+        }
+        keys.insert(name, key.clone());
+        key
+    }
+
+    fn caller(&self, holder: &Holder) -> Caller {
+        let caller = match holder {
+            Holder::Key(credential) => Caller::of_key(credential),
+            Holder::Session(session) => Caller::of_session(session),
+        };
+        let operator = caller.admin && self.store.first_account() == Some(caller.account);
+        Caller { operator, ..caller }
+    }
+}

@@ -1,0 +1,163 @@
+//! The one recorder: from a call to its record, and from the record into the journal.
+
+use std::sync::Arc;
+
+use cairn_core::{AccountId, Entropy, ErrorKind, event_id};
+use cairn_event::{Action, Event, EventBuilder, EventResource, TlsDetails};
+use cairn_journal::{AppendError, Draft, Journal};
+use cairn_store::{OutboxId, Store, StoreError, Txn, outbox};
+use cairn_wire::Fault;
+
+use crate::{Call, Trace, TraceResource};
+
+/// Records in one step of draining the outbox.
+const OUTBOX_STEP: usize = 100;
+
+/// Renders records and puts them into the journal. A clone is the same recorder.
+#[derive(Clone)]
+pub struct Recorder {
+    journal: Journal,
+    store: Store,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Recorder {
+    pub fn new(journal: Journal, store: Store, entropy: Arc<dyn Entropy>) -> Self {
+        Self { journal, store, entropy }
+    }
+
+    /// Records a call; returns when the record is durable.
+    ///
+    /// # Errors
+    /// A 503 when the journal cannot take the record: then the call must not be answered either.
+    pub async fn record(
+        &self,
+        call: &Call,
+        trace: &Trace,
+        error: Option<&Fault>,
+    ) -> Result<(), Fault> {
+        let event = self.render(call, trace, error)?;
+        self.append(call.caller.account, event).await.map_err(append_fault)
+    }
+
+    /// Commits an effect with its record in one transaction; returns when the record is in the
+    /// journal.
+    ///
+    /// If the process ends in between, the record waits in the outbox and the next start records
+    /// it. If the journal refuses it, the effect stands, the record waits, and the caller is told
+    /// to ask again later.
+    pub async fn commit(&self, mut txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
+        let event = self.render(call, trace, None)?;
+        let account = call.caller.account;
+        let id = outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?;
+        txn.commit().await.map_err(store_fault)?;
+        self.append(account, event).await.map_err(append_fault)?;
+        self.forget(&[id]).await.map_err(store_fault)
+    }
+
+    /// Records what waits in the outbox; true if there may be more.
+    pub(crate) async fn drain_step(&self) -> Result<bool, DrainError> {
+        let waiting = outbox::list(&self.store, OUTBOX_STEP).await?;
+        let more = waiting.len() == OUTBOX_STEP;
+        let mut drafts = Vec::with_capacity(waiting.len());
+        for record in &waiting {
+            let event = Event::parse(record.record.clone())
+                .map_err(|flaw| DrainError::Flawed(flaw.to_string()))?;
+            drafts.push(Draft::event(record.account, event).control());
+        }
+        if drafts.is_empty() {
+            return Ok(false);
+        }
+        // A record that reached the journal before its row was removed is a duplicate there.
+        self.journal.append(drafts).await?;
+        let ids: Vec<OutboxId> = waiting.iter().map(|record| record.id).collect();
+        self.forget(&ids).await?;
+        Ok(more)
+    }
+
+    /// Records everything that waits in the outbox. Before the first request of a start.
+    pub async fn drain_outbox(&self) -> Result<(), DrainError> {
+        while self.drain_step().await? {}
+        Ok(())
+    }
+
+    fn render(&self, call: &Call, trace: &Trace, error: Option<&Fault>) -> Result<Event, Fault> {
+        let id = event_id(&*self.entropy);
+        let action = Action {
+            id: &id,
+            time: call.received,
+            source: trace.source.unwrap_or(call.service.event_source()),
+            name: &call.operation,
+            region: trace.region.as_ref().unwrap_or(&call.region).as_str(),
+        };
+        let mut builder = EventBuilder::new(action, &call.caller.identity)
+            .source_ip(&call.source_ip.to_string())
+            .request_id(&call.request_id)
+            .read_only(trace.read_only)
+            .recipient(call.caller.account);
+        if let Some(agent) = &call.user_agent {
+            builder = builder.user_agent(agent);
+        }
+        if let Some(parameters) = trace.request_parameters.clone() {
+            builder = builder.request_parameters(parameters);
+        }
+        if let Some(elements) = trace.response_elements.clone() {
+            builder = builder.response_elements(elements);
+        }
+        if let Some(fault) = error {
+            builder = builder.error(&fault.code, &fault.message);
+        }
+        for TraceResource { account, kind, arn } in &trace.resources {
+            let kind = Some((*kind).to_owned());
+            builder = builder.resource(EventResource { account: *account, kind, arn: arn.clone() });
+        }
+        if let Some(tls) = &call.tls {
+            builder = builder.tls(&TlsDetails {
+                tls_version: Some(tls.version.to_owned()),
+                cipher_suite: Some(tls.cipher_suite.clone()),
+                client_provided_host_header: tls.host.clone(),
+                key_exchange: None,
+            });
+        }
+        let built = builder.build().map_err(|flaw| Fault::internal(flaw.to_string()))?;
+        Ok(built.event)
+    }
+
+    async fn append(&self, account: AccountId, event: Event) -> Result<(), AppendError> {
+        self.journal.append(vec![Draft::event(account, event).control()]).await.map(drop)
+    }
+
+    async fn forget(&self, ids: &[OutboxId]) -> Result<(), StoreError> {
+        let mut txn = self.store.begin().await?;
+        outbox::remove(&mut txn, ids).await?;
+        txn.commit().await
+    }
+}
+
+/// Why the outbox could not be emptied; what is in it stays.
+#[derive(Debug, thiserror::Error)]
+pub enum DrainError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Journal(#[from] AppendError),
+    #[error("a record in the outbox cannot be read: {0}")]
+    Flawed(String),
+}
+
+/// The one mapping from the journal's refusals to the wire.
+pub fn append_fault(error: AppendError) -> Fault {
+    let text = error.to_string();
+    match error.kind() {
+        ErrorKind::Invalid => Fault::validation(text),
+        ErrorKind::Throttled => Fault::throttled(),
+        _ => Fault::unavailable(text),
+    }
+}
+
+fn store_fault(error: StoreError) -> Fault {
+    match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::Throttled => Fault::unavailable(error.to_string()),
+        _ => Fault::internal(error.to_string()),
+    }
+}

@@ -1,0 +1,182 @@
+//! Assembly: opens everything from the bottom floor up, binds the socket, starts nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cairn_control::{Throttle, Tokens};
+use cairn_core::{AccountId, Clock, Entropy, SystemClock, SystemEntropy};
+use cairn_gateway::{Authenticator, Recorder};
+use cairn_history::History;
+use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_store::{Bootstrap, Store};
+use cairn_task::Supervisor;
+use cairn_wire::sigv4::Skew;
+use tokio::net::TcpListener;
+
+use crate::announce::Ready;
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::http::{Front, Listener, Memory, Status, acceptor};
+use crate::metrics::Metrics;
+
+/// A server whose parts are all open and none of which runs.
+pub(crate) struct Server {
+    pub(crate) supervisor: Supervisor,
+    pub(crate) floors: Floors,
+    pub(crate) writer: Writer,
+    pub(crate) recorder: Recorder,
+    pub(crate) listener: Listener,
+    pub(crate) ready: Ready,
+}
+
+/// What keeps state.
+pub(crate) struct Floors {
+    pub(crate) journal: Journal,
+    pub(crate) history: History,
+    pub(crate) store: Store,
+}
+
+/// What comes in from outside: the real ones, here.
+#[derive(Clone)]
+struct Doors {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Server {
+    /// # Errors
+    /// Whatever keeps the server from starting; each text says what to do.
+    pub(crate) async fn assemble(config: &Config) -> Result<Self, ServerError> {
+        let doors =
+            Doors { clock: Arc::new(SystemClock::default()), entropy: Arc::new(SystemEntropy) };
+        let disk = directory(&config.data)?;
+        let (journal, writer) = open_journal(&*disk, config, &doors)?;
+        let (store, bootstrap) = open_store(config, &doors).await?;
+        let history = open_history(&*disk, config, &journal, &doors)?;
+        let floors = Floors { journal, history, store };
+        let supervisor = Supervisor::new(doors.clock.clone());
+        let recorder =
+            Recorder::new(floors.journal.clone(), floors.store.clone(), doors.entropy.clone());
+        let first = floors.store.first_account().expect("bootstrap made the first account");
+        let front = front(config, &floors, &recorder, &supervisor, &doors);
+        let tls = config.tls.as_ref().map(acceptor).transpose()?;
+        let failed = |error| ServerError::Listen { address: config.listen, error };
+        let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        let listener = Listener {
+            socket,
+            tls,
+            front: Arc::new(front),
+            settings: config.http.clone(),
+            supervisor: supervisor.clone(),
+        };
+        let ready = Ready::new(config, address, first, bootstrap);
+        Ok(Self { supervisor, floors, writer, recorder, listener, ready })
+    }
+}
+
+fn directory(data: &Path) -> Result<Arc<dyn Disk>, ServerError> {
+    let failed = |error| ServerError::Data { path: data.to_owned(), error };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    Ok(Arc::new(FileDisk::open(data).map_err(failed)?))
+}
+
+fn open_journal(
+    disk: &dyn Disk,
+    config: &Config,
+    doors: &Doors,
+) -> Result<(Journal, Writer), ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("journal"), error };
+    let child = disk.child("journal").map_err(failed)?;
+    let parts = cairn_journal::Parts { clock: doors.clock.clone(), entropy: doors.entropy.clone() };
+    let settings = cairn_journal::Settings {
+        segment_bytes: config.journal.segment_bytes,
+        reserve_bytes: config.journal.reserve_bytes,
+        queue_bytes: config.journal.queue_bytes,
+        cache_bytes: config.journal.cache_bytes,
+        ..cairn_journal::Settings::default()
+    };
+    let (journal, writer, recovery) = Journal::open(child, parts, settings)?;
+    tracing::info!(durable = %recovery.durable, epoch = recovery.epoch, "the journal is open");
+    if let Some(cut) = recovery.cut {
+        tracing::warn!(
+            segment = cut.segment,
+            offset = cut.offset,
+            bytes = cut.bytes,
+            "a torn tail was cut: it was never acknowledged"
+        );
+    }
+    Ok((journal, writer))
+}
+
+async fn open_store(
+    config: &Config,
+    doors: &Doors,
+) -> Result<(Store, Option<Bootstrap>), ServerError> {
+    let parts = cairn_store::Parts { clock: doors.clock.clone(), entropy: doors.entropy.clone() };
+    let store = Store::open_dir(&config.data, parts).await?;
+    let account = config.account.unwrap_or_else(|| random_account(&*doors.entropy));
+    let bootstrap = store.bootstrap(account).await?;
+    Ok((store, bootstrap))
+}
+
+/// Twelve random digits, the first of them not zero.
+fn random_account(entropy: &dyn Entropy) -> AccountId {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    let digits = 100_000_000_000 + u64::from_le_bytes(bytes) % 900_000_000_000;
+    AccountId::new(digits).expect("twelve digits")
+}
+
+fn open_history(
+    disk: &dyn Disk,
+    config: &Config,
+    journal: &Journal,
+    doors: &Doors,
+) -> Result<History, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("history"), error };
+    let child = disk.child("history").map_err(failed)?;
+    let settings = cairn_history::Settings {
+        table_records: config.history.open_rows,
+        cache_bytes: config.history.cache_bytes,
+        ..cairn_history::Settings::default()
+    };
+    Ok(History::open(child, journal.clone(), doors.clock.clone(), settings)?)
+}
+
+fn front(
+    config: &Config,
+    floors: &Floors,
+    recorder: &Recorder,
+    supervisor: &Supervisor,
+    doors: &Doors,
+) -> Front {
+    let Floors { journal, history, store } = floors;
+    let skew = Skew::new(config.auth.skew).expect("the setting's bound is the skew's");
+    let authenticator =
+        Authenticator::new(store.clone(), doors.clock.clone(), skew, config.auth.replay_entries);
+    let control = Arc::new(cairn_control::Services {
+        journal: journal.clone(),
+        history: history.clone(),
+        clock: doors.clock.clone(),
+        tokens: Tokens::new(&store.derive_key("page-tokens")),
+        throttle: Throttle::new(config.lookup_per_second, doors.clock.clone()),
+        lag: config.history.lag,
+        supervisor: supervisor.clone(),
+        stop: supervisor.stop(),
+    });
+    let neighbours =
+        Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
+    Front {
+        authenticator,
+        recorder: recorder.clone(),
+        status: Status { services: control.clone(), reserve: config.journal.reserve_bytes },
+        control,
+        neighbours,
+        metrics: Metrics::new(),
+        memory: Memory::new(config.http.body_memory),
+        settings: config.http.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Why a server does not start, or ends.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::http::TlsError;
+
+/// Every text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error("the data directory {} cannot be used: {error}", path.display())]
+    Data { path: PathBuf, error: io::Error },
+    #[error("the journal does not open: {0}")]
+    Journal(#[from] cairn_journal::OpenError),
+    #[error("event history does not open: {0}")]
+    History(#[from] cairn_history::HistoryError),
+    #[error("the control-plane state does not open: {0}")]
+    Store(#[from] cairn_store::StoreError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("failed to listen on {address}: {error}; choose another with --listen")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("what an earlier start left unrecorded cannot be recorded: {0}")]
+    Outbox(String),
+    #[error("failed to start a thread: {0}")]
+    Thread(#[from] cairn_task::WorkerError),
+    #[error("stopped: {0}")]
+    Stopped(String),
+}

@@ -1,0 +1,123 @@
+//! The one listener: accepts connections, ends TLS, hands each request to the front.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cairn_task::{Stop, Supervisor, WorkerError};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::Http;
+use crate::http::front::{Front, Peer};
+
+/// The longest request head; longer ones are answered 431.
+const HEAD_BYTES: usize = 16 * 1024;
+const HEADERS: usize = 100;
+
+/// Everything the accept loop needs.
+pub(crate) struct Listener {
+    pub(crate) socket: TcpListener,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) front: Arc<Front>,
+    pub(crate) settings: Http,
+    pub(crate) supervisor: Supervisor,
+}
+
+impl Listener {
+    /// Accepts until the stop; connections that are open then finish their request.
+    pub(crate) async fn run(self) -> Result<(), WorkerError> {
+        let stop = self.supervisor.stop();
+        let free = Arc::new(Semaphore::new(self.settings.connections));
+        let this = Arc::new(self);
+        loop {
+            let place = free.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let accepted = tokio::select! {
+                () = stop.stopped() => return Ok(()),
+                accepted = this.socket.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, address)) => this.clone().open(stream, address, place, stop.clone()),
+                // Out of file descriptors, or a client that left already: the next one may do.
+                Err(error) => {
+                    tracing::warn!(%error, "failed to accept a connection");
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    fn open(
+        self: Arc<Self>,
+        stream: TcpStream,
+        address: SocketAddr,
+        place: OwnedSemaphorePermit,
+        stop: Stop,
+    ) {
+        let supervisor = self.supervisor.clone();
+        supervisor.track(async move {
+            // An answer is one write; waiting for more to send would only add delay.
+            let _ = stream.set_nodelay(true);
+            let peer = Peer { ip: address.ip(), tls: None };
+            match &self.tls {
+                None => self.serve(stream, peer, stop).await,
+                Some(acceptor) => {
+                    let handshake = acceptor.accept(stream);
+                    let limit = self.settings.header_timeout;
+                    if let Ok(Ok(stream)) = tokio::time::timeout(limit, handshake).await {
+                        let peer = Peer { tls: Some(session(&stream)), ..peer };
+                        self.serve(stream, peer, stop).await;
+                    }
+                }
+            }
+            drop(place);
+        });
+    }
+
+    async fn serve<S>(&self, stream: S, peer: Peer, stop: Stop)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let front = self.front.clone();
+        let service = service_fn(move |request| {
+            let (front, peer) = (front.clone(), peer.clone());
+            async move { Ok::<_, std::convert::Infallible>(front.answer(request, peer).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.settings.header_timeout)
+            .max_buf_size(HEAD_BYTES.max(64 * 1024))
+            .max_headers(HEADERS)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => log(ended),
+            () = stop.stopped() => {
+                connection.as_mut().graceful_shutdown();
+                log(connection.await);
+            }
+        }
+    }
+}
+
+/// What a client did wrong on its connection is its own affair; it is logged for the operator only.
+fn log(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+fn session<S>(stream: &tokio_rustls::server::TlsStream<S>) -> (&'static str, String) {
+    let (_, session) = stream.get_ref();
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        _ => "TLSv1.2",
+    };
+    let suite = session.negotiated_cipher_suite();
+    let suite = suite.and_then(|suite| suite.suite().as_str().map(str::to_owned));
+    (version, suite.unwrap_or_default().replace("TLS13_", "TLS_"))
+}

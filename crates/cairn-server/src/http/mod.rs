@@ -1,0 +1,14 @@
+//! HTTP: the listener, the front door, bodies, TLS.
+
+mod body;
+mod front;
+mod listen;
+mod status;
+mod tls;
+
+pub(crate) use body::Memory;
+pub(crate) use front::Front;
+pub(crate) use listen::Listener;
+pub(crate) use status::Status;
+pub use tls::TlsError;
+pub(crate) use tls::acceptor;

@@ -1,0 +1,91 @@
+//! The pages that need no signature: is it alive, can it take records, its figures.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cairn_control::Services;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts as Head;
+use http::{Method, Response, StatusCode};
+
+use crate::metrics::{Gauge, Metrics};
+
+/// Answers `/healthz`, `/readyz` and `/metrics`.
+pub(crate) struct Status {
+    pub(crate) services: Arc<Services>,
+    /// Free bytes below which records are refused.
+    pub(crate) reserve: u64,
+}
+
+impl Status {
+    /// `None` for every other path.
+    pub(crate) fn answer(&self, head: &Head, metrics: &Metrics) -> Option<Response<Bytes>> {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            return None;
+        }
+        match head.uri.path() {
+            "/healthz" => Some(page(StatusCode::OK, "ok\n".to_owned())),
+            "/readyz" => Some(self.ready()),
+            "/metrics" => Some(page(StatusCode::OK, metrics.page(&self.gauges()))),
+            _ => None,
+        }
+    }
+
+    fn ready(&self) -> Response<Bytes> {
+        if self.services.stop.is_stopped() {
+            return page(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+        }
+        let stats = self.services.journal.stats();
+        if stats.poisoned {
+            let text = "the journal's disk failed: restart the server\n";
+            return page(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
+        }
+        if stats.free_bytes < self.reserve {
+            let text = format!(
+                "the disk is nearly full: {} bytes are free and {} are kept in reserve; free space\n",
+                stats.free_bytes, self.reserve
+            );
+            return page(StatusCode::SERVICE_UNAVAILABLE, text);
+        }
+        page(StatusCode::OK, "ready\n".to_owned())
+    }
+
+    fn gauges(&self) -> Vec<Gauge> {
+        let journal = self.services.journal.stats();
+        let history = self.services.history.stats();
+        let gauge = |name, help, value| Gauge { name, help, value };
+        vec![
+            gauge("journal_durable_seq", "Last durable place in the journal", journal.durable.0),
+            gauge("journal_queue_bytes", "Bytes that wait for the disk", journal.queue_bytes),
+            gauge("journal_blocks", "Group commits since the start", journal.blocks),
+            gauge("journal_written_bytes", "Bytes written since the start", journal.bytes),
+            gauge("journal_records", "Records stored since the start", journal.records),
+            gauge("journal_duplicates", "Records that were there already", journal.duplicates),
+            gauge("journal_conflicts", "Records whose id was taken", journal.conflicts),
+            gauge("journal_quarantined", "Pieces that are no valid record", journal.quarantined),
+            gauge("journal_refused", "Records refused for want of disk space", journal.refused),
+            gauge("journal_free_bytes", "Free bytes on the disk", journal.free_bytes),
+            gauge("journal_segments", "Segment files", journal.segments),
+            gauge(
+                "journal_sync_max_micros",
+                "Longest sync since the start",
+                journal.sync_max.as_micros() as u64,
+            ),
+            gauge(
+                "history_rows",
+                "Records that event history indexes",
+                history.part_rows + history.table_rows,
+            ),
+            gauge("history_parts", "Part files of event history", history.parts as u64),
+            gauge("history_lag", "Durable records not indexed yet", history.lag),
+        ]
+    }
+}
+
+fn page(status: StatusCode, text: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(text));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}

@@ -1,0 +1,63 @@
+//! Running a server: start the workers, accept, wait for a reason to stop, stop from the doors down.
+
+use std::time::Duration;
+
+use cairn_task::{OnFailure, Stop, StopReason, WorkerError};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::announce::Ready;
+use crate::assemble::{Floors, Server};
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::workers;
+
+/// How long a stop may take; what still runs then is cut off. What was acknowledged is durable
+/// either way.
+const STOP_DEADLINE: Duration = Duration::from_secs(25);
+
+/// Serves until a signal, or until something fails that nothing may go on without. `ready` is
+/// called once, when requests are accepted.
+///
+/// # Errors
+/// What kept the server from starting, or what ended it.
+pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), ServerError> {
+    let server = Server::assemble(&config).await?;
+    let Floors { journal, history, store } = server.floors;
+    let supervisor = server.supervisor;
+    let stop = supervisor.stop();
+    workers::start(&supervisor, server.writer, &history, &server.recorder)?;
+    // What an earlier process applied but did not record is recorded before anything new is.
+    server.recorder.drain_outbox().await.map_err(|error| ServerError::Outbox(error.to_string()))?;
+    supervisor.spawn_task("signals", OnFailure::Report, signals(stop.clone()));
+    supervisor.spawn_task("listener", OnFailure::StopServer, server.listener.run());
+    server.ready.publish(&config.data, &store).await?;
+    tracing::info!(endpoint = server.ready.endpoint, "ready");
+    ready(&server.ready);
+    stop.stopped().await;
+    supervisor.drain(STOP_DEADLINE).await;
+    // The journal goes last: connections that were finishing have their answers by now.
+    journal.stop();
+    if let Err(still) = supervisor.stop_and_join(STOP_DEADLINE).await {
+        tracing::warn!(error = %still, "the stop was not clean");
+    }
+    store.close().await;
+    match stop.reason() {
+        Some(reason @ StopReason::Failed { .. }) => Err(ServerError::Stopped(reason.to_string())),
+        _ => Ok(()),
+    }
+}
+
+async fn signals(stop: Stop) -> Result<(), WorkerError> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| WorkerError::caused("failed to listen for signals", error))
+    };
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let name = tokio::select! {
+        () = stop.stopped() => return Ok(()),
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    };
+    stop.stop(StopReason::Requested(name.to_owned()));
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The one list of workers.
+//!
+//! | worker | wakes on | on error | on stop |
+//! |---|---|---|---|
+//! | `journal-writer` | drafts in the queue | stops the server, which aborts | commits, syncs and seals |
+//! | `journal-preparer` | a segment taken into use | reported; the writer makes its own | ends |
+//! | `journal-merger` | a sealed segment | reported | ends |
+//! | `history` | the durable place in the journal | retries | finishes what is durable |
+//! | `history-merge` | sealed parts | retries | abandons |
+//! | `outbox` | ten seconds | retries | abandons |
+
+use cairn_gateway::Recorder;
+use cairn_history::{History, Indexer, Merger};
+use cairn_journal::Writer;
+use cairn_task::{OnFailure, Supervisor, WorkerError};
+
+use crate::error::ServerError;
+
+/// Starts everything that works in the background.
+pub(crate) fn start(
+    supervisor: &Supervisor,
+    mut writer: Writer,
+    history: &History,
+    recorder: &Recorder,
+) -> Result<(), ServerError> {
+    let preparer = writer.preparer();
+    let merger = writer.merger();
+    let threads = [
+        supervisor.spawn_thread("journal-writer", OnFailure::StopServer, move || commit(writer)),
+        supervisor.spawn_thread("journal-preparer", OnFailure::Report, move || {
+            preparer.run();
+            Ok(())
+        }),
+        supervisor.spawn_thread("journal-merger", OnFailure::Report, move || {
+            merger.run();
+            Ok(())
+        }),
+    ];
+    for started in threads {
+        started?;
+    }
+    supervisor.spawn_worker(Indexer::spec(), history.worker());
+    supervisor.spawn_worker(Merger::spec(), history.merge_worker());
+    let (spec, worker) = recorder.outbox_worker();
+    supervisor.spawn_worker(spec, worker);
+    Ok(())
+}
+
+/// After a failed write or sync nothing that is in memory may be answered any more: the process
+/// ends at once, and the next start reads what the disk really has.
+fn commit(writer: Writer) -> Result<(), WorkerError> {
+    match writer.run() {
+        Ok(()) => Ok(()),
+        Err(poisoned) => {
+            tracing::error!(error = %poisoned, "the journal's disk failed; the process ends");
+            std::process::abort();
+        }
+    }
+}
