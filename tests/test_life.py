@@ -195,7 +195,7 @@ def everything(client):
         for region in ("us-east-1", client.region):
             events = client.in_region(region).lookup(LookupAttributes=query)["Events"]
             answers.append(events)
-    answers.append(client.search(Text="needle"))
+    answers.append(client.search(Text="needle", Attributes=query))
     return answers
 
 

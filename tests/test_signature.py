@@ -144,6 +144,7 @@ def test_a_scope_for_another_service_or_day(client):
     ["", "AWS4-HMAC-SHA256", "Bearer x", "AWS4-HMAC-SHA256 Credential=, SignedHeaders=, Signature=",
      "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=00",
      "AWS4-HMAC-SHA256 " + "Credential=x," * 500, "AWS4-ECDSA-P256-SHA256 Credential=a"],
+    ids=["empty", "bare", "bearer", "empty members", "wrong scope", "repeated", "other algorithm"],
 )
 def test_an_authorization_header_that_is_none(client, value):
     url, headers, body = lookup_request(client)

@@ -57,14 +57,14 @@ class View:
         new = []
         while True:
             page = client.cairn("TailEvents", After=self.cursor, WaitSeconds=0, MaxResults=PAGE)
+            if page["Cursor"] == self.cursor:
+                self.seen += new
+                return new
             for hit in page["Records"]:
                 self.seqs.append(hit["Seq"])
                 if seen := _seen(self.account, hit):
                     new.append(seen)
             self.cursor = page["Cursor"]
-            if len(page["Records"]) < PAGE:
-                self.seen += new
-                return new
 
 
 class Rig:
