@@ -21,7 +21,7 @@ const FILE_BYTES: usize = 64 << 20;
 const TARGETS: (f64, f64) = (0.8, 1.5);
 
 /// Measures the server, then the bare loop, each for `span`, twice in turn; prints the ratios.
-pub async fn run(server: &Server, span: Duration) -> Result<(), Failure> {
+pub(crate) async fn run(server: &Server, span: Duration) -> Result<(), Failure> {
     for round in 1..=2 {
         let (calls, called) = calls(server, span).await?;
         let directory = server.data.clone();

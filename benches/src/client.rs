@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use crate::Failure;
 use crate::server::Key;
 
-pub struct Client {
+pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
     address: String,
     key: Key,
@@ -21,27 +21,27 @@ pub struct Client {
 }
 
 /// What to send.
-pub struct Ask {
-    pub service: &'static str,
-    pub path: &'static str,
-    pub target: Option<&'static str>,
-    pub content_type: &'static str,
-    pub body: Bytes,
+pub(crate) struct Ask {
+    pub(crate) service: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) target: Option<&'static str>,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Bytes,
 }
 
 impl Ask {
-    pub fn json(service: &'static str, target: &'static str, body: String) -> Self {
+    pub(crate) fn json(service: &'static str, target: &'static str, body: String) -> Self {
         let content_type = "application/x-amz-json-1.1";
         Self { service, path: "/", target: Some(target), content_type, body: body.into() }
     }
 
-    pub fn identity() -> Self {
+    pub(crate) fn identity() -> Self {
         let body = Bytes::from_static(b"Action=GetCallerIdentity&Version=2011-06-15");
         let content_type = "application/x-www-form-urlencoded; charset=utf-8";
         Self { service: "sts", path: "/", target: None, content_type, body }
     }
 
-    pub fn ingest(body: Bytes) -> Self {
+    pub(crate) fn ingest(body: Bytes) -> Self {
         let content_type = "application/x-ndjson";
         Self { service: "cairn", path: "/ingest", target: None, content_type, body }
     }
@@ -49,7 +49,7 @@ impl Ask {
 
 impl Client {
     #[expect(clippy::disallowed_methods, reason = "a bench has no supervisor")]
-    pub async fn connect(address: &str, key: &Key) -> Result<Self, Failure> {
+    pub(crate) async fn connect(address: &str, key: &Key) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -61,7 +61,7 @@ impl Client {
     }
 
     /// Sends and reads the whole answer; an answer other than 200 is an error.
-    pub async fn send(&mut self, ask: Ask) -> Result<Bytes, Failure> {
+    pub(crate) async fn send(&mut self, ask: Ask) -> Result<Bytes, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert("host", self.address.parse()?);
         headers.insert("content-type", ask.content_type.parse()?);

@@ -5,16 +5,16 @@ use std::fmt::Write;
 
 use cairn_core::{Entropy, SeededEntropy, Timestamp};
 
-pub const ACCOUNTS: u64 = 20;
-pub const REGIONS: [&str; 6] =
+pub(crate) const ACCOUNTS: u64 = 20;
+pub(crate) const REGIONS: [&str; 6] =
     ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "ap-northeast-1"];
-pub const OPERATIONS: usize = 300;
-pub const IDENTITIES: usize = 500;
+pub(crate) const OPERATIONS: usize = 300;
+pub(crate) const IDENTITIES: usize = 500;
 const DAYS: u64 = 30;
 const TABLE: usize = 1 << 16;
 
 /// Makes records, one after the other.
-pub struct Generator {
+pub(crate) struct Generator {
     random: SeededEntropy,
     identities: Vec<Identity>,
     operations: Vec<String>,
@@ -27,16 +27,8 @@ struct Identity {
     json: String,
 }
 
-/// What a lookup can ask for, taken from one generated record.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    pub event_id: String,
-    pub operation: usize,
-    pub identity: usize,
-}
-
 impl Generator {
-    pub fn new(seed: u64, newest: Timestamp) -> Self {
+    pub(crate) fn new(seed: u64, newest: Timestamp) -> Self {
         let random = SeededEntropy::new(seed);
         let identities = (0..IDENTITIES).map(identity).collect();
         let operations = (0..OPERATIONS).map(operation).collect();
@@ -50,8 +42,8 @@ impl Generator {
         }
     }
 
-    /// Appends one record to `out`.
-    pub fn write(&self, out: &mut Vec<u8>) -> Sample {
+    /// Appends one record to `out`; gives its eventID.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> String {
         let bits = self.random.next_u64();
         let identity = usize::from(self.identity_table[bits as usize % TABLE]);
         let operation = usize::from(self.operation_table[(bits >> 16) as usize % TABLE]);
@@ -90,7 +82,7 @@ impl Generator {
             account(identity),
         );
         out.extend_from_slice(text.as_bytes());
-        Sample { event_id, operation, identity }
+        event_id
     }
 
     fn parameters(&self, text: &mut String, bits: u64) {
@@ -117,19 +109,19 @@ impl Generator {
     }
 }
 
-pub fn account(identity: usize) -> u64 {
+pub(crate) fn account(identity: usize) -> u64 {
     100_000_000_000 + identity as u64 % ACCOUNTS * 1_111_111
 }
 
-pub fn user_name(identity: usize) -> String {
+pub(crate) fn user_name(identity: usize) -> String {
     format!("user-{identity:04}")
 }
 
-pub fn access_key(identity: usize) -> String {
+pub(crate) fn access_key(identity: usize) -> String {
     format!("AKIA{:016X}", identity as u64 * 0x9e37_79b9)
 }
 
-pub fn operation_name(operation: usize) -> String {
+pub(crate) fn operation_name(operation: usize) -> String {
     const VERBS: [&str; 6] = ["Get", "Put", "List", "Create", "Describe", "Delete"];
     format!("{}Thing{operation:03}", VERBS[operation % VERBS.len()])
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 #[derive(Debug, Default)]
-pub struct Figures(Vec<Duration>);
+pub(crate) struct Figures(Vec<Duration>);
 
 impl Figures {
-    pub fn new(mut samples: Vec<Duration>) -> Self {
+    pub(crate) fn new(mut samples: Vec<Duration>) -> Self {
         samples.sort_unstable();
         Self(samples)
     }
 
     /// The value below which `share` of the samples lie.
-    pub fn at(&self, share: f64) -> Duration {
+    pub(crate) fn at(&self, share: f64) -> Duration {
         let last = self.0.len().saturating_sub(1);
         let index = ((self.0.len() as f64 * share) as usize).min(last);
         self.0.get(index).copied().unwrap_or_default()

@@ -21,7 +21,7 @@ const CONNECTIONS: usize = 8;
 const TARGET: f64 = 150_000.0;
 
 /// Stores `total` records; prints the rate, the memory, and the time from acknowledged to visible.
-pub async fn run(server: &Server, total: usize) -> Result<(), Failure> {
+pub(crate) async fn run(server: &Server, total: usize) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock::default());
     let left = Arc::new(AtomicUsize::new(total / BATCH));
     let done = Arc::new(AtomicBool::new(false));
@@ -89,7 +89,7 @@ async fn probe(
     let mut times = Vec::new();
     while !done.load(Ordering::Relaxed) {
         let mut body = Vec::new();
-        let id = generator.write(&mut body).event_id;
+        let id = generator.write(&mut body);
         let text = String::from_utf8_lossy(&body);
         let region = text.split("\"awsRegion\":\"").nth(1).and_then(|rest| rest.split('"').next());
         let region = region.unwrap_or_default().to_owned();

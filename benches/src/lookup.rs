@@ -22,7 +22,7 @@ const ROUNDS: usize = 200;
 /// A question: its name for the report, the attribute and the value.
 type Question = (&'static str, &'static str, String);
 
-pub async fn run(server: &Server, ids: &[String], span: Duration) -> Result<(), Failure> {
+pub(crate) async fn run(server: &Server, ids: &[String], span: Duration) -> Result<(), Failure> {
     let mut client = Client::connect(&server.address, &server.key).await?;
     let mut all = Vec::new();
     for (name, key, value) in questions(ids) {

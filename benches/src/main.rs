@@ -21,7 +21,7 @@ use crate::server::Server;
 
 /// Why a bench could not be run.
 #[derive(Debug)]
-pub struct Failure(pub String);
+pub(crate) struct Failure(pub(crate) String);
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
@@ -124,10 +124,8 @@ fn size(directory: &std::path::Path) -> Result<u64, Failure> {
     let mut total = 0;
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
-        total += match entry.file_type()?.is_dir() {
-            true => size(&entry.path())?,
-            false => entry.metadata()?.len(),
-        };
+        let inner = entry.file_type()?.is_dir();
+        total += if inner { size(&entry.path())? } else { entry.metadata()?.len() };
     }
     Ok(total)
 }

@@ -7,22 +7,22 @@ use std::time::Duration;
 use crate::Failure;
 
 /// Ends with the value.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub data: PathBuf,
-    pub address: String,
-    pub key: Key,
+    pub(crate) data: PathBuf,
+    pub(crate) address: String,
+    pub(crate) key: Key,
 }
 
 #[derive(Clone, Debug)]
-pub struct Key {
-    pub id: String,
-    pub secret: String,
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 impl Server {
     /// Starts `cairn serve` from beside this program; returns when it is ready.
-    pub fn start(data: &Path) -> Result<Self, Failure> {
+    pub(crate) fn start(data: &Path) -> Result<Self, Failure> {
         let binary = std::env::current_exe()?.with_file_name("cairn");
         let announced = data.join("server.json");
         let _ = std::fs::remove_file(&announced);
@@ -51,7 +51,7 @@ impl Server {
     }
 
     /// The most memory that the process had, in MiB.
-    pub fn peak_mib(&self) -> u64 {
+    pub(crate) fn peak_mib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// SIGKILL, as a crash would end it.
-    pub fn kill(mut self) -> PathBuf {
+    pub(crate) fn kill(mut self) -> PathBuf {
         let _ = self.child.kill();
         let _ = self.child.wait();
         self.data.clone()

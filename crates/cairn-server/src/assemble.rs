@@ -90,10 +90,10 @@ fn open_journal(
     let child = disk.child("journal").map_err(failed)?;
     let parts = cairn_journal::Parts { clock: doors.clock.clone(), entropy: doors.entropy.clone() };
     let settings = cairn_journal::Settings {
-        segment_bytes: config.journal.segment_bytes,
-        reserve_bytes: config.journal.reserve_bytes,
-        queue_bytes: config.journal.queue_bytes,
-        cache_bytes: config.journal.cache_bytes,
+        segment_bytes: config.journal.segment,
+        reserve_bytes: config.journal.reserve,
+        queue_bytes: config.journal.queue,
+        cache_bytes: config.journal.cache,
         ..cairn_journal::Settings::default()
     };
     let (journal, writer, recovery) = Journal::open(child, parts, settings)?;
@@ -170,7 +170,7 @@ fn front(
     Front {
         authenticator,
         recorder: recorder.clone(),
-        status: Status { services: control.clone(), reserve: config.journal.reserve_bytes },
+        status: Status { services: control.clone(), reserve: config.journal.reserve },
         control,
         neighbours,
         metrics: Metrics::new(),

@@ -22,7 +22,7 @@ pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
     match call.operation.as_str() {
         "SearchEvents" => search_events::handle(services, call).await,
         "TailEvents" => tail_events::handle(services, call).await,
-        "ListWorkers" => list_workers::handle(services, call).await,
+        "ListWorkers" => Ok(list_workers::handle(services, call)),
         other => Err(Fault::unknown_operation(other)),
     }
 }

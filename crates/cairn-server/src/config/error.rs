@@ -11,7 +11,7 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("the configuration file {} is not valid TOML: {message}", path.display())]
     Syntax { path: PathBuf, message: String },
-    #[error("unknown setting {key:?} from {origin}{}", suggest(.nearest))]
+    #[error("unknown setting {key:?} from {origin}{}", suggest(*.nearest))]
     UnknownKey { key: String, origin: String, nearest: Option<&'static str> },
     #[error("{key} = {value:?} (from {origin}) is not {expected}")]
     BadValue { key: &'static str, value: String, origin: String, expected: String },
@@ -30,7 +30,7 @@ impl ConfigError {
     }
 }
 
-fn suggest(nearest: &Option<&'static str>) -> String {
+fn suggest(nearest: Option<&str>) -> String {
     match nearest {
         Some(key) => format!(": did you mean {key:?}?"),
         None => "; `cairn config show` lists the known ones".to_owned(),

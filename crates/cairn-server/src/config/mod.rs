@@ -59,12 +59,13 @@ pub struct Http {
     pub body_memory: usize,
 }
 
+/// Bounds of the journal, in bytes.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    pub segment_bytes: u64,
-    pub reserve_bytes: u64,
-    pub queue_bytes: usize,
-    pub cache_bytes: usize,
+    pub segment: u64,
+    pub reserve: u64,
+    pub queue: usize,
+    pub cache: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -217,10 +218,10 @@ impl Values {
             http: self.http(),
             lookup_per_second: (per_second > 0).then_some(per_second),
             journal: Journal {
-                segment_bytes: self.mib("journal.segment_mib"),
-                reserve_bytes: self.mib("journal.reserve_mib"),
-                queue_bytes: self.mib("journal.queue_mib") as usize,
-                cache_bytes: self.mib("journal.cache_mib") as usize,
+                segment: self.mib("journal.segment_mib"),
+                reserve: self.mib("journal.reserve_mib"),
+                queue: self.mib("journal.queue_mib") as usize,
+                cache: self.mib("journal.cache_mib") as usize,
             },
             history: History {
                 open_rows: self.number("history.open_rows") as usize,

@@ -29,7 +29,7 @@ fn a_later_origin_wins_and_is_remembered() {
     let env = [("CAIRN_REGION", "eu-north-1"), ("HOME", "/root"), ("CAIRN_CONFIG", "x")];
     let loaded = load(file, &env, &[("listen", "127.0.0.1:1")]).unwrap();
     assert_eq!(loaded.config.region.as_str(), "eu-north-1");
-    assert_eq!(loaded.config.journal.segment_bytes, 8 << 20);
+    assert_eq!(loaded.config.journal.segment, 8 << 20);
     let origin = |key: &str| loaded.shown.iter().find(|s| s.key == key).unwrap().origin.clone();
     assert_eq!(origin("region"), "CAIRN_REGION");
     assert_eq!(origin("listen"), "flag");
