@@ -29,7 +29,7 @@ impl Merger {
     pub fn spec() -> WorkerSpec {
         WorkerSpec {
             name: "history-merge".into(),
-            cadence: Duration::from_secs(60),
+            cadence: Duration::from_mins(1),
             on_error: OnError::Retry { backoff: Backoff::default() },
             on_stop: OnStop::Abandon,
         }

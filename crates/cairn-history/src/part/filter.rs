@@ -40,7 +40,8 @@ pub(crate) fn may_hold(filter: &[u8], key: u64) -> bool {
 /// choose the block and the low ones the bits.
 fn block_of(key: u64) -> usize {
     let middle = (key >> 24) & 0xffff_ffff;
-    ((middle.wrapping_mul(0x9e37_79b1) & 0xffff_ffff) * BLOCKS as u64 >> 32) as usize * 32
+    let spread = middle.wrapping_mul(0x9e37_79b1) & 0xffff_ffff;
+    ((spread * BLOCKS as u64) >> 32) as usize * 32
 }
 
 /// One bit in each of the block's eight words.

@@ -160,6 +160,7 @@ impl Merge {
     }
 
     /// Merges the least key that is left; gives back how many rows it has, `None` if there is none.
+    #[expect(clippy::stable_sort_primitive, reason = "the lists are sorted runs, which it merges")]
     fn merge_key(&mut self) -> Result<Option<usize>, HistoryError> {
         let keys = self.inputs.iter().filter_map(|input| input.key.map(|entry| entry.key));
         let Some(key) = keys.min() else {
@@ -180,7 +181,6 @@ impl Merge {
             input.key = input.scan.key(&input.part, input.at)?;
         }
         if !self.ranks.is_sorted() {
-            // The lists are sorted runs, which a stable sort merges.
             self.ranks.sort();
         }
         self.write_key(key)?;

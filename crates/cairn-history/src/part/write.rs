@@ -8,7 +8,7 @@ use cairn_journal::{Disk, DiskFile};
 
 use super::file_name;
 use super::filter::{self, FILTER_BYTES};
-use super::format::{Header, KEYS_PER_PAGE, KeyEntry, Kind, PAGE, page_offset};
+use super::format::{Header, KeyEntry, Kind, PAGE, page_offset};
 use crate::key::{Cell, category_number};
 use crate::place::Place;
 
@@ -93,7 +93,7 @@ impl PartWriter {
         filter::insert(&mut self.filters[own_filter..], key);
         self.key_count += 1;
         KeyEntry { key, first, count: ranks.len() as u32 }.write(&mut self.keys);
-        if self.key_count as usize % KEYS_PER_PAGE == 0 {
+        if self.keys.len() == PAGE {
             return self.flush(Kind::Keys);
         }
         Ok(())

@@ -1,0 +1,47 @@
+//! Ninety days, and no more.
+
+use std::time::Duration;
+
+use cairn_history::{Attribute, Query};
+
+use crate::kit::{House, NOW, Spec, all_pages, by, small};
+
+const DAY: i64 = 86_400;
+
+#[test]
+fn old_days_are_not_shown_and_then_dropped() {
+    let mut house = House::new(small());
+    for number in 0..400 {
+        house.put(&Spec::new(number, NOW - DAY * (number as i64 % 100)));
+    }
+    house.settle();
+    let count = |house: &House| all_pages(&house.scope(1, None), &Query::default()).len();
+    // Day 90 is exactly at the horizon.
+    assert_eq!(count(&house), 91 * 4);
+    assert!(all_pages(&house.scope(1, None), &by(Attribute::EventId, "id-91")).is_empty());
+    assert_eq!(all_pages(&house.scope(1, None), &by(Attribute::EventId, "id-90")).len(), 1);
+
+    house.clock.advance(Duration::from_secs(40 * 86_400));
+    assert_eq!(count(&house), 51 * 4);
+    let before = house.part_files().len();
+    house.settle();
+    assert!(house.part_files().len() < before);
+    assert_eq!(count(&house), 51 * 4);
+
+    house.clock.advance(Duration::from_secs(60 * 86_400));
+    house.settle();
+    assert_eq!(count(&house), 0);
+    assert_eq!(house.history().stats().parts, 0);
+    assert!(house.part_files().is_empty());
+}
+
+#[test]
+fn far_futures_do_not_make_parts_without_number() {
+    let mut house = House::new(small());
+    for number in 0..400 {
+        house.put(&Spec::new(number, NOW + DAY * 10 * number as i64));
+    }
+    house.settle();
+    assert!(house.part_files().len() < 12, "{:?}", house.part_files());
+    assert_eq!(all_pages(&house.scope(1, None), &Query::default()).len(), 400);
+}
