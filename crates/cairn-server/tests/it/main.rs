@@ -1,0 +1,3 @@
+//! What the outside relies on: the reference page of the settings says what the code says.
+
+mod config_page;
