@@ -190,7 +190,7 @@ impl Event {
     }
 
     /// The user as LookupEvents names it: `root` for the root user, else `userIdentity.userName`,
-    /// else the session name of an assumed role.
+    /// else the session name of an assumed role, from its `principalId` or its ARN.
     pub fn username(&self) -> Option<Cow<'_, str>> {
         let kind = self.optional(Field::IdentityType);
         if kind.as_deref() == Some("Root") {
@@ -200,7 +200,8 @@ impl Event {
         if name.is_some() || kind.as_deref() != Some("AssumedRole") {
             return name;
         }
-        session_name(self.optional(Field::PrincipalId)?)
+        let of_principal = self.optional(Field::PrincipalId).and_then(|id| behind(id, ':', 1));
+        of_principal.or_else(|| behind(self.optional(Field::Arn)?, '/', 2))
     }
 
     /// The resources that the record names: those of `resources`, then those that well-known
@@ -242,11 +243,9 @@ impl Eq for Event {}
 fn parse_head(raw: &[u8]) -> Result<Head, Flaw> {
     let open = scan::skip_space(raw, 0);
     if scan::peek(raw, open) != b'{' {
-        let end = scan::skip_value(raw, open, 0)?;
-        let trailing = scan::skip_space(raw, end);
-        let reason =
-            if trailing == raw.len() { Reason::NotAnObject } else { Reason::UnexpectedByte };
-        return Err(Flaw::new(reason, if trailing == raw.len() { open } else { trailing }));
+        scan::skip_value(raw, open, 0)?;
+        scan::check_utf8(raw)?;
+        return Err(Flaw::new(Reason::NotAnObject, open));
     }
     let scanned = head::scan(raw, open, false).map_err(Stop::into_flaw)?;
     let trailing = scan::skip_space(raw, scanned.end);
@@ -256,13 +255,18 @@ fn parse_head(raw: &[u8]) -> Result<Head, Flaw> {
     scanned.head
 }
 
-/// What stands behind the first colon of an assumed role's `principalId`.
-fn session_name(principal: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    let name = match principal {
-        Cow::Borrowed(text) => Cow::Borrowed(text.split_once(':')?.1),
-        Cow::Owned(text) => Cow::Owned(text.split_once(':')?.1.to_owned()),
+/// What stands behind the first `count` separators: a session name stands behind the colon of
+/// `principalId`, and behind the role in the ARN.
+fn behind(text: Cow<'_, str>, separator: char, count: usize) -> Option<Cow<'_, str>> {
+    let part = |text: &str| {
+        let (at, _) = text.match_indices(separator).nth(count - 1)?;
+        (at + 1 < text.len()).then_some(at + 1)
     };
-    (!name.is_empty()).then_some(name)
+    let at = part(&text)?;
+    Some(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[at..]),
+        Cow::Owned(mut text) => Cow::Owned(text.split_off(at)),
+    })
 }
 
 #[cfg(test)]

@@ -146,14 +146,13 @@ impl Split {
             }
             b',' => {
                 let element = scan::skip_space(&self.body, self.at + 1);
-                Some(if element < self.body.len() {
-                    self.at = element;
-                    self.element(list)
-                } else {
-                    self.broken()
-                })
+                if element == self.body.len() {
+                    return Some(self.broken(scan::unexpected(&self.body, element)));
+                }
+                self.at = element;
+                Some(self.element(list))
             }
-            _ => Some(self.broken()),
+            _ => Some(self.broken(scan::unexpected(&self.body, self.at))),
         }
     }
 
@@ -179,37 +178,30 @@ impl Split {
         }
     }
 
-    /// Reads the members of an envelope behind its records, up to its end, to another `Records`, or
-    /// to a member that would hide a record.
+    /// Reads a member of an envelope behind its records. Another `Records` opens the next array; a
+    /// member of a record is a piece, or it would be lost.
     fn tail(&mut self) -> Option<Piece> {
-        match scan::peek(&self.body, self.at) {
-            b'}' => {
-                self.at += 1;
-                self.place = Place::Between;
-                return None;
-            }
-            b',' => {}
-            _ => return Some(self.broken()),
-        }
-        let body = self.body.clone();
-        let start = scan::skip_space(&body, self.at + 1);
-        let Ok((name, value)) = scan::key(&body, start) else {
-            return Some(self.broken());
-        };
-        let key = decode(&body[name.start..name.end]);
-        if head::is_envelope(&body, key.as_bytes(), value) {
-            self.at = value + 1;
-            self.place = Place::First(List::Envelope);
+        if scan::peek(&self.body, self.at) == b'}' {
+            self.at += 1;
+            self.place = Place::Between;
             return None;
         }
-        let Ok(end) = scan::skip_value(&body, value, 1) else {
-            return Some(self.broken());
-        };
-        self.at = end;
-        head::belongs_to_record(key.as_bytes()).then(|| Piece::Flawed {
-            bytes: body.slice(start..end),
-            flaw: Flaw::new(Reason::StrayMember, 0),
-        })
+        match tail_member(&self.body, self.at) {
+            Ok(Tail::Records(array)) => {
+                self.at = array + 1;
+                self.place = Place::First(List::Envelope);
+                None
+            }
+            Ok(Tail::Ignored(end)) => {
+                self.at = end;
+                None
+            }
+            Ok(Tail::Stray { start, end }) => {
+                self.at = end;
+                Some(self.flawed(start, end, Flaw::new(Reason::StrayMember, 0)))
+            }
+            Err(flaw) => Some(self.broken(flaw)),
+        }
     }
 
     /// Cuts out what was scanned.
@@ -236,10 +228,9 @@ impl Split {
         self.flawed(start, next, flaw)
     }
 
-    /// The envelope or array is broken here.
-    fn broken(&mut self) -> Piece {
-        let flaw = scan::unexpected(&self.body, self.at);
-        self.rest(self.at, Flaw { at: 0, ..flaw })
+    /// The array or envelope is broken; `flaw.at` counts from the body's first byte.
+    fn broken(&mut self, flaw: Flaw) -> Piece {
+        self.rest(self.at, Flaw::new(flaw.reason, flaw.at - self.at))
     }
 
     /// Cuts out everything from `start` on.
@@ -265,6 +256,35 @@ impl Split {
             .find(|line| matches!(scan::peek(&self.body, *line), b'{' | b'['))
             .unwrap_or(self.body.len())
     }
+}
+
+/// A member of an envelope behind its first `Records`.
+enum Tail {
+    /// Another array of records opens here.
+    Records(usize),
+    /// The member ends here and says nothing.
+    Ignored(usize),
+    /// The member belongs to a record.
+    Stray { start: usize, end: usize },
+}
+
+/// Reads the comma at `at` and the member behind it.
+fn tail_member(body: &[u8], at: usize) -> Result<Tail, Flaw> {
+    if scan::peek(body, at) != b',' {
+        return Err(scan::unexpected(body, at));
+    }
+    let start = scan::skip_space(body, at + 1);
+    let (name, value) = scan::key(body, start)?;
+    let name = decode(&body[name.start..name.end]);
+    if head::is_envelope(body, name.as_bytes(), value) {
+        return Ok(Tail::Records(value));
+    }
+    let end = scan::skip_value(body, value, 1)?;
+    Ok(if head::belongs_to_record(name.as_bytes()) {
+        Tail::Stray { start, end }
+    } else {
+        Tail::Ignored(end)
+    })
 }
 
 #[cfg(test)]
