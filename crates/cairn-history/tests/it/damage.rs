@@ -108,7 +108,7 @@ fn damage_met_by_a_lookup_is_named_and_repaired() {
         bytes[16 * 1024 + 100] ^= 1;
         overwrite(&path, &bytes);
     }
-    house.index_some();
+    house.index();
     let query = Query { limit: 300, ..Query::default() };
     let error = house.scope(1, None).lookup(&query).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
@@ -133,7 +133,7 @@ fn damage_met_by_a_merge_is_repaired() {
     let error = loop {
         house.put(&Spec::new(number, NOW - number as i64));
         number += 1;
-        house.index_some();
+        house.index();
         if let Err(error) = house.merger().step() {
             break error;
         }

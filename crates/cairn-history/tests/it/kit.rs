@@ -128,6 +128,11 @@ impl House {
         self.open().indexer.step().unwrap()
     }
 
+    /// Indexes until nothing is left, or tables wait for their parts.
+    pub(crate) fn index(&mut self) {
+        while self.index_some() {}
+    }
+
     /// Seals, merges or drops one thing.
     pub(crate) fn merge_some(&mut self) -> bool {
         self.open().merger.step().unwrap()

@@ -56,7 +56,7 @@ fn start_and_end_are_inclusive() {
         house.put(&Spec::new(number, NOW - number as i64));
     }
     for round in 0..2 {
-        house.index_some();
+        house.index();
         let count = |start, end| {
             let query = Query {
                 start: Some(Timestamp::from_millis(start)),

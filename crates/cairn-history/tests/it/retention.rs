@@ -21,14 +21,14 @@ fn old_days_are_not_shown_and_then_dropped() {
     assert!(all_pages(&house.scope(1, None), &by(Attribute::EventId, "id-91")).is_empty());
     assert_eq!(all_pages(&house.scope(1, None), &by(Attribute::EventId, "id-90")).len(), 1);
 
-    house.clock.advance(Duration::from_secs(40 * 86_400));
+    house.clock.advance(Duration::from_hours(40 * 24));
     assert_eq!(count(&house), 51 * 4);
     let before = house.part_files().len();
     house.settle();
     assert!(house.part_files().len() < before);
     assert_eq!(count(&house), 51 * 4);
 
-    house.clock.advance(Duration::from_secs(60 * 86_400));
+    house.clock.advance(Duration::from_hours(60 * 24));
     house.settle();
     assert_eq!(count(&house), 0);
     assert_eq!(house.history().stats().parts, 0);
