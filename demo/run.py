@@ -68,7 +68,7 @@ class Demo:
     def identities(self):
         self.title("Signed calls, each by someone")
         me = self.me
-        self.check("root asks who it is", me.sts("GetCallerIdentity").status == 200)
+        self.check("the first key asks whose it is", me.sts("GetCallerIdentity").status == 200)
         me.cairn("CreateUser", UserName="grace")
         key = me.cairn("CreateAccessKey", UserName="grace")["AccessKey"]
         grace = me.with_creds(Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
@@ -84,9 +84,10 @@ class Demo:
             for event in events
         ]
         for name, user, error in (
-            ("GetCallerIdentity", "root", None), ("CreateUser", "root", None),
-            ("GetCallerIdentity", "grace", None), ("CreateUser", "grace", "AccessDenied"),
-            ("AssumeRole", "root", None),
+            ("GetCallerIdentity", "admin", None), ("CreateUser", "admin", None),
+            ("GetCallerIdentity", "grace", None),
+            ("CreateUser", "grace", "AccessDeniedException"),
+            ("AssumeRole", "admin", None),
         ):
             self.check(f"recorded: {name} by {user}{' with ' + error if error else ''}",
                        (name, user, error) in seen)
