@@ -3,6 +3,10 @@
 
 /// One way in which the journal could be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    not(feature = "mutants"),
+    expect(unreachable_pub, reason = "only the tests of the feature can name a defect")
+)]
 pub enum Defect {
     /// Tickets are released after the write, before the sync.
     AckBeforeFsync,

@@ -19,6 +19,11 @@ pub enum AppendError {
     Stopped,
     #[error("a record of {size} bytes is above the limit of {limit}: send a smaller one")]
     TooLarge { size: usize, limit: usize },
+    #[error(
+        "record {0} has the same id and cannot be read: restore its segment from a copy, then send \
+         again"
+    )]
+    Unreadable(Seq),
     #[error("too much is waiting to be written: send again in a moment")]
     Busy,
 }
@@ -28,6 +33,7 @@ impl AppendError {
         match self {
             Self::Full { .. } | Self::Poisoned | Self::Stopped => ErrorKind::Unavailable,
             Self::TooLarge { .. } => ErrorKind::Invalid,
+            Self::Unreadable(_) => ErrorKind::Data,
             Self::Busy => ErrorKind::Throttled,
         }
     }
@@ -102,17 +108,31 @@ pub enum OpenError {
     NotAJournal,
     #[error("the file `journal` is damaged: restore it from a copy")]
     MarkerDamaged,
+    #[error("record {0} is in no block: restore the segment files from a copy")]
+    Lost(Seq),
     #[error("a setting is out of range: {0}")]
     Setting(&'static str),
     #[error("the disk failed: {0}")]
     Io(#[from] io::Error),
 }
 
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damaged(damage) => Self::Damaged(damage),
+            ReadError::Io(error) => Self::Io(error),
+            ReadError::NotFound(seq) => Self::Lost(seq),
+        }
+    }
+}
+
 impl OpenError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Locked(_) | Self::Io(_) => ErrorKind::Unavailable,
-            Self::Damaged(_) | Self::NotAJournal | Self::MarkerDamaged => ErrorKind::Data,
+            Self::Damaged(_) | Self::NotAJournal | Self::MarkerDamaged | Self::Lost(_) => {
+                ErrorKind::Data
+            }
             Self::UnknownFormat { .. } | Self::Setting(_) => ErrorKind::Invalid,
         }
     }
