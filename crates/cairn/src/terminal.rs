@@ -10,7 +10,8 @@ pub(crate) struct Terminal {
     pub(crate) out_is_tty: bool,
     pub(crate) err_is_tty: bool,
     in_is_tty: bool,
-    colour: bool,
+    /// Whether standard error shows colours.
+    pub(crate) colour: bool,
 }
 
 impl Terminal {

@@ -76,10 +76,10 @@ pub(crate) fn show(at: Timestamp, zone: &TimeZone) -> String {
     let Ok(instant) = instant(at) else {
         return at.to_string();
     };
-    if *zone == TimeZone::UTC {
+    let zoned = instant.to_zoned(zone.clone());
+    if zoned.offset().is_zero() {
         return at.to_string();
     }
-    let zoned = instant.to_zoned(zone.clone());
     zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
@@ -159,8 +159,9 @@ mod tests {
 
     #[test]
     fn times_are_shown_in_their_zone() {
-        assert_eq!(show(NOW, &TimeZone::UTC), "2026-11-21T09:30:00Z");
-        let zone = TimeZone::posix("CET-1").unwrap();
-        assert_eq!(show(NOW, &zone), "2026-11-21T10:30:00+01:00");
+        let shown = |zone| show(NOW, &TimeZone::posix(zone).unwrap());
+        assert_eq!(shown("UTC0"), "2026-11-21T09:30:00Z");
+        assert_eq!(shown("WET0WEST"), "2026-11-21T09:30:00Z");
+        assert_eq!(shown("CET-1"), "2026-11-21T10:30:00+01:00");
     }
 }

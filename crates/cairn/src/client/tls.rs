@@ -25,17 +25,12 @@ pub(super) fn connector(ca: Option<&Path>) -> Result<TlsConnector, ClientError> 
     let mut roots = RootCertStore::empty();
     let failed = |reason: String| ClientError::Certificates { path: path.clone(), reason };
     let found = CertificateDer::pem_file_iter(&path).map_err(|error| failed(error.to_string()))?;
-    for certificate in found {
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-        let added = roots.add(certificate);
-        // A system's bundle may hold a certificate that this library does not read; a file that
-        // was named may not.
-        if ca.is_some() {
-            added.map_err(|error| failed(error.to_string()))?;
-        }
-    }
-    if roots.is_empty() {
-        return Err(failed("it holds no certificate".to_owned()));
+    let found: Result<Vec<_>, _> = found.collect();
+    // A bundle may hold certificates that this library does not read; the others are trusted.
+    let (added, _) =
+        roots.add_parsable_certificates(found.map_err(|error| failed(error.to_string()))?);
+    if added == 0 {
+        return Err(failed("it holds no certificate that can be trusted".to_owned()));
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)

@@ -44,7 +44,7 @@ impl Serve {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let config = self.file.load(&self.flags())?.config;
         let (json, data) = (config.log.json, config.data.clone());
-        log(json, &config.log.level);
+        log(json, &config.log.level, terminal.colour);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::Runtime)?;
         let welcome = |ready: &Ready| {
@@ -90,9 +90,12 @@ fn welcome(ready: &Ready, data: &Path, terminal: &mut Terminal) {
 }
 
 /// The log goes to standard error, as text or as JSON lines.
-fn log(json: bool, level: &str) {
+fn log(json: bool, level: &str, colour: bool) {
     let filter = EnvFilter::new(level);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour);
     if json {
         builder.json().init();
     } else {
