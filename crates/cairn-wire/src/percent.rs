@@ -31,7 +31,7 @@ pub(crate) fn decode(text: &str, plus: Plus) -> Result<Cow<'_, str>, BadEscape> 
     String::from_utf8(out).map(Cow::Owned).map_err(|_| BadEscape)
 }
 
-/// Appends `bytes` with everything but the unreserved characters (and `/`, if `keep_slash`) encoded.
+/// Appends `bytes` with all but the unreserved characters (and `/`, if `keep_slash`) encoded.
 pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8], keep_slash: bool) {
     for &byte in bytes {
         push(out, byte, keep_slash);
