@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::Failure;
 use crate::client::{Ask, Client};
 use crate::figures::Figures;
-use crate::server::Server;
+use crate::server::{Server, cpu};
 
 const CONNECTIONS: usize = 64;
 /// What one recorded call writes: its compressed record and its share of the block's head.
@@ -23,7 +23,14 @@ const TARGETS: (f64, f64) = (0.8, 1.5);
 /// Measures the server, then the bare loop, each for `span`, twice in turn; prints the ratios.
 pub(crate) async fn run(server: &Server, span: Duration) -> Result<(), Failure> {
     for round in 1..=2 {
+        let cpu_before = (server.cpu(), cpu("self"));
         let (calls, called) = calls(server, span).await?;
+        let micros = |now: f64, before: f64| (now - before) * 1e6 / (calls * span.as_secs_f64());
+        println!(
+            "calls {round}: processor time a call {:.1} us in the server, {:.1} us in the load generator",
+            micros(server.cpu(), cpu_before.0),
+            micros(cpu("self"), cpu_before.1)
+        );
         let directory = server.data.clone();
         let (writes, written) = bare(&directory, span)?;
         let ratio = calls / writes;

@@ -13,7 +13,7 @@ use crate::Failure;
 use crate::client::{Ask, Client};
 use crate::events::Generator;
 use crate::figures::Figures;
-use crate::server::Server;
+use crate::server::{Server, cpu};
 
 const BATCH: usize = 1000;
 const CONNECTIONS: usize = 8;
@@ -26,7 +26,7 @@ pub(crate) async fn run(server: &Server, total: usize) -> Result<(), Failure> {
     let left = Arc::new(AtomicUsize::new(total / BATCH));
     let done = Arc::new(AtomicBool::new(false));
     let mut senders = JoinSet::new();
-    let began = clock.elapsed();
+    let (began, cpu_before) = (clock.elapsed(), (server.cpu(), cpu("self")));
     for index in 0..CONNECTIONS {
         let client = Client::connect(&server.address, &server.key).await?;
         senders.spawn(sender(client, index as u64, left.clone(), clock.now()));
@@ -46,6 +46,12 @@ pub(crate) async fn run(server: &Server, total: usize) -> Result<(), Failure> {
          ({:.2} of the {TARGET:.0} aimed at), {CONNECTIONS} connections, batches of {BATCH}",
         bytes / total,
         rate / TARGET
+    );
+    let micros = |now: f64, before: f64| (now - before) * 1e6 / total as f64;
+    println!(
+        "ingest: processor time an event {:.2} us in the server, {:.2} us in the load generator",
+        micros(server.cpu(), cpu_before.0),
+        micros(cpu("self"), cpu_before.1)
     );
     println!("ingest: peak memory of the server {} MiB (512 allowed)", server.peak_mib());
     while let Some(visible) = probes.join_next().await {

@@ -58,6 +58,11 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
     }
 
+    /// Processor seconds that the process has used.
+    pub(crate) fn cpu(&self) -> f64 {
+        cpu(&self.child.id().to_string())
+    }
+
     /// SIGKILL, as a crash would end it.
     pub(crate) fn kill(mut self) -> PathBuf {
         let _ = self.child.kill();
@@ -71,6 +76,16 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Processor seconds of a process by its directory in `/proc`; `self` is this one. The kernel
+/// counts in hundredths of a second.
+pub(crate) fn cpu(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name, in parentheses, may hold anything; user and system time are 12th and 13th behind it.
+    let rest = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|text| text.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn read_key(data: Option<&Path>) -> Key {

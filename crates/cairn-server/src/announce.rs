@@ -44,8 +44,6 @@ impl Ready {
     /// Writes what `cairn env` reads, before anyone is told.
     pub(crate) async fn publish(&self, data: &Path, store: &Store) -> Result<(), ServerError> {
         let failed = |error| ServerError::Data { path: data.to_owned(), error };
-        let server = json!({ "endpoint": self.endpoint, "region": self.region });
-        write(data, SERVER_FILE, 0o644, &server).map_err(failed)?;
         if let Some(bootstrap) = &self.bootstrap {
             let key = json!({
                 "account_id": bootstrap.account.to_string(),
@@ -55,6 +53,9 @@ impl Ready {
             write(data, BOOTSTRAP_FILE, 0o600, &key).map_err(failed)?;
             store.bootstrap_handed_over().await?;
         }
+        // Last, because whoever waits for this file reads the other one next.
+        let server = json!({ "endpoint": self.endpoint, "region": self.region });
+        write(data, SERVER_FILE, 0o644, &server).map_err(failed)?;
         Ok(())
     }
 }

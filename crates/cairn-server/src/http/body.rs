@@ -11,6 +11,9 @@ use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const KIB: usize = 1024;
+/// What is read of a refused request's body, and for how long.
+const DISCARD_BYTES: usize = 64 * 1024 * KIB;
+const DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// What all bodies together may hold in memory; readers wait for their share.
 #[derive(Clone)]
@@ -34,7 +37,7 @@ impl Memory {
     /// than `timeout`, `IncompleteBody` when it hangs up.
     pub(crate) async fn read(
         &self,
-        body: Incoming,
+        body: &mut Incoming,
         limit: usize,
         timeout: Duration,
     ) -> Result<Whole, Fault> {
@@ -53,7 +56,7 @@ impl Memory {
     }
 }
 
-async fn collect(mut body: Incoming, room: usize, limit: usize) -> Result<Bytes, Fault> {
+async fn collect(body: &mut Incoming, room: usize, limit: usize) -> Result<Bytes, Fault> {
     let mut whole = BytesMut::with_capacity(room);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
@@ -68,6 +71,22 @@ async fn collect(mut body: Incoming, room: usize, limit: usize) -> Result<Bytes,
         }
     }
     Ok(whole.freeze())
+}
+
+/// Reads what is left of a refused request's body and keeps nothing. A client that is still sending
+/// when its connection closes would lose the answer.
+pub(crate) async fn discard(mut body: Incoming) {
+    let read = async {
+        let mut left = DISCARD_BYTES;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DISCARD_TIME, read).await;
 }
 
 /// Undoes `Content-Encoding`; what comes out is at most `limit` bytes, so a bomb stops there.

@@ -62,13 +62,16 @@ impl Front {
         peer: Peer,
     ) -> Response<Full<Bytes>> {
         let began = self.clock.elapsed();
-        let (head, body) = request.into_parts();
+        let (head, mut body) = request.into_parts();
         if let Some(page) = self.status.answer(&head, &self.metrics) {
             return page.map(Full::new);
         }
         let request_id = event_id(&*self.entropy);
         let mut seen = Seen { request_id, service: "unknown", operation: "other".to_owned() };
-        let answered = self.serve(&head, body, peer, &mut seen).await;
+        let answered = self.serve(&head, &mut body, peer, &mut seen).await;
+        if answered.is_err() {
+            body::discard(body).await;
+        }
         let took = self.clock.elapsed().saturating_sub(began);
         let code = answered.as_ref().map_or_else(|fault| &*fault.code, |_| "OK");
         self.metrics.request(seen.service, &seen.operation, code, took);
@@ -79,7 +82,7 @@ impl Front {
     async fn serve(
         &self,
         head: &Head,
-        body: Incoming,
+        body: &mut Incoming,
         peer: Peer,
         seen: &mut Seen,
     ) -> Result<Response<Bytes>, Fault> {

@@ -15,8 +15,10 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::Http;
 use crate::http::front::{Front, Peer};
 
-/// The longest request head; longer ones are answered 431.
-const HEAD_BYTES: usize = 16 * 1024;
+/// What is buffered of a connection, which also bounds a request's head; longer ones are answered
+/// 431. Large enough that a batch of records arrives in few reads.
+const BUFFER_BYTES: usize = 128 * 1024;
+/// Header lines of one request.
 const HEADERS: usize = 100;
 
 /// Everything the accept loop needs.
@@ -90,7 +92,7 @@ impl Listener {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
-            .max_buf_size(HEAD_BYTES.max(64 * 1024))
+            .max_buf_size(BUFFER_BYTES)
             .max_headers(HEADERS)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
