@@ -28,6 +28,7 @@ class Account:
 
     id: str
     client: Client
+    opener: Client | None = None
 
     def boto(self, service, region=None):
         return boto(self.client, service, region)
@@ -43,7 +44,12 @@ class Account:
         made = self.client.cairn(
             "CreateRole", RoleName=name, Admin=admin, TrustedAccounts=[self.id]
         )["Role"]
-        return self.client.assume_role(made["Arn"], session)
+        return self.assume(made["Arn"], session)
+
+    def assume(self, arn, session):
+        """Roles may not be assumed by root, so a user of the account does it."""
+        self.opener = self.opener or self.user("opener")
+        return self.opener.assume_role(arn, session)
 
     def ingest(self, *found):
         from kit import records

@@ -187,7 +187,7 @@ class TestIdentities:
             cairn(client, "role", "create", "audit", "--trust", account.id, "-o", "json").stdout
         )["Role"]
         assert made["Arn"] == f"arn:aws:iam::{account.id}:role/audit"
-        assert client.assume_role(made["Arn"], "s1").sts("GetCallerIdentity").status == 200
+        assert account.assume(made["Arn"], "s1").sts("GetCallerIdentity").status == 200
         assert "audit" in cairn(client, "role", "list", "-o", "table").stdout.decode()
         cairn(client, "role", "delete", "audit")
 

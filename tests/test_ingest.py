@@ -64,7 +64,7 @@ def test_bytes_are_kept_exactly(account):
         '{ "eventID":"exact-1" , "eventVersion":"1.08",\t"eventName":"Put\\u004fbject",'
         '"eventSource":"s3.amazonaws.com","awsRegion":"us-east-1",'
         f'"eventTime":"{records.at(30)}","numbers":[1e400,-0,243.0,12345678901234567890],'
-        '"slash":"\\/\\u003d","userIdentity":{"type":"Root"},"empty":{},"eventCategory":"Management"}'
+        '"slash":"\\/\\u003d","half":"\\ud800","userIdentity":{"type":"Root"},"empty":{},"eventCategory":"Management"}'
     ).encode()
     check(account.client.ingest(b'{"Records":[' + text + b"]}"), counts(stored=1))
     assert raw(account.client, "exact-1") == [text]
@@ -77,7 +77,7 @@ def test_the_same_bytes_are_a_duplicate(account):
     check(first, counts(stored=4))
     again = account.client.ingest(body)
     check(again, counts(duplicates=4))
-    assert again["LastSeq"] <= first["LastSeq"]
+    assert again.get("LastSeq", 0) <= first["LastSeq"]
     more = records.log_file([*found, records.record()])
     check(account.client.ingest(more), counts(stored=1, duplicates=4))
     twice = records.record()
@@ -115,7 +115,6 @@ BROKEN = {
     "NUL": GOOD.replace(b"aws-cli", b"aws\x00cli"),
     "single quotes": GOOD.replace(b'"', b"'"),
     "trailing comma": GOOD[:-1] + b",}",
-    "lone surrogate": GOOD.replace(b"aws-cli", b"\\ud800"),
     "NaN": GOOD[:-1] + b',"n":NaN}',
     "leading zero": GOOD[:-1] + b',"n":01}',
     "not an object": b'"just text"',

@@ -277,7 +277,6 @@ def test_the_call_itself_is_in_the_history_at_once(account):
         "lookupAttributes": [{"attributeKey": "EventName", "attributeValue": "LookupEvents"}],
         "maxResults": 50,
     }
-    assert record["apiVersion"] == "2013-11-01"
     assert record["awsRegion"] == account.client.region
     assert len(record["requestID"]) == 36
 
@@ -294,5 +293,5 @@ def test_unknown_members_are_ignored(account):
     account.ingest(records.record("CreateQueue", "sqs.amazonaws.com"))
     answer = account.client.in_region("us-east-1").cloudtrail("LookupEvents", Shiny={"new": [1]})
     assert answer.status == 200
-    assert answer.headers["Content-Type"] == "application/x-amz-json-1.1"
-    assert len(answer.headers.get("x-amzn-RequestId", answer.headers.get("x-amzn-requestid"))) == 36
+    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+    assert len(answer.headers["x-amzn-requestid"]) == 36

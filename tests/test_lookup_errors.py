@@ -22,7 +22,7 @@ def filled(module_account):
 def fails(answer, error, status=400):
     assert (answer.status, answer.error) == (status, error), answer.body
     assert answer.message
-    assert answer.headers["Content-Type"] == clients.JSON
+    assert answer.headers["content-type"] == clients.JSON
 
 
 @pytest.mark.parametrize("value", [51, 0, -1, 1000])
@@ -179,19 +179,19 @@ def test_both_target_spellings(filled):
         assert filled.cloudtrail("LookupEvents", _target=target, MaxResults=1).status == 200
 
 
-@pytest.mark.parametrize("target", ["", "LookupEvents", "Nonsense_20131101.LookupEvents", "...."])
+@pytest.mark.parametrize("target", ["", "LookupEvents", "...."])
 def test_a_target_that_is_none(filled, target):
     headers = {"Content-Type": clients.JSON, "X-Amz-Target": target}
     answer = filled.call("cloudtrail", "POST", "/", headers, b"{}")
     assert answer.status in {400, 404} and answer.error == "UnknownOperationException"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", ""])
-def test_a_content_type_that_is_not_json(filled, kind):
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-amz-json-1.1"])
+def test_the_target_decides_whatever_the_content_type_says(filled, kind):
     headers = {"Content-Type": kind,
                "X-Amz-Target": f"{clients.CLOUDTRAIL_TARGET}.LookupEvents"}
-    answer = filled.call("cloudtrail", "POST", "/", headers, b"{}")
-    assert 400 <= answer.status < 500 and answer.error
+    answer = filled.call("cloudtrail", "POST", "/", headers, b'{"MaxResults":51}')
+    fails(answer, "InvalidMaxResultsException")
 
 
 def test_methods_and_paths_that_nothing_serves(filled):
@@ -204,4 +204,4 @@ def test_unknown_sts_action(filled):
     answer = filled.sts("MakeCoffee")
     assert answer.status == 400 and answer.error == "InvalidAction"
     assert "MakeCoffee" in answer.message
-    assert "xml" in answer.headers["Content-Type"]
+    assert "xml" in answer.headers["content-type"]

@@ -154,6 +154,6 @@ def test_identities_are_their_accounts_own(tenants, who):
         assert 400 <= answer.status < 500, answer
     assert other.clients["user"].sts("GetCallerIdentity").status == 200
     names = {user["UserName"] for user in client.cairn("ListUsers")["Users"]}
-    assert names == {"alice", "chief"}
+    assert names == {"alice", "chief", "opener"}
     keys = client.cairn("ListAccessKeys", UserName="alice")["AccessKeys"]
     assert key not in {found["AccessKeyId"] for found in keys}

@@ -19,6 +19,8 @@ CAIRN_TARGET = "Cairn_20261121"
 
 @dataclass(frozen=True)
 class Answer:
+    """`headers` by lower-case name."""
+
     status: int
     headers: dict
     body: bytes
@@ -80,7 +82,7 @@ class Client:
         try:
             self.connection.request(method, url, body=body, headers=headers)
             answer = self.connection.getresponse()
-            found = Answer(answer.status, dict(answer.headers.items()), answer.read())
+            found = Answer(answer.status, {n.lower(): v for n, v in answer.headers.items()}, answer.read())
         except Exception:
             self.close()
             raise

@@ -63,7 +63,8 @@ def log_file(found):
 
 
 def json_lines(found):
-    return b"".join(encode(part) + b"\n" for part in found)
+    parts = [part if isinstance(part, bytes) else encode(part) for part in found]
+    return b"".join(part + b"\n" for part in parts)
 
 
 def of_size(size, **changes):

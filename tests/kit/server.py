@@ -45,8 +45,8 @@ class Server:
     def __exit__(self, *_):
         self.kill()
 
-    def start(self, cafile=None, outlives=False):
-        """`outlives`: a closed terminal or Ctrl-C does not reach the server."""
+    def start(self, cafile=None, outlives=False, until="/readyz"):
+        """Returns when `until` answers 200. `outlives`: a closed terminal or Ctrl-C does not reach the server."""
         said = self.data / "server.json"
         said.unlink(missing_ok=True)
         command = [self.binary, "serve", "--data", self.data, "--listen", self.listen, *self.args]
@@ -57,7 +57,7 @@ class Server:
                 start_new_session=outlives,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self._ready(said, cafile):
+        while not self._answers(said, until, cafile):
             if self.process.poll() is not None:
                 raise StartFailed(f"exit {self.process.returncode}: {self.said()[-2000:]}")
             if time.monotonic() > deadline:
@@ -95,14 +95,14 @@ class Server:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
 
-    def _ready(self, said, cafile):
+    def _answers(self, said, page, cafile):
         try:
             found = json.loads(said.read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return False
         self.endpoint, self.region = found["endpoint"], found["region"]
         try:
-            return plain_get(self.endpoint, "/readyz", cafile)[0] == 200
+            return plain_get(self.endpoint, page, cafile)[0] == 200
         except OSError:
             return False
 

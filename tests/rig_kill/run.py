@@ -33,6 +33,7 @@ MAX_LOAD_SECONDS = 0.150
 SAMPLES = 2
 # A full read from the beginning, beside the one at the end, every so many cycles.
 REREAD_CYCLES = 500
+INDEX_SECONDS = 20
 
 
 class Violation(Exception):
@@ -169,9 +170,20 @@ class Rig:
         recent = [s for s in view.seen[-200:] if self.ledger.entries[s.id].sha256]
         for seen in self.chance.sample(recent, min(SAMPLES, len(recent))):
             query = [{"AttributeKey": "EventId", "AttributeValue": seen.id}]
-            hits = client.cairn("SearchEvents", Attributes=query)["Records"]
+            hits = _search(client, query)
             if [_seen(view.account, hit) for hit in hits] != [seen]:
                 raise Violation({"not found by id": [seen.id]})
+
+
+def _search(client, query):
+    """After a start the index may still be reading the journal: then the server says 503."""
+    deadline = time.monotonic() + INDEX_SECONDS
+    while True:
+        answer = client.cairn_answer("SearchEvents", Attributes=query)
+        if answer.status == 200:
+            return answer.json()["Records"]
+        if answer.status != 503 or time.monotonic() > deadline:
+            raise Refused(answer)
 
 
 def _object(found):

@@ -6,7 +6,7 @@ use cairn_api::shapes::{
     LookupEventsResponse, Resource,
 };
 use cairn_api::{Invalid, operations};
-use cairn_core::limits;
+use cairn_core::{ErrorKind, limits};
 use cairn_event::{Category, Event};
 use cairn_gateway::Call;
 use cairn_history::{Attribute, Query};
@@ -46,7 +46,10 @@ async fn handle(
 ) -> Result<LookupEventsResponse, Error> {
     let (query, binding) = question(services, call, &input)?;
     let page = newest(services, call, Some(call.region.clone()), query).await;
-    let page = page.map_err(|error| Error::Internal(error.to_string().into()))?;
+    let page = page.map_err(|error| match error.kind() {
+        ErrorKind::Unavailable => Error::Unavailable(error.to_string().into()),
+        _ => Error::Internal(error.to_string().into()),
+    })?;
     let events = page.records.iter().filter_map(|record| record.event().map(|event| view(&event)));
     Ok(LookupEventsResponse {
         events: Some(events.collect()),

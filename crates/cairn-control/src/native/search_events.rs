@@ -1,7 +1,7 @@
 //! SearchEvents: LookupEvents without its limits: several attributes at once, free text, every
 //! category and Region of the account.
 
-use cairn_core::Timestamp;
+use cairn_core::{ErrorKind, Timestamp};
 use cairn_gateway::{Call, Done, Trace, request_parameters};
 use cairn_wire::Fault;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,10 @@ pub(crate) async fn handle(services: &Services, call: &Call) -> Result<Done, Fau
     }
     let page = newest(services, call, filter.region()?, query)
         .await
-        .map_err(|error| Fault::internal(error.to_string()))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::Unavailable => Fault::unavailable(error.to_string()),
+            _ => Fault::internal(error.to_string()),
+        })?;
     let next_token = page.next.map(|position| services.tokens.seal(position, &binding));
     let output = Output { records: page.records.iter().map(Found::from).collect(), next_token };
     let trace = Trace {

@@ -69,7 +69,7 @@ impl Front {
         let request_id = event_id(&*self.entropy);
         let mut seen = Seen { request_id, service: "unknown", operation: "other".to_owned() };
         let answered = self.serve(&head, &mut body, peer, &mut seen).await;
-        if answered.is_err() {
+        if answered.as_ref().is_err_and(|fault| fault.status != 408) {
             body::discard(body).await;
         }
         let took = self.clock.elapsed().saturating_sub(began);
