@@ -29,6 +29,8 @@ pub(crate) struct Memtable {
     links: Vec<Link>,
     chains: HashMap<u64, Chain, HashedKeys>,
     catalogue: Catalogue,
+    /// The keys of the event at hand; kept for its allocation.
+    keys: Vec<u64>,
 }
 
 /// One row's place in the chain of one key.
@@ -57,6 +59,18 @@ impl Memtable {
             links: Vec::new(),
             chains: HashMap::default(),
             catalogue: Catalogue::default(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// An empty table that follows this full one, with room for as much.
+    pub(crate) fn successor(&self) -> Self {
+        Self {
+            rows: Vec::with_capacity(self.rows.len()),
+            latest: Vec::with_capacity(self.latest.len()),
+            links: Vec::with_capacity(self.links.len()),
+            chains: HashMap::with_capacity_and_hasher(self.chains.len(), HashedKeys::default()),
+            ..Self::new(self.next)
         }
     }
 
@@ -79,17 +93,18 @@ impl Memtable {
         self.rows.push(place);
         self.latest.push(latest);
         let cell = self.catalogue.count(account, &event.region(), event.category());
-        let (links, chains) = (&mut self.links, &mut self.chains);
-        cell.keys_of(event, |key| {
-            let link = links.len() as u32;
-            let chain = chains.entry(key).or_insert(Chain { last: NONE, length: 0 });
+        self.keys.clear();
+        cell.keys_of(event, |key| self.keys.push(key));
+        // Apart from the hashing, so that the processor waits for several chains at once.
+        for key in &self.keys {
+            let link = self.links.len() as u32;
+            let chain = self.chains.entry(*key).or_insert(Chain { last: NONE, length: 0 });
             // Two resources of one type give the same key twice.
-            if chain.last != NONE && links[chain.last as usize].row == row {
-                return;
+            if chain.last == NONE || self.links[chain.last as usize].row != row {
+                self.links.push(Link { row, before: chain.last });
+                *chain = Chain { last: link, length: chain.length + 1 };
             }
-            links.push(Link { row, before: chain.last });
-            *chain = Chain { last: link, length: chain.length + 1 };
-        });
+        }
     }
 
     pub(crate) fn next(&self) -> Seq {

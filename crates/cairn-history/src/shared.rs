@@ -150,8 +150,8 @@ impl Shared {
     pub(crate) fn freeze(&self) {
         let _manifest = self.manifest();
         let mut view = View::clone(&self.view());
-        let next = view.live.read().next();
-        let full = std::mem::replace(&mut view.live, Table::new(next));
+        let next = Table::new(view.live.read().successor());
+        let full = std::mem::replace(&mut view.live, next);
         view.waiting.push(full);
         self.publish(view);
         self.filled.wake();

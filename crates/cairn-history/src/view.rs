@@ -28,8 +28,8 @@ pub(crate) struct View {
 pub(crate) struct Table(RwLock<Memtable>);
 
 impl Table {
-    pub(crate) fn new(next: Seq) -> Arc<Self> {
-        Arc::new(Self(RwLock::new(Memtable::new(next))))
+    pub(crate) fn new(memory: Memtable) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(memory)))
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Memtable> {
@@ -44,7 +44,7 @@ impl Table {
 impl View {
     /// Nothing yet; the record `next` is expected first.
     pub(crate) fn empty(next: Seq) -> Self {
-        Self { live: Table::new(next), waiting: Vec::new(), parts: Vec::new() }
+        Self { live: Table::new(Memtable::new(next)), waiting: Vec::new(), parts: Vec::new() }
     }
 
     pub(crate) fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
