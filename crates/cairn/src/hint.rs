@@ -12,7 +12,7 @@ pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
         Failure::Client(error) | Failure::Ingest(IngestError::Client(error)) => of_client(error),
         Failure::Credentials(error) => match error {
             CredentialsError::NoEndpoint => Some(
-                "start a server with `cairn serve`, then run `eval \"$(cairn env)\"` in its directory",
+                "start a server with `cairn serve`, then run `eval \"$(cairn env)\"` where it runs",
             ),
             CredentialsError::NoKey => {
                 Some("run `eval \"$(cairn env --data DIR)\"` with the server's data directory")
@@ -39,9 +39,7 @@ fn of_data_dir(error: &DataDirError) -> Option<&'static str> {
 fn of_client(error: &ClientError) -> Option<&'static str> {
     match error {
         ClientError::Connect { error, .. } if error.kind() == std::io::ErrorKind::InvalidData => {
-            Some(
-                "if the server's certificate is not from a public authority, name it with --ca FILE",
-            )
+            Some("if no public authority signed the server's certificate, name it with --ca FILE")
         }
         ClientError::Connect { .. } => {
             Some("is `cairn serve` running there? `cairn env` shows where it last listened")
@@ -61,7 +59,7 @@ fn of_code(code: &str) -> Option<&'static str> {
             Some("the server does not know this access key: run `eval \"$(cairn env)\"`")
         }
         "SignatureDoesNotMatch" | "InvalidSignatureException" => Some(
-            "check AWS_SECRET_ACCESS_KEY and this machine's clock; `eval \"$(cairn env)\"` sets the key",
+            "check AWS_SECRET_ACCESS_KEY (`eval \"$(cairn env)\"` sets it) and this machine's clock",
         ),
         "RequestExpired" => Some("set this machine's clock"),
         "ExpiredToken" | "ExpiredTokenException" => Some("assume the role again"),

@@ -87,7 +87,7 @@ impl ClientError {
 
 /// A reply that is not a success.
 #[derive(Debug, thiserror::Error)]
-#[error("{code}: {message}{}", request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default())]
+#[error("{code}: {message}{}", named(.request_id))]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The AWS error code, or the HTTP status where the reply has none.
@@ -116,6 +116,10 @@ impl Refusal {
         matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
             || self.code.starts_with("Throttling")
     }
+}
+
+fn named(request_id: &Option<String>) -> String {
+    request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
 }
 
 #[derive(Default, Deserialize)]

@@ -81,7 +81,7 @@ impl ServerCertVerifier for Trust {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let verdict = self.chains.verify_server_cert(presented, intermediates, name, ocsp, now);
-        // An expired certificate, or one for another name, has an error of its own and stays refused.
+        // Expired ones and those for another name have errors of their own: they stay refused.
         let unusual = matches!(verdict, Err(Error::InvalidCertificate(CertificateError::Other(_))));
         if !unusual || !self.named.iter().any(|named| named == presented) {
             return verdict;

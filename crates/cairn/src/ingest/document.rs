@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use cairn_core::limits::QUARANTINE_BYTES;
 use hyper::body::Bytes;
 
 /// Text read before it is decided what it is, and the size of a chunk of lines.
@@ -16,7 +17,7 @@ pub(super) enum DocumentError {
     Unreadable(#[from] io::Error),
     #[error("one JSON document of more than {} MiB: write it as JSON lines", DOCUMENT >> 20)]
     TooLarge,
-    #[error("a line of more than {} MiB: no record is that long", cairn_core::limits::QUARANTINE_BYTES >> 20)]
+    #[error("a line of more than {} MiB: no record is that long", QUARANTINE_BYTES >> 20)]
     LongLine,
     #[error("it breaks off before its end; what was there is sent")]
     Unclosed,
@@ -43,7 +44,7 @@ pub(super) fn chunks(
     loop {
         let rest = held.split_off(last_line(&held));
         hand(give, std::mem::replace(&mut held, rest))?;
-        if held.len() > cairn_core::limits::QUARANTINE_BYTES {
+        if held.len() > QUARANTINE_BYTES {
             return Err(DocumentError::LongLine);
         }
         let room = held.len() + CHUNK;

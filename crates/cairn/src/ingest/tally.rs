@@ -61,8 +61,8 @@ impl Tally {
         let Self { files, stored, duplicates, quarantined, .. } = self;
         let plural = if *files == 1 { "file" } else { "files" };
         format!(
-            "{files} {plural}: {stored} stored, {duplicates} duplicates, {quarantined} quarantined, \
-             {} conflicts in {:.1} s ({:.0} events/s)",
+            "{files} {plural}: {stored} stored, {duplicates} duplicates, \
+             {quarantined} quarantined, {} conflicts in {:.1} s ({:.0} events/s)",
             self.conflict_count,
             took.as_secs_f64(),
             self.rate(took),
