@@ -65,8 +65,8 @@ fn text() -> impl Strategy<Value = String> {
             units.iter().all(|unit| !(0xd800..0xe000).contains(unit))
         })
         .prop_map(|units| {
-            let escapes: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-            format!("\"{escapes}\"")
+            let escapes: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            format!("\"{}\"", escapes.concat())
         });
     prop_oneof![3 => plain, 1 => escaped]
 }
