@@ -243,7 +243,11 @@ fn newest(
         active: None,
     };
     match recovered.segment {
-        Left::Empty => found.next_segment = number,
+        Left::Empty => {
+            // Its place is taken by the next one, and so is its process's.
+            found.next_segment = number;
+            found.epoch = edge.epoch + 1;
+        }
         Left::Sealed(sealed) => library.add_sealed(sealed),
         Left::Active(active) => {
             library.add_active(&active);

@@ -32,6 +32,8 @@ pub struct Writer {
     epoch: u64,
     next_segment: u64,
     counters: Counters,
+    /// The counters that change with the block.
+    staged_counters: Counters,
     /// Torn tails that are still to be recorded.
     cuts: Vec<Cut>,
     block: BlockBuilder,
@@ -84,6 +86,7 @@ impl Writer {
             epoch: start.epoch,
             next_segment: start.next_segment,
             counters: start.counters,
+            staged_counters: Counters::default(),
             cuts: start.cuts,
             block: BlockBuilder::new(),
             jobs: VecDeque::new(),
@@ -171,9 +174,6 @@ impl Writer {
 
     /// Takes the block back and answers everyone who has a part in it.
     fn give_up(&mut self, error: AppendError) -> Step {
-        for record in self.block.records.iter().rev() {
-            self.counters.insert(record.account.as_u64(), record.acct_seq - 1);
-        }
         self.block.begin(self.edge.seq + 1, self.edge.ingest_ms);
         let partly = self.jobs.front().is_some_and(|job| !job.outcomes.is_empty());
         self.done.extend(partly.then(|| self.jobs.pop_front()).flatten());

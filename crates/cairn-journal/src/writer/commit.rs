@@ -20,8 +20,9 @@ impl Writer {
     pub(super) fn commit(&mut self) -> Result<Step, Trouble> {
         let planted = self.shared.planted;
         let length = self.block.finish();
-        if !self.active.as_ref().is_some_and(|active| active.fits(length, self.counters.len())) {
-            self.roll_over(length)?;
+        let accounts = self.counters.len() + self.staged_counters.len();
+        if !self.active.as_ref().is_some_and(|active| active.fits(length, accounts)) {
+            self.roll_over(length, accounts)?;
         }
         if planted.has(Defect::AckBeforeWrite) {
             self.answer(None);
@@ -94,6 +95,7 @@ impl Writer {
         self.edge.block += 1;
         self.edge.hash = hash;
         self.edge.ingest_ms = self.block.ingest_ms;
+        self.counters.extend(self.staged_counters.drain());
         self.cuts.clear();
         self.shared.library.add_block(entry);
         self.shared.ids.add(&mut self.block.staged);
@@ -107,7 +109,7 @@ impl Writer {
     }
 
     /// Seals the full segment and begins the next.
-    fn roll_over(&mut self, length: usize) -> Result<(), Trouble> {
+    fn roll_over(&mut self, length: usize, accounts: usize) -> Result<(), Trouble> {
         if self.active.is_some() {
             self.seal_active().map_err(Trouble::Poisoned)?;
         }
@@ -120,7 +122,7 @@ impl Writer {
             salt: self.salt(),
             created_ms: self.shared.parts.clock.now().millis(),
         };
-        let smallest = Active::size_for(length, self.counters.len());
+        let smallest = Active::size_for(length, accounts);
         let size = smallest.max(self.shared.settings.segment_bytes);
         let plan = Plan { segment: header.segment, size };
         let clock = &*self.shared.parts.clock;

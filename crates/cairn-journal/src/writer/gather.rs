@@ -10,6 +10,7 @@ impl Writer {
     pub(super) fn gather(&mut self) -> Result<(), Poisoned> {
         let now = self.shared.parts.clock.now().millis().max(self.edge.ingest_ms);
         self.block.begin(self.edge.seq + 1, now);
+        self.staged_counters.clear();
         for cut in self.cuts.clone() {
             self.push_notice(cut);
         }
@@ -141,7 +142,8 @@ impl Writer {
     }
 
     fn next_acct_seq(&mut self, account: AccountId) -> u64 {
-        let last = self.counters.entry(account.as_u64()).or_default();
+        let committed = self.counters.get(&account.as_u64()).copied().unwrap_or(0);
+        let last = self.staged_counters.entry(account.as_u64()).or_insert(committed);
         *last += 1;
         *last
     }
