@@ -58,13 +58,13 @@ fn of_code(code: &str) -> Option<&'static str> {
         "UnrecognizedClientException" | "InvalidClientTokenId" => {
             Some("the server does not know this access key: run `eval \"$(cairn env)\"`")
         }
-        "SignatureDoesNotMatch" | "InvalidSignatureException" => Some(
-            "check AWS_SECRET_ACCESS_KEY (`eval \"$(cairn env)\"` sets it) and this machine's clock",
-        ),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            Some("check AWS_SECRET_ACCESS_KEY (`eval \"$(cairn env)\"` sets it) and the clock here")
+        }
         "RequestExpired" => Some("set this machine's clock"),
         "ExpiredToken" | "ExpiredTokenException" => Some("assume the role again"),
         "AccessDenied" | "AccessDeniedException" => {
-            Some("use the key of an administrator: users are administrators if made with --admin")
+            Some("use an administrator's key: `cairn user create --admin` makes one")
         }
         _ => None,
     }

@@ -40,7 +40,8 @@ pub(crate) enum IngestError {
     #[error("failed to start the reader: {0}")]
     Reader(#[source] cairn_task::WorkerError),
     #[error(
-        "not everything was taken: {conflicts} conflicts, {refused} records refused, {unread} files not read to their end"
+        "not everything was taken: {conflicts} conflicts, {refused} records refused, \
+         {unread} files not read to their end"
     )]
     Incomplete { conflicts: usize, refused: u64, unread: u64 },
 }

@@ -87,7 +87,7 @@ impl ClientError {
 
 /// A reply that is not a success.
 #[derive(Debug, thiserror::Error)]
-#[error("{code}: {message}{}", named(.request_id))]
+#[error("{code}: {message}{}", named(.request_id.as_deref()))]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The AWS error code, or the HTTP status where the reply has none.
@@ -118,8 +118,8 @@ impl Refusal {
     }
 }
 
-fn named(request_id: &Option<String>) -> String {
-    request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+fn named(request_id: Option<&str>) -> String {
+    request_id.map(|id| format!(" (request {id})")).unwrap_or_default()
 }
 
 #[derive(Default, Deserialize)]
