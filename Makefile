@@ -15,11 +15,14 @@ ONCE ?=
 # Minutes for each fuzz target.
 MINUTES ?= 10
 CYCLES ?= 5000
+EVENTS ?= 5000000
+PEER_EVENTS ?= 1000000
+BENCH_VENV := .venv-bench
 SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 
-.PHONY: help demo test test-rust test-blackbox rig-short rig-kill rig-sim bench fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox rig-short rig-kill rig-sim bench bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,9 +60,20 @@ rig-kill: ## 5,000 cycles of kill -9 under load (CYCLES=n)
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
 
-bench: ## Figures, each beside its peer or bare limit
-	cargo build --release -p cairn
-	cargo run --release -p cairn-bench
+bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
+	cargo build --release -p cairn -p cairn-bench
+	$(CARGO_TARGET_DIR)/release/cairn-bench all --events $(EVENTS)
+	$(MAKE) bench-peers
+
+bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
+	cargo build --release -p cairn -p cairn-bench
+	$(BENCH_VENV)/bin/python benches/peers/lookup.py --events $(PEER_EVENTS) \
+		--bin $(abspath $(CARGO_TARGET_DIR)/release)
+
+$(BENCH_VENV)/.ready: benches/peers/requirements.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement benches/peers/requirements.txt
+	touch $@
 
 fuzz: ## Every fuzz target for MINUTES=n (needs nightly and cargo-fuzz)
 	@cargo +nightly fuzz --version >/dev/null 2>&1 || { \

@@ -1,13 +1,14 @@
 //! Figures of a running server, each beside its peer or its bare limit, in one run.
 //!
 //! `cairn-bench [ingest|calls|lookup|restart|all] [--events N] [--seconds N]`; the server's binary
-//! is taken from beside this one.
+//! is taken from beside this one. `cairn-bench generate DIR [--events N]` only writes records.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;
 mod client;
 mod events;
 mod figures;
+mod generate;
 mod ingest;
 mod lookup;
 mod server;
@@ -69,6 +70,10 @@ fn arguments() -> Arguments {
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { what, events, span } = arguments;
+    if what == "generate" {
+        let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
+        return generate::run(std::path::Path::new(&into), events);
+    }
     let wants = |name: &str| what == "all" || what == name;
     let directory = std::env::current_exe()?.with_file_name("bench-data");
     let _ = std::fs::remove_dir_all(&directory);
