@@ -180,9 +180,10 @@ proptest! {
             .collect();
         let by_day = merged(&bench, &sealed, Split::ByDay { last: FIRST_DAY + 1 });
         prop_assert!(by_day.len() <= 2);
-        prop_assert_eq!(by_day.iter().map(|part| part.header.rows).sum::<u32>(), facts.len() as u32);
-        let rows: u32 = by_day.iter().flat_map(|part| part.catalogue().entries()).map(|e| e.1).sum();
-        prop_assert_eq!(rows, facts.len() as u32);
+        let rows = by_day.iter().map(|part| part.header.rows);
+        prop_assert_eq!(rows.sum::<u32>(), facts.len() as u32);
+        let cells = by_day.iter().flat_map(|part| part.catalogue().entries());
+        prop_assert_eq!(cells.map(|(_, rows)| rows).sum::<u32>(), facts.len() as u32);
         for question in questions {
             question.ask(&facts, |plan, window, newest| {
                 whole.search(plan, window, newest).unwrap();
