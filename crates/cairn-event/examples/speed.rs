@@ -82,7 +82,7 @@ fn record(entropy: &SeededEntropy) -> String {
     ]);
     let parameters = pick(&[
         "null",
-        "{\"instancesSet\":{\"items\":[{\"instanceId\":\"i-0123456789abcdef0\"}]},\"filterSet\":{}}",
+        "{\"instancesSet\":{\"items\":[{\"instanceId\":\"i-0123456789abcdef\"}]},\"filterSet\":{}}",
         "{\"bucketName\":\"invoices-2026\",\"Host\":\"invoices-2026.s3.eu-west-1.amazonaws.com\",\
          \"policy\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\"}",
     ]);
@@ -102,8 +102,9 @@ fn record(entropy: &SeededEntropy) -> String {
          \"{name}\"}},\"attributes\":{{\"creationDate\":\"2026-03-01T08:{minute:02}:00Z\",\
          \"mfaAuthenticated\":\"false\"}}}}}},\"eventTime\":\"2026-03-01T09:{minute:02}:17Z\",\
          \"eventSource\":\"ec2.amazonaws.com\",\"eventName\":\"{action}\",\"awsRegion\":\
-         \"eu-west-1\",\"sourceIPAddress\":\"198.51.100.{minute}\",\"userAgent\":\"{agent}\",{error}\
-         \"requestParameters\":{parameters},\"responseElements\":null,\"requestID\":\"{request}\",\
+         \"eu-west-1\",\"sourceIPAddress\":\"198.51.100.{minute}\",\"userAgent\":\"{agent}\",\
+         {error}\"requestParameters\":{parameters},\"responseElements\":null,\
+         \"requestID\":\"{request}\",\
          \"eventID\":\"{id}\",\"readOnly\":true,\"resources\":[{{\"accountId\":\"111122223333\",\
          \"type\":\"AWS::S3::Bucket\",\"ARN\":\"arn:aws:s3:::invoices-2026\"}}],\"eventType\":\
          \"AwsApiCall\",\"managementEvent\":true,\"recipientAccountId\":\"111122223333\",\

@@ -21,7 +21,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The bytes of the member as written: between the quotes of a text, the whole of another value.
+    /// The bytes of the member as written: between the quotes of a text, all of another value.
     #[inline]
     pub(crate) fn written<'a>(&self, raw: &'a [u8], field: Field) -> Option<&'a [u8]> {
         self.places[field as usize].of(raw)

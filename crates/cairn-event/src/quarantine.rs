@@ -30,10 +30,12 @@ pub struct Quarantine {
     pub bytes: Bytes,
 }
 
+const MAX: usize = limits::QUARANTINE_BYTES;
+
 /// Why something cannot be quarantined, or a stored body is no quarantine record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QuarantineError {
-    #[error("{0} bytes are more than can be kept of one thing: send at most {max}", max = limits::QUARANTINE_BYTES)]
+    #[error("{0} bytes are too many to keep of one thing: send at most {max}", max = MAX)]
     TooLarge(usize),
     #[error("the quarantine record is damaged: its header cannot be read")]
     Header,
@@ -53,7 +55,7 @@ impl Quarantine {
         submitter: impl Into<String>,
         received: Timestamp,
     ) -> Result<Self, QuarantineError> {
-        if bytes.len() > limits::QUARANTINE_BYTES {
+        if bytes.len() > MAX {
             return Err(QuarantineError::TooLarge(bytes.len()));
         }
         Ok(Self { flaw, sha256: hash(&bytes), submitter: submitter.into(), received, bytes })
@@ -156,8 +158,8 @@ mod tests {
             let flaw = Flaw { reason: Reason::TooLarge, at: 0 };
             Quarantine::new(Bytes::from(vec![0; length]), flaw, "", Timestamp::EPOCH)
         };
-        assert!(keep(limits::QUARANTINE_BYTES).is_ok());
-        let over = limits::QUARANTINE_BYTES + 1;
+        assert!(keep(MAX).is_ok());
+        let over = MAX + 1;
         assert_eq!(keep(over), Err(QuarantineError::TooLarge(over)));
     }
 }

@@ -17,8 +17,8 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// For a shape that is known: hides `sensitive`, the members that the shape marks, and the names
-    /// that are a secret in every service.
+    /// For a shape that is known: hides `sensitive`, the members that the shape marks, and those
+    /// whose name is a secret in every service.
     pub fn known(sensitive: &[&str]) -> Self {
         Self { sensitive: sensitive.iter().map(|name| plain(name)).collect(), wary: false }
     }
@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn secrets_of_every_service_are_hidden_wherever_they_stand() {
-        let text = r#"{"credentials":{"accessKeyId":"ASIA1","secret_access_key":"s","SessionToken":"t"},
+        let text = r#"{"credentials":
+            {"accessKeyId":"ASIA1","secret_access_key":"s","SessionToken":"t"},
             "list":[[{"Plaintext":{"a":"b"}}]],"password":null,"MasterUserPassword":7}"#;
         let expected = format!(
             "{{\"credentials\":{{\"accessKeyId\":\"ASIA1\",\"secret_access_key\":\"{HIDDEN}\",\

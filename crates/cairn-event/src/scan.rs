@@ -57,7 +57,7 @@ pub(crate) fn check_utf8(bytes: &[u8]) -> Result<(), Flaw> {
 
 /// Walks over the object whose `{` is at `open`.
 ///
-/// `member` is given each key and the place of its value, and gives back the place behind the value.
+/// `member` is given each name and the place of its value, and gives the place behind the value.
 #[inline(always)]
 pub(crate) fn object<E: From<Flaw>>(
     bytes: &[u8],

@@ -3,7 +3,10 @@ use cairn_core::{Timestamp, limits};
 
 use crate::{Category, Event, Flaw, Reason};
 
-const MINIMAL: &str = r#"{"eventID":"e1","eventTime":"2026-03-01T09:30:00Z","eventName":"GetUser","eventSource":"iam.amazonaws.com","awsRegion":"us-east-1"}"#;
+const MINIMAL: &str = concat!(
+    r#"{"eventID":"e1","eventTime":"2026-03-01T09:30:00Z","eventName":"GetUser","#,
+    r#""eventSource":"iam.amazonaws.com","awsRegion":"us-east-1"}"#,
+);
 
 fn parse(text: impl Into<Vec<u8>>) -> Result<Event, Flaw> {
     Event::parse(Bytes::from(text.into()))
@@ -184,8 +187,9 @@ fn categories() {
 
 #[test]
 fn an_insights_event_says_inside_what_it_is_about() {
-    let insight = r#"{"eventID":"i","eventTime":"2026-03-01T09:30:00Z","awsRegion":"us-east-1","insightDetails":
-        {"state":"Start","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","insightContext":{}}}"#;
+    let insight = r#"{"eventID":"i","eventTime":"2026-03-01T09:30:00Z","awsRegion":"r",
+        "insightDetails":{"state":"Start","eventSource":"ec2.amazonaws.com",
+        "eventName":"RunInstances","insightContext":{}}}"#;
     let event = parse(insight).unwrap();
     assert_eq!(event.category(), Category::Insight);
     assert_eq!((&*event.source(), &*event.name()), ("ec2.amazonaws.com", "RunInstances"));

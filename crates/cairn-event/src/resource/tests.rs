@@ -45,6 +45,7 @@ fn well_known_parameters_name_resources() {
 
 #[test]
 fn a_name_is_shown_once() {
-    let both = r#""resources":[{"type":"AWS::KMS::Key","ARN":"arn:k"}],"requestParameters":{"keyId":"arn:k"}"#;
+    let both = r#""resources":[{"type":"AWS::KMS::Key","ARN":"arn:k"}],
+        "requestParameters":{"keyId":"arn:k"}"#;
     assert_eq!(resources("kms.amazonaws.com", both), [typed("AWS::KMS::Key", "arn:k")]);
 }
