@@ -52,12 +52,11 @@ pub(crate) async fn handle(services: &Services, call: &Call) -> Result<Done, Fau
             invalid("NextToken does not belong to this question: ask again without it".to_owned())
         })?);
     }
-    let page = newest(services, call, filter.region()?, query)
-        .await
-        .map_err(|error| match error.kind() {
-            ErrorKind::Unavailable => Fault::unavailable(error.to_string()),
-            _ => Fault::internal(error.to_string()),
-        })?;
+    let page = newest(services, call, filter.region()?, query).await;
+    let page = page.map_err(|error| match error.kind() {
+        ErrorKind::Unavailable => Fault::unavailable(error.to_string()),
+        _ => Fault::internal(error.to_string()),
+    })?;
     let next_token = page.next.map(|position| services.tokens.seal(position, &binding));
     let output = Output { records: page.records.iter().map(Found::from).collect(), next_token };
     let trace = Trace {
