@@ -40,6 +40,8 @@ Variables that only the client commands read: `AWS_ENDPOINT_URL`, `AWS_ACCESS_KE
 `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_DEFAULT_REGION`.
 ";
 
+const WRITES: &str = "writing to a string cannot fail";
+
 #[test]
 fn the_config_page_says_what_the_settings_are() {
     let page = page();
@@ -62,7 +64,7 @@ fn page() -> String {
         if table != Some(of) {
             table = Some(of);
             let title = if of.is_empty() { "The server" } else { of };
-            write!(page, "\n## {title}\n").unwrap();
+            write!(page, "\n## {title}\n").expect(WRITES);
         }
         section(setting, &mut page);
     }
@@ -76,8 +78,9 @@ fn section(setting: &Setting, page: &mut String) {
         text => format!("`{text}`"),
     };
     let (variable, values) = (setting.variable(), values(*kind));
-    write!(page, "\n### `{key}`\n\n{doc}\n\n").unwrap();
-    writeln!(page, "- default: {default}\n- value: {values}\n- variable: `{variable}`").unwrap();
+    write!(page, "\n### `{key}`\n\n{doc}\n\n").expect(WRITES);
+    writeln!(page, "- default: {default}\n- value: {values}\n- variable: `{variable}`")
+        .expect(WRITES);
 }
 
 fn values(kind: Kind) -> String {
@@ -100,5 +103,5 @@ fn values(kind: Kind) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "a page that a crash cuts short is made again")]
 fn write(page: &str) {
-    std::fs::write(PAGE, page).unwrap();
+    std::fs::write(PAGE, page).expect("the page can be written");
 }
