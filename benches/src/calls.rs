@@ -27,7 +27,8 @@ pub(crate) async fn run(server: &Server, span: Duration) -> Result<(), Failure> 
         let (calls, called) = calls(server, span).await?;
         let micros = |now: f64, before: f64| (now - before) * 1e6 / (calls * span.as_secs_f64());
         println!(
-            "calls {round}: processor time a call {:.1} us in the server, {:.1} us in the load generator",
+            "calls {round}: processor time a call {:.1} us in the server, {:.1} us in the load \
+             generator",
             micros(server.cpu(), cpu_before.0),
             micros(cpu("self"), cpu_before.1)
         );
@@ -38,7 +39,8 @@ pub(crate) async fn run(server: &Server, span: Duration) -> Result<(), Failure> 
         println!("calls {round}: recorded GetCallerIdentity {calls:.0}/s, {called}");
         println!("calls {round}: bare group commit          {writes:.0}/s, {written}");
         println!(
-            "calls {round}: ratio {ratio:.2} (at least {:.1} aimed at), p99 {tail:.2} times (at most {:.1})",
+            "calls {round}: ratio {ratio:.2} (at least {:.1} aimed at), p99 {tail:.2} times (at \
+             most {:.1})",
             TARGETS.0, TARGETS.1
         );
     }

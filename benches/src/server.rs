@@ -82,7 +82,8 @@ impl Drop for Server {
 /// counts in hundredths of a second.
 pub(crate) fn cpu(process: &str) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The name, in parentheses, may hold anything; user and system time are 12th and 13th behind it.
+    // The name, in parentheses, may hold anything; user and system time are the 12th and 13th field
+    // behind it.
     let rest = stat.rsplit(')').next().unwrap_or_default();
     let ticks = rest.split_whitespace().skip(11).take(2);
     ticks.filter_map(|text| text.parse::<f64>().ok()).sum::<f64>() / 100.0

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing we wrote.
-const SKIPPED: &[&str] = &["target", ".git", "node_modules", "__pycache__", ".venv"];
+/// Folders whose name begins with a dot are skipped as well: tools keep theirs there.
+const SKIPPED: &[&str] = &["target", "node_modules", "__pycache__"];
 
 /// Folders of what tests and measures the house.
 const OUTSIDE: &[&str] = &["tests", "sim", "benches", "fuzz"];
@@ -53,7 +54,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<SourceFile>) -> std::io::Res
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) {
+            if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
                 walk(root, &path, found)?;
             }
             continue;

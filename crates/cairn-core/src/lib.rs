@@ -1,4 +1,4 @@
-//! The words every floor speaks: ids, ARNs, time, entropy, limits, error kinds and named invariants.
+//! The words every floor speaks: ids, ARNs, time, entropy, limits, error kinds, named invariants.
 //!
 //! This crate does no IO beyond asking the operating system for the time and for random bytes, and
 //! both are behind traits ([`Clock`], [`Entropy`]) so that a simulation can drive them.

@@ -2,7 +2,7 @@
 
 /// A whole record, since `eventVersion` 1.05.
 pub const RECORD_BYTES: usize = 256 * 1024;
-/// `requestParameters`, `responseElements` and `serviceEventDetails`: above this the member is omitted.
+/// `requestParameters`, `responseElements`, `serviceEventDetails`: above this one is omitted.
 pub const PARAMETERS_BYTES: usize = 100 * 1024;
 /// `additionalEventData`: above this the member is omitted.
 pub const ADDITIONAL_DATA_BYTES: usize = 28 * 1024;

@@ -1,4 +1,5 @@
-//! Running a server: start the workers, accept, wait for a reason to stop, stop from the doors down.
+//! Running a server: start the workers, accept, wait for a reason to stop, stop from the doors
+//! down.
 
 use std::time::Duration;
 

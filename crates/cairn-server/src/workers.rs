@@ -2,7 +2,7 @@
 //!
 //! | worker | wakes on | on error | on stop |
 //! |---|---|---|---|
-//! | `journal-writer` | drafts in the queue | stops the server, which aborts | commits, syncs and seals |
+//! | `journal-writer` | drafts in the queue | aborts the process | commits, syncs, seals |
 //! | `journal-preparer` | a segment taken into use | reported; the writer makes its own | ends |
 //! | `journal-merger` | a sealed segment | reported | ends |
 //! | `history` | the durable place in the journal | retries | finishes what is durable |

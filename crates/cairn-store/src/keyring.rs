@@ -15,7 +15,10 @@ use zeroize::Zeroizing;
 /// Why a master key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
-    #[error("there is no master key at {}; put it back, or start with an empty directory", .0.display())]
+    #[error(
+        "there is no master key at {}; put it back, or start with an empty directory",
+        .0.display()
+    )]
     Missing(PathBuf),
     #[error("a master key exists already at {}", .0.display())]
     Exists(PathBuf),
@@ -24,7 +27,10 @@ pub enum KeyringError {
         .0.display(), .0.display()
     )]
     LoosePermissions(PathBuf),
-    #[error("the master key {} does not have {KEY_BYTES} bytes; restore it from a backup", .0.display())]
+    #[error(
+        "the master key {} does not have {KEY_BYTES} bytes; restore it from a backup",
+        .0.display()
+    )]
     WrongLength(PathBuf),
     #[error("failed to use the master key {}", path.display())]
     Io { path: PathBuf, source: io::Error },

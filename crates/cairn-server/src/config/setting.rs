@@ -168,6 +168,6 @@ pub const SETTINGS: &[Setting] = &[
         "history.lag_ms",
         "500",
         number(0, 60_000),
-        "How long a lookup waits for the newest records to be indexed before it answers without them.",
+        "How long a lookup waits for the newest records to be indexed, in milliseconds.",
     ),
 ];

@@ -42,7 +42,7 @@ impl Status {
         }
         if stats.free_bytes < self.reserve {
             let text = format!(
-                "the disk is nearly full: {} bytes are free and {} are kept in reserve; free space\n",
+                "the disk is nearly full: {} bytes are free and {} are in reserve; free space\n",
                 stats.free_bytes, self.reserve
             );
             return page(StatusCode::SERVICE_UNAVAILABLE, text);

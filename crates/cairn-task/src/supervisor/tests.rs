@@ -248,6 +248,9 @@ fn a_status_is_written_as_the_api_shows_it() {
     let text = serde_json::to_string(&slot.get()).unwrap();
     assert_eq!(
         text,
-        r#"{"Name":"history","State":"Busy","Lag":3,"Errors":0,"ConsecutiveErrors":0,"LastRun":1.5}"#
+        concat!(
+            r#"{"Name":"history","State":"Busy","Lag":3,"Errors":0,"#,
+            r#""ConsecutiveErrors":0,"LastRun":1.5}"#
+        )
     );
 }
