@@ -94,10 +94,6 @@ reasons! {
     StrayMember
     /// The body holds more records than one request may.
     TooManyRecords
-    /// `recipientAccountId` is needed here, and is missing or no account id.
-    MissingRecipient
-    /// A record with this `eventID` and other content is already kept.
-    Conflict
 }
 
 impl Reason {
@@ -149,12 +145,6 @@ impl fmt::Display for Reason {
                 f.write_str("a record's member stands beside Records: move it into a record")
             }
             Self::TooManyRecords => f.write_str("too many records: send the rest in a new request"),
-            Self::MissingRecipient => {
-                f.write_str("no recipientAccountId: set it to the 12 digits of the account")
-            }
-            Self::Conflict => {
-                f.write_str("this eventID is kept with other content: give the record its own id")
-            }
         }
     }
 }
