@@ -136,7 +136,8 @@ fn event_id(query: &Query) -> Option<&str> {
 }
 
 fn window(shared: &Shared, query: &Query) -> Window {
-    let start = query.start.map_or(i64::MIN, |start| (start.millis() + 999).div_euclid(1000));
+    let up = |start: Timestamp| start.millis().saturating_add(999).div_euclid(1000);
+    let start = query.start.map_or(i64::MIN, up);
     let end = query.end.unwrap_or(Timestamp::MAX).seconds();
     let behind_end = Place { time: end.saturating_add(1), seq: 0 };
     let before = query.after.map_or(behind_end, |after| behind_end.min(after.into()));

@@ -71,6 +71,9 @@ fn start_and_end_are_inclusive() {
         assert_eq!(count(from, to - 1), 10);
         assert_eq!(count(from, from), 1);
         assert_eq!(count(to, from), 0);
+        assert_eq!(count(i64::MIN, i64::MAX), 100);
+        assert_eq!(count(i64::MAX, i64::MAX), 0);
+        assert_eq!(count(i64::MIN, i64::MIN), 0);
         house.settle();
     }
 }
