@@ -1,5 +1,6 @@
 """The ingest door: what is stored, what is a duplicate, what goes to quarantine."""
 
+import concurrent.futures
 import gzip
 import json
 
@@ -199,6 +200,19 @@ def test_operators_may_ingest_for_each_records_account(account, operator):
     check(operator.ingest(records.encode(mine), from_record=True), counts(stored=1))
     assert raw(account.client, mine["eventID"]) == [records.encode(mine)]
     assert raw(operator, mine["eventID"]) == []
+
+
+def test_the_same_batch_from_many_clients_at_once(account):
+    """Eight clients race; every event is stored once, and every one of them is told so."""
+    found = [records.record(eventID=f"race-{n}") for n in range(50)]
+    body = records.log_file(found)
+    clients = [account.client.with_creds(account.client.creds) for _ in range(8)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda client: client.ingest(body), clients))
+    assert sum(answer["Stored"] for answer in answers) == 50
+    assert all(answer["Stored"] + answer["Duplicates"] == 50 for answer in answers)
+    for one in found[::10]:
+        assert len(raw(account.client, one["eventID"])) == 1
 
 
 def test_a_big_batch_is_all_there(account):

@@ -1,12 +1,14 @@
 """The life of a server: configuration, start, health, stop, restart, repair of what is derived."""
 
 import json
+import random
 import re
 import shutil
 import signal
 import stat
 import subprocess
 import threading
+import time
 from http.client import HTTPException
 
 import pytest
@@ -242,6 +244,46 @@ class TestRestart:
         for client in (user, role):
             again = private_server.client().with_creds(client.creds)
             assert again.sts("GetCallerIdentity").status == 200
+
+
+def test_an_effect_and_its_record_outlive_a_kill_together(private_server):
+    """Users are made while the server is killed: whoever exists was recorded, and the reverse."""
+    chance = random.Random(7)
+    for round_number in range(8):
+        client = private_server.client()
+
+        def make(number=round_number, client=client):
+            for count in range(10_000):
+                try:
+                    client.cairn("CreateUser", UserName=f"u{number}-{count}")
+                except (OSError, HTTPException, Refused):
+                    return
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        time.sleep(chance.uniform(0.05, 0.3))
+        private_server.kill()
+        thread.join()
+        private_server.start()
+    client = private_server.client()
+    query = [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}]
+    made = [json.loads(hit["Record"]) for hit in client.search(Attributes=query, MaxResults=1000)]
+    names = [record["requestParameters"]["userName"] for record in made
+             if "errorCode" not in record]
+    users = {user["UserName"] for user in client.cairn("ListUsers")["Users"]} - {"admin"}
+    assert len(users) > 8
+    assert sorted(names) == sorted(users)
+
+
+def test_lookups_can_be_limited_as_the_service_does(tmp_path):
+    env = {"CAIRN_LIMITS_LOOKUP_PER_SECOND": "2"}
+    with servers.Server(tmp_path / "data", env=env) as running:
+        client = running.client()
+        answers = [client.cloudtrail("LookupEvents") for _ in range(12)]
+        refused = {answer.error for answer in answers if answer.status != 200}
+        assert refused == {"ThrottlingException"}
+        assert answers[0].status == 200
+        assert client.in_region("eu-west-1").cloudtrail("LookupEvents").status == 200
 
 
 def test_tls(tmp_path, aws, cairn):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 import urllib.parse
 import uuid
 import xml.etree.ElementTree as xml
@@ -15,6 +16,8 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 CLOUDTRAIL_TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
 CLOUDTRAIL_SHORT_TARGET = "CloudTrail_20131101"
 CAIRN_TARGET = "Cairn_20261121"
+# Servers close idle connections; a connection this old is not used again.
+IDLE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Client:
         self.timeout, self.cafile = timeout, cafile
         self.host = urllib.parse.urlsplit(endpoint).netloc
         self.connection = None
+        self.used = 0.0
 
     def with_creds(self, creds):
         return Client(self.endpoint, self.region, creds, self.timeout, self.cafile)
@@ -77,6 +81,8 @@ class Client:
 
     def send(self, method, url, headers, body):
         """One request exactly as given: nothing is signed or added, except by `http.client`."""
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.close()
         if self.connection is None:
             self.connection = self._connect()
         try:
@@ -86,6 +92,7 @@ class Client:
         except Exception:
             self.close()
             raise
+        self.used = time.monotonic()
         if answer.will_close:
             self.close()
         return found
