@@ -97,6 +97,8 @@ lint: ## Format check, clippy, dependency rules, tidiness
 
 docs: ## Write the generated documents again
 	cargo run -q -p xtask -- docs
+	UPDATE=1 cargo test -q -p cairn-server --test it
+	UPDATE=1 cargo test -q -p cairn reference
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)

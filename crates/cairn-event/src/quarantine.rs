@@ -4,18 +4,19 @@
 //!
 //! ```text
 //! u32 little endian   length of the header
-//! header              JSON: reason, at, sha256, length, submitter, received
+//! header              JSON: reason, at, sha256, length, submitter
 //! bytes               what was sent, `length` bytes
 //! ```
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::{BufMut, Bytes, BytesMut};
-use cairn_core::{Timestamp, limits};
+use cairn_core::limits;
 use serde::{Deserialize, Serialize};
 
 use crate::{Flaw, Reason};
 
-/// Bytes that are not a record, with why, whose, and when.
+/// Bytes that are not a record, with why and whose. When they came is not among it: the journal
+/// knows, and the same bytes sent again have to make the same body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {
     /// Why it is no record, and at which byte.
@@ -24,8 +25,6 @@ pub struct Quarantine {
     pub sha256: [u8; 32],
     /// Who sent it: the ARN of the caller.
     pub submitter: String,
-    /// When it was received.
-    pub received: Timestamp,
     /// Exactly what was sent.
     pub bytes: Bytes,
 }
@@ -53,12 +52,11 @@ impl Quarantine {
         bytes: Bytes,
         flaw: Flaw,
         submitter: impl Into<String>,
-        received: Timestamp,
     ) -> Result<Self, QuarantineError> {
         if bytes.len() > MAX {
             return Err(QuarantineError::TooLarge(bytes.len()));
         }
-        Ok(Self { flaw, sha256: hash(&bytes), submitter: submitter.into(), received, bytes })
+        Ok(Self { flaw, sha256: hash(&bytes), submitter: submitter.into(), bytes })
     }
 
     /// The body for the journal.
@@ -69,7 +67,6 @@ impl Quarantine {
             sha256: hex::encode(self.sha256),
             length: self.bytes.len(),
             submitter: self.submitter.clone(),
-            received: self.received.millis(),
         };
         let header = serde_json::to_vec(&header).expect("texts and numbers are always JSON");
         let mut body = BytesMut::with_capacity(4 + header.len() + self.bytes.len());
@@ -98,7 +95,6 @@ impl Quarantine {
             flaw: Flaw { reason, at: header.at },
             sha256,
             submitter: header.submitter,
-            received: Timestamp::from_millis(header.received),
             bytes,
         })
     }
@@ -111,8 +107,6 @@ struct Header {
     sha256: String,
     length: usize,
     submitter: String,
-    /// Milliseconds since the epoch.
-    received: i64,
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {
@@ -127,9 +121,8 @@ mod tests {
 
     fn sample() -> Quarantine {
         let flaw = Flaw { reason: Reason::BadNumber, at: 5 };
-        let received = Timestamp::from_millis(1_767_225_600_123);
         let submitter = "arn:aws:iam::111122223333:user/\"a\"\n";
-        Quarantine::new(Bytes::from_static(b"{\"a\":01}\0\xff"), flaw, submitter, received).unwrap()
+        Quarantine::new(Bytes::from_static(b"{\"a\":01}\0\xff"), flaw, submitter).unwrap()
     }
 
     #[test]
@@ -156,7 +149,7 @@ mod tests {
     fn more_than_the_limit_is_refused() {
         let keep = |length| {
             let flaw = Flaw { reason: Reason::TooLarge, at: 0 };
-            Quarantine::new(Bytes::from(vec![0; length]), flaw, "", Timestamp::EPOCH)
+            Quarantine::new(Bytes::from(vec![0; length]), flaw, "")
         };
         assert!(keep(MAX).is_ok());
         let over = MAX + 1;

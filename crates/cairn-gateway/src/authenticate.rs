@@ -7,7 +7,9 @@ use cairn_core::Clock;
 use cairn_store::session::{self, Session, SessionError};
 use cairn_store::{Credential, Store};
 use cairn_wire::Fault;
-use cairn_wire::sigv4::{AuthError, Freshness, Payload, Presented, ReplayGuard, SigningKey, Skew};
+use cairn_wire::sigv4::{
+    AuthError, Form, Freshness, Payload, Presented, ReplayGuard, SigningKey, Skew,
+};
 
 use crate::Caller;
 
@@ -56,13 +58,22 @@ impl Authenticator {
         let Some(holder) = self.holder(presented)? else {
             return Err(presented.refuse_unknown(payload, self.skew, now).into());
         };
-        let key = self.signing_key(&holder, presented);
+        let name = KeyName::of(presented);
+        let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let key = kept.unwrap_or_else(|| holder.signing_key(presented));
         presented.verify(&key, payload, self.skew, now)?;
+        self.keep(name, key);
         Ok(self.caller(&holder))
     }
 
     /// Refuses a verified signature that was used before. For calls that change something.
+    ///
+    /// A presigned request outlives what is remembered of it, so it may not change anything.
     pub fn refuse_replay(&self, presented: &Presented<'_>) -> Result<(), Fault> {
+        if presented.form() == Form::Query {
+            let text = "a presigned request cannot change anything: sign it in its headers";
+            return Err(Fault::access_denied(text));
+        }
         match self.replays.check(presented.signature(), self.clock.now()) {
             Freshness::Fresh => Ok(()),
             Freshness::Seen => Err(AuthError::Replayed.into()),
@@ -84,36 +95,17 @@ impl Authenticator {
         }
     }
 
-    fn signing_key(&self, holder: &Holder, presented: &Presented<'_>) -> SigningKey {
-        let scope = presented.scope();
-        let secret = match holder {
-            Holder::Key(credential) => &credential.secret,
-            Holder::Session(session) => &session.secret,
-        };
-        let derive =
-            || SigningKey::derive(secret.reveal(), &scope.date, &scope.region, &scope.service);
-        if matches!(holder, Holder::Session(_)) {
-            return derive();
+    /// Only keys that verified a signature are kept, so that nobody without one can fill the map.
+    fn keep(&self, name: KeyName, key: SigningKey) {
+        if self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(&name) {
+            return;
         }
-        let name = KeyName {
-            access_key_id: presented.access_key_id().to_owned(),
-            date: scope.date.to_string(),
-            region: scope.region.to_string(),
-            service: scope.service.to_string(),
-        };
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = keys.get(&name) {
-            return key.clone();
-        }
-        drop(keys);
-        let key = derive();
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         // Yesterday's keys are never asked for again; starting over is cheaper than counting uses.
         if keys.len() >= KEYS {
             keys.clear();
         }
-        keys.insert(name, key.clone());
-        key
+        keys.insert(name, key);
     }
 
     fn caller(&self, holder: &Holder) -> Caller {
@@ -123,5 +115,28 @@ impl Authenticator {
         };
         let operator = caller.admin && self.store.first_account() == Some(caller.account);
         Caller { operator, ..caller }
+    }
+}
+
+impl KeyName {
+    fn of(presented: &Presented<'_>) -> Self {
+        let scope = presented.scope();
+        Self {
+            access_key_id: presented.access_key_id().to_owned(),
+            date: scope.date.to_string(),
+            region: scope.region.to_string(),
+            service: scope.service.to_string(),
+        }
+    }
+}
+
+impl Holder {
+    fn signing_key(&self, presented: &Presented<'_>) -> SigningKey {
+        let scope = presented.scope();
+        let secret = match self {
+            Self::Key(credential) => &credential.secret,
+            Self::Session(session) => &session.secret,
+        };
+        SigningKey::derive(secret.reveal(), &scope.date, &scope.region, &scope.service)
     }
 }

@@ -148,6 +148,9 @@ pub enum DrainError {
 /// The one mapping from the journal's refusals to the wire.
 pub fn append_fault(error: AppendError) -> Fault {
     let text = error.to_string();
+    if matches!(error, AppendError::Full { .. }) {
+        tracing::error!(%error, "refused records");
+    }
     match error.kind() {
         ErrorKind::Invalid => Fault::validation(text),
         ErrorKind::Throttled => Fault::throttled(),

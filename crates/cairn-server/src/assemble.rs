@@ -1,10 +1,12 @@
 //! Assembly: opens everything from the bottom floor up, binds the socket, starts nothing.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use cairn_control::{Throttle, Tokens};
-use cairn_core::{AccountId, Clock, Entropy, SystemClock, SystemEntropy};
+use cairn_core::{AccountId, Clock, Entropy, Seq, SystemClock, SystemEntropy};
 use cairn_gateway::{Authenticator, Recorder};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -51,7 +53,7 @@ impl Server {
             Doors { clock: Arc::new(SystemClock::default()), entropy: Arc::new(SystemEntropy) };
         let disk = directory(&config.data)?;
         let (journal, writer) = open_journal(&*disk, config, &doors)?;
-        let (store, bootstrap) = open_store(config, &doors).await?;
+        let (store, bootstrap) = open_store(config, &journal, &doors).await?;
         let history = open_history(&*disk, config, &journal, &doors)?;
         let floors = Floors { journal, history, store };
         let supervisor = Supervisor::new(doors.clock.clone());
@@ -77,7 +79,8 @@ impl Server {
 
 fn directory(data: &Path) -> Result<Arc<dyn Disk>, ServerError> {
     let failed = |error| ServerError::Data { path: data.to_owned(), error };
-    std::fs::create_dir_all(data).map_err(failed)?;
+    // What is in it is nobody else's to read.
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)?;
     Ok(Arc::new(FileDisk::open(data).map_err(failed)?))
 }
 
@@ -111,10 +114,15 @@ fn open_journal(
 
 async fn open_store(
     config: &Config,
+    journal: &Journal,
     doors: &Doors,
 ) -> Result<(Store, Option<Bootstrap>), ServerError> {
     let parts = cairn_store::Parts { clock: doors.clock.clone(), entropy: doors.entropy.clone() };
     let store = Store::open_dir(&config.data, parts).await?;
+    // Records without identities: the state was lost, and a new first account would not see them.
+    if store.first_account().is_none() && journal.durable() > Seq::ZERO {
+        return Err(ServerError::StateLost { data: config.data.clone() });
+    }
     let account = config.account.unwrap_or_else(|| random_account(&*doors.entropy));
     let bootstrap = store.bootstrap(account).await?;
     Ok((store, bootstrap))

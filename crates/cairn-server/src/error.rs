@@ -15,6 +15,12 @@ pub enum ServerError {
     Journal(#[from] cairn_journal::OpenError),
     #[error("event history does not open: {0}")]
     History(#[from] cairn_history::HistoryError),
+    #[error(
+        "the journal in {} holds records, but its accounts and keys are gone: restore state.sqlite \
+         and master.key from a backup",
+        data.display()
+    )]
+    StateLost { data: PathBuf },
     #[error("the control-plane state does not open: {0}")]
     Store(#[from] cairn_store::StoreError),
     #[error(transparent)]

@@ -5,7 +5,7 @@
 //! | `journal-writer` | drafts in the queue | aborts the process | commits, syncs, seals |
 //! | `journal-preparer` | a segment taken into use | reported; the writer makes its own | ends |
 //! | `journal-merger` | a sealed segment | reported | ends |
-//! | `history` | the durable place in the journal | retries | finishes what is durable |
+//! | `history` | the durable place in the journal | retries | abandons; the next start goes on |
 //! | `history-merge` | sealed parts | retries | abandons |
 //! | `outbox` | ten seconds | retries | abandons |
 

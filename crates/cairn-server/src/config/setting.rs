@@ -59,12 +59,7 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Address,
         "Address and port to listen on. Port 0 takes a free one.",
     ),
-    setting(
-        "region",
-        "us-east-1",
-        Kind::Region,
-        "Home Region: what `cairn env` prints, and the Region of global calls.",
-    ),
+    setting("region", "us-east-1", Kind::Region, "Home Region: the one that `cairn env` prints."),
     setting(
         "account",
         "",

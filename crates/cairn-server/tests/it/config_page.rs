@@ -7,7 +7,7 @@ use cairn_server::{Kind, SETTINGS, Setting};
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/config.md");
 
 const HEAD: &str = "\
-<!-- Made from the settings' table; UPDATE_DOCS=1 cargo test -p cairn-server writes it anew. -->
+<!-- Made from the settings' table; UPDATE=1 cargo test -p cairn-server writes it anew. -->
 
 # Configuration
 
@@ -45,14 +45,14 @@ const WRITES: &str = "writing to a string cannot fail";
 #[test]
 fn the_config_page_says_what_the_settings_are() {
     let page = page();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
+    if std::env::var_os("UPDATE").is_some() {
         write(&page);
     }
     let committed = std::fs::read_to_string(PAGE).unwrap_or_default();
     assert!(
         committed == page,
         "docs/reference/config.md is not what the settings say: run \
-         UPDATE_DOCS=1 cargo test -p cairn-server, and commit the page"
+         UPDATE=1 cargo test -p cairn-server, and commit the page"
     );
 }
 
