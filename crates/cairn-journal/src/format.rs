@@ -42,7 +42,7 @@ pub(crate) fn padded(length: usize) -> usize {
 }
 
 /// Appends the CRC32C of all that `bytes` holds, after zeros up to `size - 4`.
-fn close(mut bytes: Vec<u8>, size: usize, salt: u64) -> Vec<u8> {
+pub(crate) fn close(mut bytes: Vec<u8>, size: usize, salt: u64) -> Vec<u8> {
     bytes.resize(size - 4, 0);
     let crc = salted_crc(salt, &bytes);
     bytes.extend(crc.to_le_bytes());

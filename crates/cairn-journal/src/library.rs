@@ -43,6 +43,9 @@ struct Opened {
     entries: Vec<BlockEntry>,
 }
 
+/// Where a block is.
+type Located = (Arc<dyn DiskFile>, BlockEntry);
+
 /// A block whose header and directory were read.
 struct Block {
     segment: u64,
@@ -176,11 +179,7 @@ impl Library {
         Ok(block)
     }
 
-    fn locate(
-        &self,
-        volume: &Volume,
-        seq: u64,
-    ) -> Result<Option<(Arc<dyn DiskFile>, BlockEntry)>, ReadError> {
+    fn locate(&self, volume: &Volume, seq: u64) -> Result<Option<Located>, ReadError> {
         let sealed = match &*read_lock(&volume.body) {
             Body::Active { file, entries } => {
                 return Ok(find(entries, seq).map(|entry| (file.clone(), entry)));

@@ -135,7 +135,9 @@ impl Queue {
         state.closed.get_or_insert(error.clone());
         let jobs = std::mem::take(&mut state.jobs);
         drop(state);
-        jobs.into_iter().for_each(|job| job.answer(Some(error.clone())));
+        for job in jobs {
+            job.answer(Some(error.clone()));
+        }
     }
 
     pub(crate) fn held_bytes(&self) -> usize {

@@ -11,7 +11,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use block::BlockBuilder;
+pub(crate) use block::BlockBuilder;
+#[cfg(feature = "fuzzing")]
+pub(crate) use block::Place;
 use cairn_core::Seq;
 use space::Space;
 

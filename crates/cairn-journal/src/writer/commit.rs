@@ -12,7 +12,7 @@ use crate::format::footer::BlockEntry;
 use crate::format::segment::SegmentHeader;
 use crate::prepare::Plan;
 use crate::segment::{self, Active};
-use crate::{AppendError, Kind, Poisoned, lock};
+use crate::{AppendError, Kind, Outcome, Poisoned, Record, lock};
 
 impl Writer {
     /// Brings the block to the disk, then shows it to readers. The only place that makes records
@@ -162,7 +162,7 @@ impl Writer {
         u64::from_le_bytes(bytes)
     }
 
-    fn count(&self, records: &[crate::Record]) {
+    fn count(&self, records: &[Record]) {
         let quarantined = records.iter().filter(|record| record.kind == Kind::Quarantine).count();
         let mut stats = lock(&self.shared.stats);
         stats.blocks += 1;
@@ -174,13 +174,14 @@ impl Writer {
 
     /// What a planted defect does: acknowledges repeats of records that are still in memory.
     fn answer_repeats(&mut self) {
-        let stored = |job: &crate::queue::Job| {
-            job.outcomes.iter().any(|outcome| matches!(outcome, crate::Outcome::Stored { .. }))
-        };
-        let (kept, early) = self.done.drain(..).partition(stored);
-        self.done = kept;
-        let early: Vec<_> = early;
-        early.into_iter().for_each(|job| job.answer(None));
+        let stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. });
+        for job in std::mem::take(&mut self.done) {
+            if job.outcomes.iter().any(stored) {
+                self.done.push(job);
+            } else {
+                job.answer(None);
+            }
+        }
     }
 }
 

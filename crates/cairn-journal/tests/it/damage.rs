@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use cairn_journal::Draft;
 
-use crate::kit::{Rig, account, draft, files, overwrite, uncached};
+use crate::kit::{Rig, account, draft, files, overwrite, scratch, uncached};
 
 /// Two sealed segments and one that its process left open.
 fn build(path: &Path) -> Vec<(u64, Bytes)> {
@@ -44,7 +44,9 @@ fn restore(path: &Path, whole: &[(PathBuf, Vec<u8>)]) {
     for (file, _) in files(path) {
         std::fs::remove_file(file).unwrap();
     }
-    whole.iter().for_each(|(file, bytes)| overwrite(file, bytes));
+    for (file, bytes) in whole {
+        overwrite(file, bytes);
+    }
 }
 
 /// Every byte of a small journal, one bit each: damage is reported, and never are bytes served
@@ -52,7 +54,7 @@ fn restore(path: &Path, whole: &[(PathBuf, Vec<u8>)]) {
 /// be told from one that was never acknowledged.
 #[test]
 fn every_flipped_bit_is_found() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = scratch();
     let written = build(dir.path());
     let whole = files(dir.path());
     let segments = |path: &Path| path.extension() == Some("seg".as_ref());
@@ -85,7 +87,7 @@ fn every_flipped_bit_is_found() {
 /// flip halts, cuts the last block, or changes nothing that is read.
 #[test]
 fn every_flipped_bit_of_an_open_segment_is_found() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = scratch();
     let mut rig = Rig::open(dir.path(), uncached()).unwrap();
     for id in ["a", "b", "c"] {
         rig.store(id);

@@ -128,3 +128,8 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8]) {
 pub(crate) fn segment(path: &Path, number: u64) -> std::path::PathBuf {
     path.join(format!("segments/{number:012}.seg"))
 }
+
+/// A directory in memory where there is one: for tests that open a journal thousands of times.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}

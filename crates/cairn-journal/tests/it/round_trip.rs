@@ -184,7 +184,9 @@ fn threads_append_through_a_running_writer() {
                 })
             })
             .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in writers {
+            writer.join().unwrap();
+        }
         journal.stop();
         running.join().unwrap().unwrap();
     });
