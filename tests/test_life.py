@@ -227,14 +227,19 @@ class TestRestart:
         server.start()
         assert everything(server.client()) == answers
 
-    def test_the_history_is_derived(self, filled):
-        """Deleted files of the index are built again from the journal, with equal answers."""
+    @pytest.mark.parametrize("derived", ["history", "journal/ids"])
+    def test_indexes_are_derived(self, filled, derived):
+        """Deleted index files are built again from the journal, with equal answers."""
         server, answers = filled
         server.stop()
-        assert (server.data / "history").is_dir()
-        shutil.rmtree(server.data / "history")
+        assert (server.data / derived).is_dir()
+        shutil.rmtree(server.data / derived)
         server.start()
-        assert everything(server.client()) == answers
+        client = server.client()
+        assert everything(client) == answers
+        again = records.json_lines([hit["Record"].encode() for hit in answers[0]])
+        counts = client.ingest(again)
+        assert (counts["Stored"], counts["Duplicates"]) == (0, len(answers[0]))
 
     def test_identities_and_sessions_outlive_a_restart(self, private_server):
         account = new_account(private_server.client())
@@ -244,6 +249,56 @@ class TestRestart:
         for client in (user, role):
             again = private_server.client().with_creds(client.creds)
             assert again.sts("GetCallerIdentity").status == 200
+
+
+class TestDamage:
+    @pytest.fixture
+    def killed(self, private_server):
+        """A server that was killed after 30 separate blocks, and its one segment file."""
+        client = private_server.client()
+        for number in range(30):
+            client.ingest(records.encode(records.record(eventID=f"block-{number}")))
+        private_server.kill()
+        segment, = (private_server.data / "journal" / "segments").glob("*.seg")
+        return private_server, segment
+
+    def stored(self, server):
+        query = [{"AttributeKey": "EventName", "AttributeValue": "DescribeInstances"}]
+        hits = server.client().search(Attributes=query, MaxResults=1000)
+        return {json.loads(hit["Record"])["eventID"] for hit in hits}
+
+    def written(self, segment):
+        return len(segment.read_bytes().rstrip(b"\0"))
+
+    def test_damage_inside_stops_the_start(self, killed):
+        """What lies before good blocks was acknowledged: it is not skipped and not cut away."""
+        server, segment = killed
+        before = segment.read_bytes()
+        place = self.written(segment) // 2
+        damaged = bytearray(before)
+        damaged[place] ^= 0x40
+        segment.write_bytes(damaged)
+        with pytest.raises(servers.StartFailed) as failed:
+            server.start()
+        assert "panicked" not in str(failed.value)
+        assert "damage" in str(failed.value) and segment.stem.lstrip("0") in str(failed.value)
+        assert segment.read_bytes() == damaged
+        segment.write_bytes(before)
+        server.start()
+        assert self.stored(server) == {f"block-{number}" for number in range(30)}
+
+    def test_a_torn_tail_is_cut(self, killed):
+        """The last block is half there, as after a power cut while it was written."""
+        server, segment = killed
+        whole = segment.read_bytes()
+        torn = self.written(segment) - 40
+        segment.write_bytes(whole[:torn].ljust(len(whole), b"\0"))
+        server.start()
+        assert self.stored(server) == {f"block-{number}" for number in range(29)}
+        server.client().ingest(records.encode(records.record(eventID="after")))
+        server.kill()
+        server.start()
+        assert "after" in self.stored(server)
 
 
 def test_an_effect_and_its_record_outlive_a_kill_together(private_server):
