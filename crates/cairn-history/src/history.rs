@@ -91,3 +91,6 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

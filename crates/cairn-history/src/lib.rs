@@ -11,6 +11,8 @@ mod attribute;
 mod cache;
 mod catalogue;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod history;
 mod key;
 mod lookup;

@@ -54,7 +54,7 @@ impl Manifest {
         disk.replace(NAME, &self.encode())
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(40 + self.parts.len() * 12);
         bytes.put_slice(MAGIC);
         bytes.put_u32_le(VERSION);
@@ -70,7 +70,7 @@ impl Manifest {
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Fault> {
         let (body, mut crc) = bytes
             .split_last_chunk()
             .ok_or(Fault::Missing)

@@ -86,13 +86,23 @@ impl Header {
         if magic != MAGIC || rest.get_u32_le() != VERSION || rest.get_u32_le() != PAGE as u32 {
             return Err(Fault::Format);
         }
+        Ok(Self::fields(rest))
+    }
+
+    /// What bytes would mean as a header, whatever their checksum.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn forged(bytes: &[u8; HEADER_BYTES]) -> Self {
+        Self::fields(&bytes[MAGIC.len() + 8..])
+    }
+
+    fn fields(mut rest: &[u8]) -> Self {
         let (id, partition) = (rest.get_u64_le(), rest.get_i64_le());
         let mut counts = [0; 5];
         counts.fill_with(|| rest.get_u32_le());
         let mut place = || Place { time: rest.get_i64_le(), seq: rest.get_u64_le() };
         let (newest, oldest) = (place(), place());
         let [rows, keys, postings, pages, cells] = counts;
-        Ok(Self {
+        Self {
             id,
             partition: (partition != NO_PARTITION).then_some(partition),
             rows,
@@ -104,7 +114,7 @@ impl Header {
             oldest,
             tail_bytes: rest.get_u32_le(),
             tail_crc: rest.get_u32_le(),
-        })
+        }
     }
 
     /// Where the tail starts: behind the header's page and all others.

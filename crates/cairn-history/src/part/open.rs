@@ -68,6 +68,10 @@ impl Part {
         if header.id != id || header.tail_crc != tail_crc {
             return Err(damaged(Fault::Header).into());
         }
+        // Before room is made for it: a length is believed only as far as the file goes.
+        if file.len()? < header.tail_offset() + u64::from(header.tail_bytes) {
+            return Err(damaged(Fault::Missing).into());
+        }
         let mut bytes = vec![0; header.tail_bytes as usize];
         file.read_exact_at(&mut bytes, header.tail_offset()).map_err(missing)?;
         if crc32c::crc32c(&bytes) != header.tail_crc {

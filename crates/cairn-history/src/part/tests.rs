@@ -101,6 +101,8 @@ struct Question {
     region: Option<u8>,
     name: Option<u8>,
     user: Option<u8>,
+    /// Asks for the type that every event has twice.
+    kind: bool,
     since: i64,
     before: Place,
     wanted: usize,
@@ -109,9 +111,9 @@ struct Question {
 fn question() -> impl Strategy<Value = Question> {
     let time = || (0..3i64, 0..40i64).prop_map(|(day, at)| (FIRST_DAY + day) * 86_400 + at);
     let values = (1..3u64, prop::option::of(0..2u8), prop::option::of(0..4u8));
-    let rest = (prop::option::of(0..30u8), time(), time(), 0..400u64, 1..30usize);
-    (values, rest).prop_map(|((account, region, name), (user, since, time, seq, wanted))| {
-        Question { account, region, name, user, since, before: Place { time, seq }, wanted }
+    let rest = (prop::option::of(0..30u8), any::<bool>(), time(), time(), 0..400u64, 1..30usize);
+    (values, rest).prop_map(|((account, region, name), (user, kind, since, time, seq, wanted))| {
+        Question { account, region, name, user, kind, since, before: Place { time, seq }, wanted }
     })
 }
 
@@ -120,6 +122,7 @@ impl Question {
         let mut attributes = Vec::new();
         attributes.extend(self.name.map(|name| (Attribute::EventName, format!("N{name}"))));
         attributes.extend(self.user.map(|user| (Attribute::ResourceName, format!("b{user}"))));
+        attributes.extend(self.kind.then(|| (Attribute::ResourceType, "T".to_owned())));
         let selection = Selection {
             account: account(self.account),
             region: self.region.map(|region| format!("r-{region}").parse().unwrap()),

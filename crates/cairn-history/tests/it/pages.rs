@@ -2,6 +2,7 @@
 
 use cairn_core::Timestamp;
 use cairn_history::{Attribute, Query, Settings};
+use cairn_journal::Draft;
 
 use crate::kit::{House, NOW, Spec, all_pages, by, small};
 
@@ -93,6 +94,21 @@ fn a_search_for_a_text_is_bounded_and_goes_on() {
     assert_eq!(all_pages(&scope, &query).len(), 1);
     let upper = Query { text: Some("Needle".to_owned()), ..Query::default() };
     assert!(all_pages(&scope, &upper).is_empty());
+}
+
+#[test]
+fn a_search_reads_on_within_a_second() {
+    let mut house = House::new(small());
+    let drafts = (0..2_500).map(|number| {
+        let note = if number % 100 == 7 { "needle".to_owned() } else { String::new() };
+        let spec = Spec { note, ..Spec::new(number, NOW) };
+        Draft::event(spec.account(), spec.event())
+    });
+    house.append(drafts.collect());
+    house.settle();
+    let query = Query { text: Some("needle".to_owned()), limit: 100, ..Query::default() };
+    let page = house.scope(1, None).lookup(&query).unwrap();
+    assert_eq!((page.records.len(), page.next), (25, None));
 }
 
 #[test]
