@@ -11,7 +11,9 @@ use crate::catalogue::Selection;
 use crate::lookup::{Plan, Query};
 use crate::manifest::Manifest;
 use crate::newest::Newest;
-use crate::part::{HEADER_BYTES, Header, Merge, PAGE, Part, Scan, Split, file_name};
+use crate::part::format::HEADER_BYTES;
+use crate::part::scan::Scan;
+use crate::part::{Header, Merge, PAGE, Part, Split, file_name};
 use crate::place::{Place, Window};
 
 /// Pages that a made-up part has at the most.

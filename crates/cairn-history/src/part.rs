@@ -2,21 +2,17 @@
 //! `docs/format/history.md`.
 
 mod filter;
-mod format;
+pub(crate) mod format;
 mod merge;
 mod open;
 mod postings;
-mod scan;
+pub(crate) mod scan;
 mod seal;
 mod write;
 
-#[cfg(feature = "fuzzing")]
-pub(crate) use format::HEADER_BYTES;
 pub(crate) use format::{Header, PAGE};
 pub(crate) use merge::{Merge, Split};
 pub(crate) use open::Part;
-#[cfg(feature = "fuzzing")]
-pub(crate) use scan::Scan;
 pub(crate) use seal::seal;
 
 /// The name of a part's file.

@@ -283,6 +283,20 @@ fn a_lookup_names_the_damaged_page() {
     assert!(text.contains("0000000001.part") && text.contains("page 2"), "{text}");
 }
 
+#[test]
+fn a_tail_beyond_the_file_is_missing() {
+    let bench = Bench::new();
+    let mut header = seal(&table(&some_facts(10), 1), &*bench.disk, 1).unwrap();
+    let path = bench.dir.path().join(file_name(1));
+    let mut bytes = std::fs::read(&path).unwrap();
+    header.tail_bytes = u32::MAX;
+    bytes[..format::HEADER_BYTES].copy_from_slice(&header.encode());
+    overwrite(&path, &bytes);
+    let opened = Part::open(&bench.disk, &bench.cache, header.id, header.tail_crc);
+    let Err(HistoryError::Damaged(damage)) = opened else { panic!("the part was opened") };
+    assert_eq!(damage.what, crate::Fault::Missing);
+}
+
 #[expect(clippy::disallowed_methods, reason = "the test damages a file behind the index's back")]
 fn overwrite(path: &std::path::Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
