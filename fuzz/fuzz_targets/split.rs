@@ -4,7 +4,6 @@
 #![no_main]
 
 use bytes::Bytes;
-use cairn_core::Timestamp;
 use cairn_event::{Event, Piece, Quarantine, split};
 use libfuzzer_sys::fuzz_target;
 
@@ -27,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
             }
             Piece::Flawed { bytes, flaw } => {
                 assert!(flaw.at <= bytes.len());
-                let kept = Quarantine::new(bytes.clone(), flaw, "fuzzer", Timestamp::EPOCH);
+                let kept = Quarantine::new(bytes.clone(), flaw, "fuzzer");
                 let kept = kept.expect("the body is small");
                 assert_eq!(Quarantine::decode(&kept.encode()), Ok(kept));
                 bytes
