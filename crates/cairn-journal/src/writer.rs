@@ -43,6 +43,8 @@ pub struct Writer {
     /// Jobs whose last draft is in the block.
     done: Vec<Job>,
     space: Space,
+    /// Bytes behind the last block that a write may have left there when space ran out.
+    spoiled: usize,
 }
 
 /// What one [`Writer::step`] did.
@@ -94,6 +96,7 @@ impl Writer {
             jobs: VecDeque::new(),
             done: Vec::new(),
             space: Space::default(),
+            spoiled: 0,
         }
     }
 

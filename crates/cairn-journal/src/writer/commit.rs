@@ -44,6 +44,7 @@ impl Writer {
     }
 
     fn write(&mut self) -> Result<Hash, Trouble> {
+        self.clean()?;
         let active = self.active.as_ref().ok_or_else(no_segment)?;
         let place = Place {
             segment: active.header().segment,
@@ -55,9 +56,27 @@ impl Writer {
         let (bytes, hash) = self.block.seal(&place, self.shared.planted);
         let needed = bytes.len() as u64;
         let clock = &*self.shared.parts.clock;
-        let full = || self.space.refuse(clock, needed);
+        let full = || {
+            self.spoiled = needed as usize;
+            self.space.refuse(clock, needed)
+        };
         active.write(bytes).map_err(full_or_poisoned("writing a block", full))?;
         Ok(hash)
+    }
+
+    /// Makes zeros again of what a write without space left behind: recovery tells a torn block by
+    /// the zeros in it, and would take parts of another one for damage.
+    fn clean(&mut self) -> Result<(), Trouble> {
+        let active = self.active.as_ref().ok_or_else(no_segment)?;
+        if self.spoiled == 0 {
+            return Ok(());
+        }
+        let (needed, clock) = (self.spoiled as u64, &*self.shared.parts.clock);
+        let full = || self.space.refuse(clock, needed);
+        active.write(&vec![0; self.spoiled]).map_err(full_or_poisoned("clearing a block", full))?;
+        active.sync().map_err(|error| Trouble::Poisoned(poisoned("clearing a block")(error)))?;
+        self.spoiled = 0;
+        Ok(())
     }
 
     /// A failed sync is never tried again: the kernel may have dropped the pages and would call
@@ -147,6 +166,7 @@ impl Writer {
 
     pub(super) fn seal_active(&mut self) -> Result<(), Poisoned> {
         let Some(active) = self.active.take() else { return Ok(()) };
+        self.spoiled = 0;
         let sealed =
             active.seal(&self.edge, &self.counters, None).map_err(poisoned("sealing a segment"))?;
         let segment = sealed.head.segment;

@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cairn_core::Seq;
-use cairn_journal::{AppendError, FileDisk, Settings};
+use cairn_journal::{AppendError, Draft, FileDisk, Settings};
 
 use crate::faulty::{Faults, FaultyDisk};
-use crate::kit::{Rig, draft, small};
+use crate::kit::{Rig, account, draft, small};
 
 fn rig(path: &std::path::Path, settings: Settings) -> (Rig, Arc<Faults>) {
     let (disk, faults) = FaultyDisk::new(Arc::new(FileDisk::open(path).unwrap()));
@@ -68,11 +68,17 @@ fn no_space_while_writing_takes_the_block_back() {
     let (mut rig, faults) = rig(dir.path(), small());
     rig.store("a");
     *faults.write.lock().unwrap() = Some(StorageFull);
-    let refused = rig.append(vec![draft("b"), draft("c"), draft("d")]);
+    let noise: Vec<u8> =
+        (0u32..3000).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise = Draft::quarantine(account(1), noise.into());
+    let refused = rig.append(vec![draft("b"), draft("c"), draft("d"), noise]);
     assert!(matches!(refused, Err(AppendError::Full { .. })), "{refused:?}");
     *faults.write.lock().unwrap() = None;
     rig.clock.advance(Duration::from_millis(250));
     assert_eq!(rig.store("c"), Seq(2));
+    // Nothing is left of the larger block: a tear of the next one would look like damage.
+    let bytes = std::fs::read(crate::kit::segment(dir.path(), 1)).unwrap();
+    assert!(bytes[512 * 3..].iter().all(|byte| *byte == 0));
     assert_eq!(rig.all()[1].acct_seq, 2);
     assert_eq!(rig.store("b"), Seq(3));
     drop(rig);
