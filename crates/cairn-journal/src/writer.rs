@@ -11,9 +11,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub(crate) use block::BlockBuilder;
-#[cfg(feature = "fuzzing")]
-pub(crate) use block::Place;
+use block::BlockBuilder;
 use cairn_core::Seq;
 use space::Space;
 
