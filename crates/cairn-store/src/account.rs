@@ -63,6 +63,15 @@ pub async fn list(store: &Store) -> Result<Vec<Account>, StoreError> {
     rows.into_iter().map(from_row).collect()
 }
 
+/// Twelve random digits, the first of them not zero: people lose leading zeros. May be taken.
+pub fn random_id(entropy: &dyn Entropy) -> AccountId {
+    const LOWEST: u64 = 100_000_000_000;
+    let mut bytes = [0u8; 8];
+    entropy.fill(&mut bytes);
+    let offset = u64::from_le_bytes(bytes) % (AccountId::MAX.as_u64() - LOWEST + 1);
+    AccountId::new(LOWEST + offset).expect("the remainder keeps it below the largest id")
+}
+
 /// An account id as it is stored.
 pub(crate) fn id_from(stored: i64) -> Result<AccountId, StoreError> {
     let id = u64::try_from(stored).ok().and_then(AccountId::new);
@@ -88,13 +97,4 @@ async fn exists(connection: &mut SqliteConnection, id: AccountId) -> Result<bool
         .fetch_one(connection)
         .await?;
     Ok(found)
-}
-
-/// Twelve digits, the first of them not zero: people lose leading zeros.
-fn random_id(entropy: &dyn Entropy) -> AccountId {
-    const LOWEST: u64 = 100_000_000_000;
-    let mut bytes = [0u8; 8];
-    entropy.fill(&mut bytes);
-    let offset = u64::from_le_bytes(bytes) % (AccountId::MAX.as_u64() - LOWEST + 1);
-    AccountId::new(LOWEST + offset).expect("the remainder keeps it below the largest id")
 }

@@ -6,6 +6,9 @@ use cairn_core::ErrorKind;
 
 use crate::KeyringError;
 
+/// Characters of a name that an error repeats: a refused name can be of any length.
+const ECHO: usize = 128;
+
 /// What an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entity {
@@ -37,6 +40,8 @@ pub enum StoreError {
     InvalidName { what: Entity, name: String, rule: &'static str },
     #[error("there can be at most {limit} {what}; delete one first")]
     LimitExceeded { what: &'static str, limit: usize },
+    #[error("{limit} records wait for the journal; try again when it takes records")]
+    OutboxFull { limit: usize },
     #[error("the cursor {name} is at {at} and cannot go back to {to}")]
     CursorGoesBack { name: String, at: u64, to: u64 },
     #[error("another change is being written; try again")]
@@ -69,7 +74,7 @@ impl StoreError {
             Self::AlreadyExists { .. } | Self::LimitExceeded { .. } => ErrorKind::Conflict,
             Self::InvalidName { .. } => ErrorKind::Invalid,
             Self::Busy => ErrorKind::Throttled,
-            Self::DiskFull | Self::Io(_) => ErrorKind::Unavailable,
+            Self::DiskFull | Self::OutboxFull { .. } | Self::Io(_) => ErrorKind::Unavailable,
             Self::Corrupt { .. } | Self::Newer { .. } | Self::WrongKey | Self::Keyring(_) => {
                 ErrorKind::Data
             }
@@ -78,7 +83,11 @@ impl StoreError {
     }
 
     pub(crate) fn not_found(what: Entity, name: impl fmt::Display) -> Self {
-        Self::NotFound { what, name: name.to_string() }
+        Self::NotFound { what, name: format!("{name:.ECHO$}") }
+    }
+
+    pub(crate) fn invalid_name(what: Entity, name: &str, rule: &'static str) -> Self {
+        Self::InvalidName { what, name: format!("{name:.ECHO$}"), rule }
     }
 
     pub(crate) fn corrupt(detail: impl Into<String>) -> Self {

@@ -21,12 +21,20 @@ fn check(what: Entity, name: &str, rule: &'static str, legal: bool) -> Result<()
     if legal {
         return Ok(());
     }
-    Err(StoreError::InvalidName { what, name: name.to_owned(), rule })
+    Err(StoreError::invalid_name(what, name, rule))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_repeats_the_beginning_of_a_name() {
+        let error = check_identity(Entity::User, &"ü".repeat(100_000)).unwrap_err();
+        assert!(matches!(error, StoreError::InvalidName { name, .. } if name == "ü".repeat(128)));
+        let error = StoreError::not_found(Entity::AccessKey, "A".repeat(100_000));
+        assert!(matches!(error, StoreError::NotFound { name, .. } if name == "A".repeat(128)));
+    }
 
     #[test]
     fn names_follow_iam() {

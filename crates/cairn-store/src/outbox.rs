@@ -29,8 +29,7 @@ pub async fn put(txn: &mut Txn, account: AccountId, record: &[u8]) -> Result<Out
     let count: i64 =
         sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(txn.connection()).await?;
     if count as usize >= WAITING {
-        let what = "records that wait for the journal";
-        return Err(StoreError::LimitExceeded { what, limit: WAITING });
+        return Err(StoreError::OutboxFull { limit: WAITING });
     }
     let id = sqlx::query_scalar("INSERT INTO outbox (account, record) VALUES (?, ?) RETURNING id")
         .bind(account.as_u64() as i64)

@@ -1,6 +1,6 @@
 use std::os::unix::fs::PermissionsExt;
 
-use cairn_core::{ManualClock, SeededEntropy, Seq, Timestamp};
+use cairn_core::{ErrorKind, ManualClock, SeededEntropy, Seq, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -387,7 +387,7 @@ async fn the_connection_is_set_for_durability() {
 }
 
 #[tokio::test]
-async fn a_full_disk_and_a_long_queue_have_their_own_errors() {
+async fn a_full_disk_and_a_long_wait_have_their_own_errors() {
     let (_dir, store) = with_accounts().await;
     let mut txn = store.begin().await.unwrap();
     // SQLite raises the bound to the size that the file has.
@@ -401,4 +401,25 @@ async fn a_full_disk_and_a_long_queue_have_their_own_errors() {
     tokio::time::resume();
     drop(held);
     store.begin().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_outbox_refuses_for_now() {
+    let (_dir, store) = with_accounts().await;
+    let mut txn = store.begin().await.unwrap();
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                INSERT INTO outbox (account, record) SELECT ?2, x'00' FROM n";
+    let fill = sqlx::query(fill).bind(outbox::WAITING as i64).bind(FIRST as i64);
+    fill.execute(txn.connection()).await.unwrap();
+    let error = outbox::put(&mut txn, id(FIRST), b"one more").await.unwrap_err();
+    assert!(matches!(error, StoreError::OutboxFull { limit: outbox::WAITING }), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+}
+
+#[test]
+fn random_accounts_have_twelve_digits_and_no_leading_zero() {
+    let entropy = SeededEntropy::new(3);
+    let ids: Vec<AccountId> = (0..1000).map(|_| account::random_id(&entropy)).collect();
+    assert!(ids.iter().all(|id| id.as_u64() >= 100_000_000_000 && *id <= AccountId::MAX));
+    assert_ne!(ids[0], ids[1]);
 }
