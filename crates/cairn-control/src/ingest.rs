@@ -1,7 +1,7 @@
 //! The ingest door: records that were made elsewhere, kept as the bytes they are.
 
 use bytes::Bytes;
-use cairn_core::{AccountId, Seq, limits};
+use cairn_core::{AccountId, limits};
 use cairn_event::{Event, Piece, Quarantine, split};
 use cairn_gateway::{Caller, append_fault};
 use cairn_journal::{Draft, Kind, Outcome};
@@ -43,7 +43,7 @@ pub struct Conflict {
     pub message: String,
 }
 
-/// Stores every record of `body`; answers once all of them are durable.
+/// Stores every record of the body that `unpack` gives; answers once all of them are durable.
 ///
 /// # Errors
 /// Refusals of the whole request: a foreign account, too many records, a journal that cannot take
@@ -52,7 +52,7 @@ pub async fn ingest(
     services: &Services,
     caller: &Caller,
     owner: Owner,
-    body: Bytes,
+    unpack: impl FnOnce() -> Result<Bytes, Fault> + Send + 'static,
 ) -> Result<Ingested, Fault> {
     if !caller.admin {
         let text = "the ingest door is for administrators: it takes records as they are";
@@ -62,38 +62,53 @@ pub async fn ingest(
         let text = "account=record is for operators: administrators of the first account";
         return Err(Fault::access_denied(text));
     }
-    let drafts = drafts(caller, owner, &body)?;
+    let sender = Sender { account: caller.account, arn: caller.arn.clone(), owner };
+    let read = move || {
+        let body = unpack()?;
+        Ok::<_, Fault>((sender.drafts(&body)?, body))
+    };
+    let (drafts, body) = cairn_task::blocking("ingest", read).await?;
     let kinds: Vec<Kind> = drafts.iter().map(|draft| draft.body.kind()).collect();
     let outcomes = services.journal.append(drafts).await.map_err(append_fault)?;
-    count(services, &kinds, &outcomes)
+    Ok(count(&kinds, &outcomes, &body))
 }
 
-fn drafts(caller: &Caller, owner: Owner, body: &Bytes) -> Result<Vec<Draft>, Fault> {
-    let mut drafts = Vec::new();
-    for piece in split(body, limits::INGEST_RECORDS) {
-        drafts.push(match piece {
-            Piece::Event(event) => Draft::event(account(caller, owner, &event), event),
-            Piece::Flawed { bytes, flaw } => {
-                let kept = Quarantine::new(bytes, flaw, &caller.arn);
-                let kept = kept.map_err(|error| Fault::validation(error.to_string()))?;
-                Draft::quarantine(caller.account, kept.encode())
-            }
-        });
+/// Whose records they are.
+struct Sender {
+    account: AccountId,
+    arn: String,
+    owner: Owner,
+}
+
+impl Sender {
+    fn drafts(&self, body: &Bytes) -> Result<Vec<Draft>, Fault> {
+        let mut drafts = Vec::new();
+        for piece in split(body, limits::INGEST_RECORDS) {
+            drafts.push(match piece {
+                Piece::Event(event) => Draft::event(self.account_of(&event), event),
+                Piece::Flawed { bytes, flaw } => {
+                    let kept = Quarantine::new(bytes, flaw, &self.arn);
+                    let kept = kept.map_err(|error| Fault::validation(error.to_string()))?;
+                    Draft::quarantine(self.account, kept.encode())
+                }
+            });
+        }
+        Ok(drafts)
     }
-    Ok(drafts)
-}
 
-/// The account comes from the credential; only an operator may let the record name another.
-fn account(caller: &Caller, owner: Owner, event: &Event) -> AccountId {
-    match owner {
-        Owner::Caller => caller.account,
-        Owner::Record => event.recipient_account().unwrap_or(caller.account),
+    /// The account comes from the credential; only an operator may let the record name another.
+    fn account_of(&self, event: &Event) -> AccountId {
+        match self.owner {
+            Owner::Caller => self.account,
+            Owner::Record => event.recipient_account().unwrap_or(self.account),
+        }
     }
 }
 
-fn count(services: &Services, kinds: &[Kind], outcomes: &[Outcome]) -> Result<Ingested, Fault> {
+fn count(kinds: &[Kind], outcomes: &[Outcome], body: &Bytes) -> Ingested {
     let mut ingested = Ingested::default();
-    for (kind, outcome) in kinds.iter().zip(outcomes) {
+    let mut refused = Vec::new();
+    for (place, (kind, outcome)) in kinds.iter().zip(outcomes).enumerate() {
         match outcome {
             Outcome::Stored { seq, .. } => {
                 ingested.last_seq = ingested.last_seq.max(Some(seq.0));
@@ -103,19 +118,31 @@ fn count(services: &Services, kinds: &[Kind], outcomes: &[Outcome]) -> Result<In
                 }
             }
             Outcome::Duplicate { .. } => ingested.duplicates += 1,
-            Outcome::Conflict { seq } => ingested.conflicts.push(conflict(services, *seq)?),
+            Outcome::Conflict { .. } => refused.push(place),
         }
     }
-    Ok(ingested)
+    if !refused.is_empty() {
+        tracing::warn!(count = refused.len(), "refused records: their eventIDs are taken");
+        ingested.conflicts = conflicts(&refused, body);
+    }
+    ingested
 }
 
-/// The refused record has the same eventID as the stored one, which is read back for its name.
-fn conflict(services: &Services, stored: Seq) -> Result<Conflict, Fault> {
-    let read = services.journal.read(&[stored]);
-    let records = read.map_err(|error| Fault::internal(error.to_string()))?;
-    let event = records.first().and_then(|record| record.event());
-    let event_id = event.map(|event| event.id().into_owned()).unwrap_or_default();
-    tracing::warn!(%event_id, %stored, "refused a record: its eventID is taken by other bytes");
-    let message = "another record with this eventID is stored; the first one is kept".to_owned();
-    Ok(Conflict { event_id, message })
+/// Conflicts are rare, so the names of the refused records are read again from the body then,
+/// rather than kept for every request.
+fn conflicts(refused: &[usize], body: &Bytes) -> Vec<Conflict> {
+    let mut places = refused.iter().copied().peekable();
+    let mut conflicts = Vec::with_capacity(refused.len());
+    for (place, piece) in split(body, limits::INGEST_RECORDS).enumerate() {
+        if places.next_if_eq(&place).is_none() {
+            continue;
+        }
+        let event_id = match piece {
+            Piece::Event(event) => event.id().into_owned(),
+            Piece::Flawed { .. } => String::new(),
+        };
+        let message = "another record with this eventID is stored; the first one is kept";
+        conflicts.push(Conflict { event_id, message: message.to_owned() });
+    }
+    conflicts
 }

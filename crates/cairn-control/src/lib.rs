@@ -10,4 +10,5 @@ mod table;
 pub use dispatch::{answer, failed, knows};
 pub use ingest::{Conflict, Ingested, Owner, ingest};
 pub use lookup::{Throttle, Tokens};
-pub use services::Services;
+pub use native::Tails;
+pub use services::{ANSWERS, Services};

@@ -7,8 +7,10 @@ use cairn_core::Clock;
 use cairn_history::History;
 use cairn_journal::Journal;
 use cairn_task::{Stop, Supervisor};
+use tokio::sync::Semaphore;
 
 use crate::lookup::{Throttle, Tokens};
+use crate::native::Tails;
 
 /// Handles to the floors below, and nothing else. Made once by the server.
 pub struct Services {
@@ -21,4 +23,10 @@ pub struct Services {
     pub lag: Duration,
     pub supervisor: Supervisor,
     pub stop: Stop,
+    /// How many answers are put together at once: each may hold a page of records three times.
+    pub answers: Semaphore,
+    pub tails: Tails,
 }
+
+/// Places in [`Services::answers`].
+pub const ANSWERS: usize = 8;

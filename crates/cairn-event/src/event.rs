@@ -69,6 +69,14 @@ impl Event {
     }
 
     /// Joins the bytes of a record with the head that was found when they were cut out.
+    /// The same event over other memory that holds the same bytes, so that the buffer which it came
+    /// in can be let go.
+    pub fn moved_to(self, raw: Bytes) -> Self {
+        assert_eq!(raw.len(), self.raw.len(), "an event moves to a copy of its own bytes");
+        debug_assert_eq!(raw, self.raw);
+        Self { raw, ..self }
+    }
+
     pub(crate) fn from_parts(raw: Bytes, head: Head) -> Self {
         Self { raw, head }
     }

@@ -41,28 +41,35 @@ enum Holder {
 }
 
 impl Authenticator {
-    /// `first_account` is the one whose administrators are operators.
     pub fn new(store: Store, clock: Arc<dyn Clock>, skew: Skew, replay_entries: usize) -> Self {
         let replays = ReplayGuard::new(skew.window(), replay_entries);
         Self { store, clock, skew, replays, keys: RwLock::default() }
     }
 
-    /// The caller of a request whose body is `body`.
+    /// Whether the key that signed is known at all. Says nothing about the signature: only how much
+    /// the server is ready to hold for the sender.
+    pub fn knows(&self, presented: &Presented<'_>) -> bool {
+        self.holder(presented).is_ok_and(|holder| holder.is_some())
+    }
+
+    /// The caller of a request whose body is `payload`.
     ///
     /// # Errors
     /// Every reason to refuse a signature, as the client may read it. An unknown key costs the
     /// same work as a known one.
-    pub fn verify(&self, presented: &Presented<'_>, body: &[u8]) -> Result<Caller, Fault> {
+    pub fn verify(&self, presented: &Presented<'_>, payload: Payload) -> Result<Caller, Fault> {
         let now = self.clock.now();
-        let payload = Payload::of(body);
         let Some(holder) = self.holder(presented)? else {
             return Err(presented.refuse_unknown(payload, self.skew, now).into());
         };
         let name = KeyName::of(presented);
         let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let known = kept.is_some();
         let key = kept.unwrap_or_else(|| holder.signing_key(presented));
         presented.verify(&key, payload, self.skew, now)?;
-        self.keep(name, key);
+        if !known && matches!(holder, Holder::Key(_)) {
+            self.keep(name, key);
+        }
         Ok(self.caller(&holder))
     }
 
@@ -95,11 +102,9 @@ impl Authenticator {
         }
     }
 
-    /// Only keys that verified a signature are kept, so that nobody without one can fill the map.
+    /// Only keys that verified a signature are kept, so that nobody without one can fill the map;
+    /// those of sessions are not, because there is no end of sessions.
     fn keep(&self, name: KeyName, key: SigningKey) {
-        if self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(&name) {
-            return;
-        }
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         // Yesterday's keys are never asked for again; starting over is cheaper than counting uses.
         if keys.len() >= KEYS {

@@ -1,15 +1,16 @@
 //! One call: who asks for which operation, from where. Made once by the front door, read by the
 //! handler, the recorder and the metrics.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::Bytes;
 
 use cairn_core::{AccountId, Region, Timestamp};
 use cairn_event::Json;
-use cairn_wire::Protocol;
 use cairn_wire::aws_json::{self, Version};
 use cairn_wire::query::{self, Shape, Xml};
+use cairn_wire::{Fault, Protocol};
 use http::Response;
 use serde::Serialize;
 
@@ -72,6 +73,16 @@ pub struct Call {
     pub query: Option<String>,
 }
 
+impl Call {
+    /// A fault's code as the call's protocol spells it, which is what the record shows.
+    pub(crate) fn error_code<'a>(&self, fault: &'a Fault) -> Cow<'a, str> {
+        match self.protocol {
+            Protocol::Query => query::code(fault),
+            Protocol::Json(_) => Cow::Borrowed(&fault.code),
+        }
+    }
+}
+
 /// What the record shows as `tlsDetails`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
@@ -114,6 +125,9 @@ pub struct Trace {
     pub request_parameters: Option<Json>,
     pub response_elements: Option<Json>,
     pub resources: Vec<TraceResource>,
+    /// Another account that the call concerns: it gets a record of its own, with the caller shown
+    /// as a principal of a foreign account and the same `sharedEventID`.
+    pub shared_with: Option<AccountId>,
     pub read_only: bool,
     /// What becomes of the record.
     pub recording: Recording,

@@ -6,6 +6,7 @@ mod caller;
 mod outbox;
 mod parameters;
 mod record;
+mod regions;
 
 pub use authenticate::Authenticator;
 pub use call::{Call, Done, Recording, Service, Tls, Trace, TraceResource};
@@ -13,3 +14,4 @@ pub use caller::Caller;
 pub use outbox::OutboxWorker;
 pub use parameters::{instant, present, request_parameters, response_elements};
 pub use record::{DrainError, Recorder, append_fault};
+pub use regions::Regions;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use cairn_core::{AccountId, Entropy, ErrorKind, event_id};
-use cairn_event::{Action, Event, EventBuilder, EventResource, TlsDetails};
+use cairn_core::{AccountId, Clock, Entropy, ErrorKind, Timestamp, event_id};
+use cairn_event::{Action, Event, EventBuilder, EventResource, Identity, TlsDetails};
 use cairn_journal::{AppendError, Draft, Journal};
 use cairn_store::{OutboxId, Store, StoreError, Txn, outbox};
+use cairn_task::uninterrupted;
 use cairn_wire::Fault;
 
-use crate::{Call, Trace, TraceResource};
+use crate::{Call, Caller, Trace, TraceResource};
 
 /// Records in one step of draining the outbox.
 const OUTBOX_STEP: usize = 100;
@@ -18,12 +19,18 @@ const OUTBOX_STEP: usize = 100;
 pub struct Recorder {
     journal: Journal,
     store: Store,
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Recorder {
-    pub fn new(journal: Journal, store: Store, entropy: Arc<dyn Entropy>) -> Self {
-        Self { journal, store, entropy }
+    pub fn new(
+        journal: Journal,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { journal, store, clock, entropy }
     }
 
     /// Records a call; returns when the record is durable.
@@ -36,23 +43,40 @@ impl Recorder {
         trace: &Trace,
         error: Option<&Fault>,
     ) -> Result<(), Fault> {
-        let event = self.render(call, trace, error)?;
-        self.append(call.caller.account, event).await.map_err(append_fault)
+        let mut drafts = Vec::with_capacity(1);
+        for (account, event) in self.render(call, trace, error)? {
+            let draft = Draft::event(account, event);
+            // What only reads may not use up the space that is kept for what changes.
+            drafts.push(if trace.read_only { draft } else { draft.control() });
+        }
+        self.journal.append(drafts).await.map(drop).map_err(append_fault)
     }
 
     /// Commits an effect with its record in one transaction; returns when the record is in the
-    /// journal.
+    /// journal. Goes through even if the client hangs up meanwhile.
     ///
     /// If the process ends in between, the record waits in the outbox and the next start records
     /// it. If the journal refuses it, the effect stands, the record waits, and the caller is told
     /// to ask again later.
     pub async fn commit(&self, mut txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
-        let event = self.render(call, trace, None)?;
-        let account = call.caller.account;
-        let id = outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?;
+        let mut waiting = Vec::with_capacity(1);
+        for (account, event) in self.render(call, trace, None)? {
+            let id = outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?;
+            waiting.push((id, Draft::event(account, event).control()));
+        }
+        let this = self.clone();
+        uninterrupted(async move { this.settle(txn, waiting).await }).await
+    }
+
+    async fn settle(&self, txn: Txn, waiting: Vec<(OutboxId, Draft)>) -> Result<(), Fault> {
         txn.commit().await.map_err(store_fault)?;
-        self.append(account, event).await.map_err(append_fault)?;
-        self.forget(&[id]).await.map_err(store_fault)
+        let (ids, drafts): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        self.journal.append(drafts).await.map_err(append_fault)?;
+        // Effect and record are durable; a row that stays is recorded again as a duplicate.
+        if let Err(error) = self.forget(&ids).await {
+            tracing::warn!(%error, "failed to clear the outbox; its worker will");
+        }
+        Ok(())
     }
 
     /// Records what waits in the outbox; true if there may be more.
@@ -81,50 +105,33 @@ impl Recorder {
         Ok(())
     }
 
-    fn render(&self, call: &Call, trace: &Trace, error: Option<&Fault>) -> Result<Event, Fault> {
+    /// The records of a call: the caller's, and that of the account it is shared with.
+    fn render(
+        &self,
+        call: &Call,
+        trace: &Trace,
+        error: Option<&Fault>,
+    ) -> Result<Vec<(AccountId, Event)>, Fault> {
         let id = event_id(&*self.entropy);
-        let action = Action {
-            id: &id,
-            time: call.received,
-            source: trace.source.unwrap_or(call.service.event_source()),
-            name: &call.operation,
-            region: trace.region.as_ref().unwrap_or(&call.region).as_str(),
+        let own = call.caller.account;
+        let Some(other) = trace.shared_with.filter(|other| *other != own) else {
+            return Ok(vec![(own, build(builder(&id, self.now(), call, trace, error))?)]);
         };
-        let mut builder = EventBuilder::new(action, &call.caller.identity)
-            .source_ip(&call.source_ip.to_string())
-            .request_id(&call.request_id)
-            .read_only(trace.read_only)
-            .recipient(call.caller.account);
-        if let Some(agent) = &call.user_agent {
-            builder = builder.user_agent(agent);
-        }
-        if let Some(parameters) = trace.request_parameters.clone() {
-            builder = builder.request_parameters(parameters);
-        }
-        if let Some(elements) = trace.response_elements.clone() {
-            builder = builder.response_elements(elements);
-        }
-        if let Some(fault) = error {
-            builder = builder.error(&fault.code, &fault.message);
-        }
-        for TraceResource { account, kind, arn } in &trace.resources {
-            let kind = Some((*kind).to_owned());
-            builder = builder.resource(EventResource { account: *account, kind, arn: arn.clone() });
-        }
-        if let Some(tls) = &call.tls {
-            builder = builder.tls(&TlsDetails {
-                tls_version: Some(tls.version.to_owned()),
-                cipher_suite: Some(tls.cipher_suite.clone()),
-                client_provided_host_header: tls.host.clone(),
-                key_exchange: None,
-            });
-        }
-        let built = builder.build().map_err(|flaw| Fault::internal(flaw.to_string()))?;
-        Ok(built.event)
+        let shared = event_id(&*self.entropy);
+        let first = builder(&id, self.now(), call, trace, error).shared_event_id(&shared);
+        let foreign = Caller {
+            identity: Identity::aws_account(own, &call.caller.user_id),
+            account: other,
+            ..call.caller.clone()
+        };
+        let id = event_id(&*self.entropy);
+        let call = Call { caller: foreign, ..call.clone() };
+        let second = builder(&id, self.now(), &call, trace, error).shared_event_id(&shared);
+        Ok(vec![(own, build(first)?), (other, build(second)?)])
     }
 
-    async fn append(&self, account: AccountId, event: Event) -> Result<(), AppendError> {
-        self.journal.append(vec![Draft::event(account, event).control()]).await.map(drop)
+    fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     async fn forget(&self, ids: &[OutboxId]) -> Result<(), StoreError> {
@@ -132,6 +139,58 @@ impl Recorder {
         outbox::remove(&mut txn, ids).await?;
         txn.commit().await
     }
+}
+
+/// One call as a record of the caller's account. `eventTime` is when the call was completed.
+fn builder(
+    id: &str,
+    time: Timestamp,
+    call: &Call,
+    trace: &Trace,
+    error: Option<&Fault>,
+) -> EventBuilder {
+    let action = Action {
+        id,
+        time,
+        source: trace.source.unwrap_or(call.service.event_source()),
+        name: &call.operation,
+        region: trace.region.as_ref().unwrap_or(&call.region).as_str(),
+    };
+    let mut builder = EventBuilder::new(action, &call.caller.identity)
+        .source_ip(&call.source_ip.to_string())
+        .request_id(&call.request_id)
+        .read_only(trace.read_only)
+        .recipient(call.caller.account);
+    if let Some(agent) = &call.user_agent {
+        builder = builder.user_agent(agent);
+    }
+    if let Some(parameters) = trace.request_parameters.clone() {
+        builder = builder.request_parameters(parameters);
+    }
+    if let Some(elements) = trace.response_elements.clone() {
+        builder = builder.response_elements(elements);
+    }
+    if let Some(fault) = error {
+        builder = builder.error(&call.error_code(fault), &fault.message);
+    }
+    for TraceResource { account, kind, arn } in &trace.resources {
+        let kind = Some((*kind).to_owned());
+        builder = builder.resource(EventResource { account: *account, kind, arn: arn.clone() });
+    }
+    if let Some(tls) = &call.tls {
+        builder = builder.tls(&TlsDetails {
+            tls_version: Some(tls.version.to_owned()),
+            cipher_suite: Some(tls.cipher_suite.clone()),
+            client_provided_host_header: tls.host.clone(),
+            key_exchange: None,
+        });
+    }
+    builder
+}
+
+fn build(builder: EventBuilder) -> Result<Event, Fault> {
+    let built = builder.build().map_err(|flaw| Fault::internal(flaw.to_string()))?;
+    Ok(built.event)
 }
 
 /// Why the outbox could not be emptied; what is in it stays.

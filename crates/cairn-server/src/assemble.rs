@@ -5,15 +5,16 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use cairn_control::{Throttle, Tokens};
+use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{AccountId, Clock, Entropy, Seq, SystemClock, SystemEntropy};
-use cairn_gateway::{Authenticator, Recorder};
+use cairn_gateway::{Authenticator, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
 use cairn_store::{Bootstrap, Store};
 use cairn_task::Supervisor;
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::announce::Ready;
 use crate::config::Config;
@@ -57,8 +58,12 @@ impl Server {
         let history = open_history(&*disk, config, &journal, &doors)?;
         let floors = Floors { journal, history, store };
         let supervisor = Supervisor::new(doors.clock.clone());
-        let recorder =
-            Recorder::new(floors.journal.clone(), floors.store.clone(), doors.entropy.clone());
+        let recorder = Recorder::new(
+            floors.journal.clone(),
+            floors.store.clone(),
+            doors.clock.clone(),
+            doors.entropy.clone(),
+        );
         let first = floors.store.first_account().expect("bootstrap made the first account");
         let front = front(config, &floors, &recorder, &supervisor, &doors);
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
@@ -172,6 +177,8 @@ fn front(
         lag: config.history.lag,
         supervisor: supervisor.clone(),
         stop: supervisor.stop(),
+        answers: Semaphore::new(cairn_control::ANSWERS),
+        tails: Tails::default(),
     });
     let neighbours =
         Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
@@ -183,6 +190,7 @@ fn front(
         neighbours,
         metrics: Metrics::new(),
         memory: Memory::new(config.http.body_memory),
+        regions: Regions::new(config.regions.iter().cloned()),
         settings: config.http.clone(),
         clock: doors.clock.clone(),
         entropy: doors.entropy.clone(),

@@ -27,8 +27,6 @@ pub enum ServerError {
     Tls(#[from] TlsError),
     #[error("failed to listen on {address}: {error}; choose another with --listen")]
     Listen { address: SocketAddr, error: io::Error },
-    #[error("what an earlier start left unrecorded cannot be recorded: {0}")]
-    Outbox(String),
     #[error("failed to start a thread: {0}")]
     Thread(#[from] cairn_task::WorkerError),
     #[error("stopped: {0}")]

@@ -12,9 +12,9 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::workers;
 
-/// How long a stop may take; what still runs then is cut off. What was acknowledged is durable
+/// How long each half of a stop may take, the doors first and then the workers; what still runs then is cut off. What was acknowledged is durable
 /// either way.
-const STOP_DEADLINE: Duration = Duration::from_secs(25);
+const STOP_DEADLINE: Duration = Duration::from_secs(12);
 
 /// Serves until a signal, or until something fails that nothing may go on without. `ready` is
 /// called once, when requests are accepted.
@@ -28,7 +28,10 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     let stop = supervisor.stop();
     workers::start(&supervisor, server.writer, &history, &server.recorder)?;
     // What an earlier process applied but did not record is recorded before anything new is.
-    server.recorder.drain_outbox().await.map_err(|error| ServerError::Outbox(error.to_string()))?;
+    // Where it cannot be (a full disk), the worker goes on trying while reads are served.
+    if let Err(error) = server.recorder.drain_outbox().await {
+        tracing::error!(%error, "failed to record what an earlier start left in the outbox");
+    }
     supervisor.spawn_task("signals", OnFailure::Report, signals(stop.clone()));
     supervisor.spawn_task("listener", OnFailure::StopServer, server.listener.run());
     server.ready.publish(&config.data, &store).await?;

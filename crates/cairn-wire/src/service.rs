@@ -7,7 +7,6 @@ use http::header::CONTENT_TYPE;
 use crate::Parts;
 use crate::aws_json::{self, Version};
 use crate::percent::{self, Plus};
-use crate::sigv4::Presented;
 
 /// How the body is written, and the answer with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +15,11 @@ pub enum Protocol {
     Query,
 }
 
-/// Where a request wants to go.
+/// What a request asks for, as far as its protocol tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route<'a> {
-    /// As credential scopes name it: `cloudtrail`, `sts`.
-    pub service: Cow<'a, str>,
+    /// What a JSON target names beside the operation: `CloudTrail_20131101`.
+    pub service_prefix: Option<&'a str>,
     pub protocol: Protocol,
     pub operation: Cow<'a, str>,
 }
@@ -28,30 +27,19 @@ pub struct Route<'a> {
 /// Recognises a call of the JSON and query protocols; `None` for anything else.
 ///
 /// `body_prefix` is as much of the body as there is; it is read only where the operation's name is
-/// in there. The service is that of the signature, and without one that of the target.
+/// in there. Which service is meant, the signature's scope says.
 pub fn recognise<'a>(parts: &Parts<'a>, body_prefix: &'a [u8]) -> Option<Route<'a>> {
-    let signed_for = Presented::parse(parts).ok().map(|found| found.scope().service.clone());
     if let Some(target) = aws_json::target(parts.headers) {
         let version = Version::of(parts.headers).unwrap_or(Version::V1_1);
         return Some(Route {
-            service: signed_for.unwrap_or_else(|| service_of(target.service_prefix)),
+            service_prefix: Some(target.service_prefix),
             protocol: Protocol::Json(version),
             operation: Cow::Borrowed(target.operation),
         });
     }
     let form = is_form(parts).then_some(body_prefix).and_then(action);
     let operation = form.or_else(|| action(parts.query.unwrap_or_default().as_bytes()))?;
-    Some(Route {
-        service: signed_for.unwrap_or(Cow::Borrowed("")),
-        protocol: Protocol::Query,
-        operation,
-    })
-}
-
-/// `cloudtrail` for `CloudTrail_20131101`.
-fn service_of(prefix: &str) -> Cow<'static, str> {
-    let name = prefix.rsplit_once('_').map_or(prefix, |(name, _)| name);
-    Cow::Owned(name.to_ascii_lowercase())
+    Some(Route { service_prefix: None, protocol: Protocol::Query, operation })
 }
 
 fn is_form(parts: &Parts<'_>) -> bool {
@@ -86,7 +74,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-amz-target", "CloudTrail_20131101.LookupEvents".parse().unwrap());
         let found = route(&headers, None, b"Action=Other").unwrap();
-        assert_eq!(found.service, "cloudtrail");
+        assert_eq!(found.service_prefix, Some("CloudTrail_20131101"));
         assert_eq!(found.operation, "LookupEvents");
         assert_eq!(found.protocol, Protocol::Json(Version::V1_1));
     }
@@ -101,7 +89,7 @@ mod tests {
         headers.insert(CONTENT_TYPE, form.parse().unwrap());
         let by_form =
             route(&headers, None, b"Action=GetCallerIdentity&Version=2011-06-15").unwrap();
-        assert_eq!((&*by_form.service, by_form.protocol), ("", Protocol::Query));
+        assert_eq!((by_form.service_prefix, by_form.protocol), (None, Protocol::Query));
         assert_eq!(by_form.operation, "GetCallerIdentity");
     }
 }

@@ -26,6 +26,7 @@ pub(crate) async fn newest(
 ) -> Result<Page, HistoryError> {
     let durable: Seq = services.journal.durable();
     services.history.caught_up(durable, services.lag).await;
+    let _place = services.answers.acquire().await;
     let scope = services.history.scope(call.caller.account, region.as_ref());
     cairn_task::blocking("lookup", move || scope.lookup(&query)).await
 }

@@ -5,10 +5,12 @@ mod list_workers;
 mod search_events;
 mod shapes;
 mod tail_events;
+mod tails;
 
 use cairn_gateway::{Call, Done};
 use cairn_wire::Fault;
 use serde::de::DeserializeOwned;
+pub use tails::Tails;
 
 use crate::Services;
 
@@ -22,7 +24,7 @@ pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
     match call.operation.as_str() {
         "SearchEvents" => search_events::handle(services, call).await,
         "TailEvents" => tail_events::handle(services, call).await,
-        "ListWorkers" => Ok(list_workers::handle(services, call)),
+        "ListWorkers" => list_workers::handle(services, call),
         other => Err(Fault::unknown_operation(other)),
     }
 }

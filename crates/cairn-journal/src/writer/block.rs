@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cairn_core::Seq;
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::compress_bound;
@@ -14,15 +15,14 @@ use crate::segment::payload_crc;
 /// Records are compressed in pieces of this size, so that reading one does not mean reading all.
 const CHUNK: usize = 32 * 1024;
 const LEVEL: i32 = 1;
-/// Buffers above this size are given back after the record that needed them.
-const KEEP: usize = 1024 * 1024;
 
 /// The block in the making. Its buffers live as long as the writer.
 pub(crate) struct BlockBuilder {
     compressor: Compressor<'static>,
     /// The chunk in the making, not yet compressed.
     chunk: Vec<u8>,
-    chunk_records: u32,
+    /// Where the bytes of the chunk's records begin in it.
+    chunk_starts: Vec<usize>,
     /// Room for the header, then the chunks, then the directory. Longer than what is used.
     out: Vec<u8>,
     used: usize,
@@ -49,7 +49,7 @@ impl BlockBuilder {
         Self {
             compressor,
             chunk: Vec::with_capacity(CHUNK),
-            chunk_records: 0,
+            chunk_starts: Vec::new(),
             out: Vec::new(),
             used: HEADER,
             directory: Vec::new(),
@@ -63,7 +63,7 @@ impl BlockBuilder {
     /// Starts anew.
     pub(crate) fn begin(&mut self, first_seq: u64, ingest_ms: i64) {
         self.chunk.clear();
-        self.chunk_records = 0;
+        self.chunk_starts.clear();
         self.used = HEADER;
         self.directory.clear();
         self.first_seq = first_seq;
@@ -93,7 +93,7 @@ impl BlockBuilder {
         let (kind, account) = (record.kind, record.account.as_u64());
         let ingest_ms = record.ingested.millis();
         frame::encode(&mut self.chunk, kind, account, record.acct_seq, ingest_ms, &record.raw);
-        self.chunk_records += 1;
+        self.chunk_starts.push(self.chunk.len() - record.raw.len());
         if let Some(key) = key {
             self.staged.insert(key, record.seq.0);
         }
@@ -102,7 +102,7 @@ impl BlockBuilder {
 
     /// Ends the payload; the length of the whole block without padding.
     pub(crate) fn finish(&mut self) -> usize {
-        if self.chunk_records > 0 {
+        if !self.chunk_starts.is_empty() {
             self.end_chunk();
         }
         let directory = std::mem::take(&mut self.directory);
@@ -162,12 +162,22 @@ impl BlockBuilder {
         });
         let stored = self.out.get(start..self.used).unwrap_or_default();
         let crc = crc32c::crc32c(stored);
-        let (stored, records) = (stored.len(), self.chunk_records);
+        let (stored, records) = (stored.len(), self.chunk_starts.len() as u32);
         block::encode_entry(&mut self.directory, stored, chunk.len(), records, crc);
-        self.chunk = chunk;
-        self.chunk.clear();
-        self.chunk.shrink_to(KEEP);
-        self.chunk_records = 0;
+        self.adopt(Bytes::from(chunk));
+        self.chunk.reserve(CHUNK);
+    }
+
+    /// Lets the chunk's records live in the chunk. What they came in may be far larger than they
+    /// are: a whole request for one new record among duplicates.
+    fn adopt(&mut self, chunk: Bytes) {
+        let first = self.records.len() - self.chunk_starts.len();
+        let starts = self.chunk_starts.drain(..);
+        for (record, start) in self.records.iter_mut().skip(first).zip(starts) {
+            record.raw = chunk.slice(start..start + record.raw.len());
+            let parsed = record.parsed.take();
+            record.parsed = parsed.map(|event| event.moved_to(record.raw.clone()));
+        }
     }
 
     /// Gives `write` room for so many bytes at the end; it says how many it used.

@@ -22,6 +22,8 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub region: Region,
+    /// Regions that are served beside AWS's public ones; the home Region is among them.
+    pub regions: Vec<Region>,
     pub account: Option<AccountId>,
     pub tls: Option<TlsFiles>,
     pub log: Log,
@@ -205,6 +207,7 @@ impl Values {
             data: PathBuf::from(self.text("data")),
             listen,
             region: self.text("region").parse().expect("checked when it was set"),
+            regions: self.regions(),
             account: self.text("account").parse().ok(),
             tls,
             log: Log {
@@ -229,6 +232,11 @@ impl Values {
                 lag: Duration::from_millis(self.number("history.lag_ms")),
             },
         })
+    }
+
+    fn regions(&self) -> Vec<Region> {
+        let own = self.text("regions").split(',').chain([self.text("region")]);
+        own.filter_map(|name| name.trim().parse().ok()).collect()
     }
 
     fn http(&self) -> Http {
@@ -263,6 +271,12 @@ fn check(setting: &Setting, value: &str, origin: &str) -> Result<(), ConfigError
             .is_err()
             .then(|| "an address and port such as 127.0.0.1:4586".to_owned()),
         Kind::Region => value.parse::<Region>().err().map(|error| error.to_string()),
+        Kind::Regions => value
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .find_map(|name| name.parse::<Region>().err())
+            .map(|error| error.to_string()),
         Kind::Account if value.is_empty() => None,
         Kind::Account => value.parse::<AccountId>().err().map(|error| error.to_string()),
         Kind::Bool => (!matches!(value, "true" | "false")).then(|| "true or false".to_owned()),

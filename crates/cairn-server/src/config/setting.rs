@@ -19,6 +19,8 @@ pub enum Kind {
     Path,
     Address,
     Region,
+    /// Regions, separated by commas.
+    Regions,
     Account,
     Bool,
     /// A whole number within bounds, both inclusive.
@@ -60,6 +62,13 @@ pub const SETTINGS: &[Setting] = &[
         "Address and port to listen on. Port 0 takes a free one.",
     ),
     setting("region", "us-east-1", Kind::Region, "Home Region: the one that `cairn env` prints."),
+    setting(
+        "regions",
+        "",
+        Kind::Regions,
+        "Regions of a private cloud that calls may be signed for, separated by commas, beside AWS's \
+         public ones and the home Region.",
+    ),
     setting(
         "account",
         "",
@@ -105,7 +114,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.connections",
-        "4096",
+        "1024",
         number(1, 1_000_000),
         "Open connections; further ones wait.",
     ),

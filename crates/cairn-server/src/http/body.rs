@@ -9,15 +9,34 @@ use cairn_wire::Fault;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 const KIB: usize = 1024;
 /// What is read of a refused request's body, and for how long.
 const DISCARD_BYTES: usize = 64 * 1024 * KIB;
 const DISCARD_TIME: Duration = Duration::from_secs(2);
 
-/// What all bodies together may hold in memory; readers wait for their share.
-#[derive(Clone)]
-pub(crate) struct Memory(Arc<Semaphore>);
+/// How long a request waits for its share of the memory.
+const WAIT: Duration = Duration::from_secs(10);
+/// A client may be slower than `FLOOR` bytes a second for this long in all.
+const GRACE: Duration = Duration::from_secs(5);
+const FLOOR: usize = 64 * KIB;
+
+/// What all bodies together may hold in memory. Those who have not shown a known key, small API
+/// bodies, and batches of records have pools of their own, so that none can starve another.
+pub(crate) struct Memory {
+    strangers: Arc<Semaphore>,
+    api: Arc<Semaphore>,
+    ingest: Arc<Semaphore>,
+}
+
+/// Which pool a body is held in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pool {
+    Strangers,
+    Api,
+    Ingest,
+}
 
 /// A whole body and the share of memory it occupies.
 pub(crate) struct Whole {
@@ -26,28 +45,39 @@ pub(crate) struct Whole {
 }
 
 impl Memory {
+    /// `bytes` go to batches of records; API bodies and strangers get a quarter of it each.
     pub(crate) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes / KIB)))
+        let pool = |bytes: usize| Arc::new(Semaphore::new(bytes / KIB));
+        Self { strangers: pool(bytes / 4), api: pool(bytes / 4), ingest: pool(bytes) }
     }
 
-    /// Reads `body` to its end.
+    /// Reads `body` to its end; `spare` more bytes are held for what it unpacks to.
     ///
     /// # Errors
-    /// `RequestEntityTooLargeException` above `limit`, `RequestTimeout` when the client is slower
-    /// than `timeout`, `IncompleteBody` when it hangs up.
+    /// `RequestEntityTooLargeException` above `limit`, `ServiceUnavailable` when there is no memory
+    /// for it, `RequestTimeout` when the client is too slow, `IncompleteBody` when it hangs up.
     pub(crate) async fn read(
         &self,
         body: &mut Incoming,
+        pool: Pool,
         limit: usize,
+        spare: usize,
         timeout: Duration,
     ) -> Result<Whole, Fault> {
         let declared = body.size_hint().exact().map(|size| size as usize);
         if declared.is_some_and(|size| size > limit) {
-            return Err(too_large(limit));
+            return Err(Fault::too_large(limit));
         }
-        let room = declared.unwrap_or(limit);
-        let share = (room / KIB + 1) as u32;
-        let share = self.0.clone().acquire_many_owned(share).await;
+        let share = ((declared.unwrap_or(limit) + spare) / KIB + 1) as u32;
+        let pool = match pool {
+            Pool::Strangers => &self.strangers,
+            Pool::Api => &self.api,
+            Pool::Ingest => &self.ingest,
+        };
+        let share = tokio::time::timeout(WAIT, pool.clone().acquire_many_owned(share)).await;
+        let share = share.map_err(|_| {
+            Fault::unavailable("too many request bodies are on their way: send again in a moment")
+        })?;
         let share = share.expect("the semaphore is never closed");
         let read = collect(body, declared.unwrap_or(0), limit);
         let bytes =
@@ -57,20 +87,23 @@ impl Memory {
 }
 
 async fn collect(body: &mut Incoming, room: usize, limit: usize) -> Result<Bytes, Fault> {
+    let began = Instant::now();
     let mut whole = BytesMut::with_capacity(room);
-    while let Some(frame) = body.frame().await {
+    loop {
+        let due = began + GRACE + Duration::from_secs((whole.len() / FLOOR) as u64);
+        let frame = tokio::time::timeout_at(due, body.frame()).await.map_err(|_| too_slow())?;
+        let Some(frame) = frame else { return Ok(whole.freeze()) };
         let frame = frame.map_err(|error| {
             Fault::client("IncompleteBody", "the body ended before its declared length")
                 .with_internal(error.to_string())
         })?;
         if let Ok(data) = frame.into_data() {
             if whole.len() + data.len() > limit {
-                return Err(too_large(limit));
+                return Err(Fault::too_large(limit));
             }
             whole.extend_from_slice(&data);
         }
     }
-    Ok(whole.freeze())
 }
 
 /// Reads what is left of a refused request's body and keeps nothing. A client that is still sending
@@ -112,13 +145,9 @@ pub(crate) fn decode(body: Bytes, encoding: Option<&str>, limit: usize) -> Resul
         Fault::client("InvalidBody", text)
     })?;
     if out.len() > limit {
-        return Err(too_large(limit));
+        return Err(Fault::too_large(limit));
     }
     Ok(Bytes::from(out))
-}
-
-fn too_large(limit: usize) -> Fault {
-    Fault::too_large(limit)
 }
 
 fn too_slow() -> Fault {

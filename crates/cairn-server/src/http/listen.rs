@@ -17,7 +17,7 @@ use crate::http::front::{Front, Peer};
 
 /// What is buffered of a connection, which also bounds a request's head; longer ones are answered
 /// 431. Large enough that a batch of records arrives in few reads.
-const BUFFER_BYTES: usize = 128 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
 /// Header lines of one request.
 const HEADERS: usize = 100;
 
@@ -92,6 +92,9 @@ impl Listener {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
+            // A client that hangs up does not take its call back: the call is answered to nobody,
+            // and recorded.
+            .half_close(true)
             .max_buf_size(BUFFER_BYTES)
             .max_headers(HEADERS)
             .serve_connection(TokioIo::new(stream), service);

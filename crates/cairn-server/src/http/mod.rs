@@ -2,7 +2,9 @@
 
 mod body;
 mod front;
+mod ingest;
 mod listen;
+mod recognise;
 mod status;
 mod tls;
 

@@ -90,6 +90,7 @@ fn values(kind: Kind) -> String {
         Kind::Address => {
             "an address and a port, such as `127.0.0.1:4586` or `[::]:4586`".to_owned()
         }
+        Kind::Regions => "Regions, separated by commas".to_owned(),
         Kind::Region => "the name of a Region, such as `us-east-1`".to_owned(),
         Kind::Account => "twelve digits".to_owned(),
         Kind::Bool => "`true` or `false`".to_owned(),

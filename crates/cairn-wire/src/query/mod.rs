@@ -5,5 +5,5 @@ mod response;
 mod xml;
 
 pub use params::Params;
-pub use response::{Shape, fault_response, response};
+pub use response::{Shape, code, fault_response, response};
 pub use xml::Xml;

@@ -68,6 +68,11 @@ pub fn fault_response(namespace: &str, request_id: &str, fault: &Fault) -> Respo
     assemble(status, request_id, document)
 }
 
+/// The code as the query protocol spells it: `AccessDenied` for `AccessDeniedException`.
+pub fn code(fault: &Fault) -> Cow<'_, str> {
+    spelling(fault).0
+}
+
 fn spelling(fault: &Fault) -> (Cow<'_, str>, u16) {
     match SPELLINGS.iter().find(|(json, _, _)| *json == fault.code) {
         Some((_, code, status)) => (Cow::Borrowed(code), *status),
