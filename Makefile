@@ -22,7 +22,7 @@ SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 
-.PHONY: help demo test test-rust test-blackbox rig-short rig-kill rig-sim bench bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk rig-short rig-kill rig-sim bench bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,7 +36,7 @@ else
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
-test: test-rust test-blackbox rig-short ## All tests: Rust, black box with the real aws CLI, 200 kills
+test: test-rust test-blackbox test-sdk rig-short ## All tests: Rust, black box with the real clients, 200 kills
 
 test-rust: ## Unit, property and simulation tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -48,6 +48,10 @@ test-rust: ## Unit, property and simulation tests
 test-blackbox: $(STAMP) ## The server from outside: aws CLI, boto3, raw sockets
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python -m pytest tests
+
+test-sdk: ## The AWS SDK for Rust against a real server
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
 
 rig-short: ## 200 cycles of kill -9 under load
 	cargo build -p cairn
