@@ -16,7 +16,7 @@ use crate::ids::Ids;
 use crate::library::Library;
 use crate::queue::Queue;
 use crate::ring::Ring;
-use crate::segment::{self, Active, Counters, Edge, Left};
+use crate::segment::{self, Active, Between, Counters, Edge, Left, Sealed};
 use crate::shared::{Chores, Parts, Shared};
 use crate::writer::Start;
 use crate::{Damage, Disk, Fault, OpenError, Settings, Stats};
@@ -64,6 +64,10 @@ pub(crate) fn open(
     let planted = Planted::new(&settings);
     let guard = disk.lock(LOCK)?;
     let (segments, ids_disk) = (disk.child("segments")?, disk.child("ids")?);
+    // An earlier process can have ended between giving a name and making it durable. What is seen
+    // here is relied on, so it must not go away with the power.
+    disk.sync_dir()?;
+    segments.sync_dir()?;
     let (marker, created) = match read_marker(disk)? {
         Some(marker) => (marker, false),
         None => (make(disk, &*segments, &parts, planted)?, true),
@@ -183,7 +187,7 @@ fn numbers(segments: &dyn Disk) -> io::Result<Vec<u64>> {
 }
 
 /// Goes through all segments, light: headers, footers and how they follow each other. Only the
-/// last may be without a footer, and is scanned.
+/// last of a process may be without a footer, and is scanned.
 fn survey(
     segments: &dyn Disk,
     ids: &dyn Disk,
@@ -198,42 +202,73 @@ fn survey(
         return Err(Damage { segment, offset: 0, what: Fault::Missing }.into());
     }
     let mut edge = Edge::default();
+    let mut header = header_of(segments, 1)?;
     for number in 1..last {
-        let file = segments.open(&segment::name(number))?;
-        let header = follow(segment::read_header(&*file, number)?, &edge, planted)?;
-        let offset = file.len()?;
-        let damage = Damage { segment: number, offset, what: Fault::Footer };
-        let sealed = segment::load(&*file, header)?.ok_or(damage)?;
+        header = follow(header, &edge, planted)?;
+        let next = header_of(segments, number + 1)?;
+        let sealed = inner(segments, library, header, Between { before: edge, after: Some(next) })?;
         edge = sealed.edge();
         library.add_sealed(sealed);
+        header = next;
     }
-    newest(segments, library, last, edge, planted)
+    newest(segments, library, follow(header, &edge, planted)?, edge, planted)
+}
+
+fn header_of(segments: &dyn Disk, number: u64) -> Result<SegmentHeader, OpenError> {
+    let file = segments.open(&segment::name(number))?;
+    Ok(segment::read_header(&*file, number)?)
+}
+
+/// Takes a segment that others follow.
+///
+/// A process can end between writing a footer and syncing it; the next one sees the footer in the
+/// page cache and goes on, and a power cut then takes it away. The blocks are all there, which the
+/// header of the next segment confirms, so the footer is made anew.
+fn inner(
+    segments: &dyn Disk,
+    library: &Library,
+    header: SegmentHeader,
+    between: Between,
+) -> Result<Sealed, OpenError> {
+    let file = segments.open(&segment::name(header.segment))?;
+    if between.after.is_some_and(|next| next.epoch == header.epoch) {
+        let damage = Damage { segment: header.segment, offset: file.len()?, what: Fault::Footer };
+        return Ok(segment::load(&*file, header)?.ok_or(damage)?);
+    }
+    if let Some((sealed, _)) = segment::load_whole(&*file, header)? {
+        return Ok(sealed);
+    }
+    drop(file);
+    let mut counters = counters_before(segments, library)?;
+    let recovered = segment::recover(segments, header, between, &mut counters, Planted::default())?;
+    match recovered.segment {
+        Left::Sealed(sealed) => Ok(sealed),
+        Left::Empty | Left::Active(_) => {
+            let offset = SECTOR as u64;
+            Err(Damage { segment: header.segment, offset, what: Fault::Footer }.into())
+        }
+    }
 }
 
 /// Takes the last segment, sealed or not.
 fn newest(
     segments: &dyn Disk,
     library: &Library,
-    number: u64,
+    header: SegmentHeader,
     edge: Edge,
     planted: Planted,
 ) -> Result<Found, OpenError> {
-    let file = segments.open(&segment::name(number))?;
-    let header = follow(segment::read_header(&*file, number)?, &edge, planted)?;
-    let (epoch, next_segment) = (header.epoch + 1, number + 1);
-    if let Some(sealed) = segment::load(&*file, header)? {
-        let (_, counters) = sealed.read_index(&*file)?;
+    let file = segments.open(&segment::name(header.segment))?;
+    let (epoch, next_segment) = (header.epoch + 1, header.segment + 1);
+    if let Some((sealed, counters)) = segment::load_whole(&*file, header)? {
         let edge = sealed.edge();
         library.add_sealed(sealed);
         return Ok(Found { edge, counters, epoch, next_segment, cut: None, active: None });
     }
     drop(file);
-    let mut counters = Counters::default();
-    if let Some(before) = library.sealed().last() {
-        let file = segments.open(&segment::name(before.head.segment))?;
-        (_, counters) = before.read_index(&*file)?;
-    }
-    let recovered = segment::recover(segments, header, edge, &mut counters, planted)?;
+    let mut counters = counters_before(segments, library)?;
+    let between = Between { before: edge, after: None };
+    let recovered = segment::recover(segments, header, between, &mut counters, planted)?;
     let mut found = Found {
         edge: recovered.edge,
         counters,
@@ -245,7 +280,7 @@ fn newest(
     match recovered.segment {
         Left::Empty => {
             // Its place is taken by the next one, and so is its process's.
-            found.next_segment = number;
+            found.next_segment = header.segment;
             found.epoch = edge.epoch + 1;
         }
         Left::Sealed(sealed) => library.add_sealed(sealed),
@@ -256,6 +291,14 @@ fn newest(
         }
     }
     Ok(found)
+}
+
+/// The counters at the end of the segments that were taken so far.
+fn counters_before(segments: &dyn Disk, library: &Library) -> Result<Counters, OpenError> {
+    let Some(before) = library.sealed().pop() else { return Ok(Counters::default()) };
+    let file = segments.open(&segment::name(before.head.segment))?;
+    let (_, counters) = before.read_index(&*file)?;
+    Ok(counters)
 }
 
 /// A header that follows what was before it.

@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use crate::format::Hash;
 
 pub(crate) use active::{Active, create};
-pub(crate) use recover::{Left, recover};
+pub(crate) use recover::{Between, Left, recover};
 pub(crate) use scan::{payload_crc, scan};
-pub(crate) use sealed::{Sealed, load, read_header};
+pub(crate) use sealed::{Sealed, load, load_whole, read_header};
 
 /// The last `acct_seq` of each account.
 pub(crate) type Counters = HashMap<u64, u64>;

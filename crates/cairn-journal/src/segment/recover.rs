@@ -5,7 +5,7 @@ use super::{Active, Counters, Edge, Sealed, name};
 use crate::defect::{Defect, Planted};
 use crate::format::footer;
 use crate::format::segment::SegmentHeader;
-use crate::{Cut, Disk, DiskFile, ReadError};
+use crate::{Cut, Damage, Disk, DiskFile, Fault, ReadError};
 
 /// What became of a segment that its process left without a footer.
 pub(crate) struct Recovered {
@@ -23,6 +23,14 @@ pub(crate) enum Left {
     Active(Active),
 }
 
+/// What a segment stands between.
+#[derive(Clone, Copy)]
+pub(crate) struct Between {
+    pub(crate) before: Edge,
+    /// The header of the next segment, if there is one.
+    pub(crate) after: Option<SegmentHeader>,
+}
+
 /// Scans an unsealed segment and puts a sealed copy of its valid blocks into its place.
 ///
 /// A copy, because the page cache may show bytes that a failed sync never brought to the disk:
@@ -30,14 +38,23 @@ pub(crate) enum Left {
 pub(crate) fn recover(
     disk: &dyn Disk,
     header: SegmentHeader,
-    edge: Edge,
+    between: Between,
     counters: &mut Counters,
     planted: Planted,
 ) -> Result<Recovered, ReadError> {
     let bytes = read_all(&*disk.open(&name(header.segment))?)?;
-    let scan = scan(&bytes, &header, edge, counters, planted)?;
+    let mut scan = scan(&bytes, &header, between.before, counters, planted)?;
+    if let Some(next) = between.after {
+        let end = (scan.edge.seq + 1, scan.edge.block + 1, scan.edge.hash);
+        if end != (next.first_seq, next.first_block, next.prev_hash) {
+            let offset = scan.end as u64;
+            return Err(Damage { segment: header.segment, offset, what: Fault::Checksum }.into());
+        }
+        // What is behind the last block is what became of a footer.
+        scan.torn = None;
+    }
     if scan.entries.is_empty() && scan.torn.is_none() {
-        return Ok(Recovered { edge, cut: None, segment: Left::Empty });
+        return Ok(Recovered { edge: between.before, cut: None, segment: Left::Empty });
     }
     let active = copy(disk, &bytes, header, &scan, counters, planted)?;
     let (edge, cut) = (scan.edge, scan.torn);

@@ -80,7 +80,27 @@ fn block_at(
     if follows && !planted.has(Defect::TruncateOnMidLogDamage) {
         return Err(damage(Fault::MidLog));
     }
+    if was_whole(rest, scan, header) && !follows {
+        return Err(damage(Fault::Checksum));
+    }
     Ok(None)
+}
+
+/// Whether what is no valid block was one once, and was perhaps acknowledged: then it must not be
+/// cut.
+///
+/// The file was zeros, so a block that was never finished shows zeros where it was not written:
+/// whole sectors after a power cut, all behind some byte after a write that was broken off.
+fn was_whole(rest: &[u8], scan: &Scan, header: &SegmentHeader) -> bool {
+    let zeros = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    let Some(found) = BlockHeader::decode(rest, header.salt) else {
+        let (first, payload) = (rest.get(..SECTOR), rest.get(HEADER..));
+        let begun = zeros(first.unwrap_or(rest)) || zeros(payload.unwrap_or_default());
+        return !begun && !is_footer(rest, scan, header);
+    };
+    let block = rest.get(..found.length()).unwrap_or(rest);
+    let broken_off = block.last() == Some(&0) && content::directory(&found, block).is_none();
+    !broken_off && !block.chunks(SECTOR).any(zeros)
 }
 
 fn payload_is_whole(header: &BlockHeader, rest: &[u8], planted: Planted) -> bool {
@@ -115,13 +135,17 @@ fn torn(bytes: &[u8], scan: &Scan, header: &SegmentHeader) -> Option<Cut> {
     let last = rest.iter().rposition(|byte| *byte != 0)?;
     // A crash while sealing leaves a footer without its file having been cut to size: no record
     // was lost, so there is nothing to report.
-    let sealing = FooterHead::decode(rest).is_some_and(|head| {
-        (head.segment, head.last_seq, head.last_hash)
-            == (header.segment, scan.edge.seq, scan.edge.hash)
-    });
-    (!sealing).then_some(Cut {
+    (!is_footer(rest, scan, header)).then_some(Cut {
         segment: header.segment,
         offset: scan.end as u64,
         bytes: last as u64 + 1,
+    })
+}
+
+/// Whether these bytes begin with the head of the footer that this segment would get.
+fn is_footer(rest: &[u8], scan: &Scan, header: &SegmentHeader) -> bool {
+    FooterHead::decode(rest).is_some_and(|head| {
+        (head.segment, head.last_seq, head.last_hash)
+            == (header.segment, scan.edge.seq, scan.edge.hash)
     })
 }

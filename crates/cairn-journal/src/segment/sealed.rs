@@ -53,6 +53,22 @@ pub(crate) fn load(
     Ok(Some(sealed))
 }
 
+/// The same with its index; `None` also where the footer is there in parts only.
+pub(crate) fn load_whole(
+    file: &dyn DiskFile,
+    header: SegmentHeader,
+) -> Result<Option<(Sealed, Counters)>, ReadError> {
+    let read = || {
+        let Some(sealed) = load(file, header)? else { return Ok(None) };
+        let (_, counters) = sealed.read_index(file)?;
+        Ok(Some((sealed, counters)))
+    };
+    match read() {
+        Err(ReadError::Damaged(_)) => Ok(None),
+        other => other,
+    }
+}
+
 impl Sealed {
     /// Reads where the blocks are, and the counters at the end of the segment.
     pub(crate) fn read_index(

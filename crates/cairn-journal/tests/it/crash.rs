@@ -37,7 +37,7 @@ fn a_torn_tail_is_cut_and_the_cut_is_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let mut bytes = abandoned(dir.path());
     let last = blocks(&bytes)[2];
-    bytes[last + 200] ^= 1;
+    bytes[last + 200..].fill(0);
     overwrite(&segment(dir.path(), 1), &bytes);
     let mut rig = Rig::open(dir.path(), uncached()).unwrap();
     let cut = rig.recovery.cut.expect("the tail was torn");
@@ -80,9 +80,10 @@ fn every_torn_length_of_the_last_block_is_cut() {
     }
 }
 
+/// The last block was perhaps acknowledged: what shows no zeros was not torn.
 #[test]
-fn damage_in_the_middle_halts() {
-    for block in 0..2 {
+fn damage_anywhere_halts() {
+    for block in 0..3 {
         for at in [8, 60, 70, 188, 200] {
             let dir = tempfile::tempdir().unwrap();
             let mut bytes = abandoned(dir.path());
@@ -96,6 +97,39 @@ fn damage_in_the_middle_halts() {
             assert_eq!(after, bytes, "nothing is changed");
         }
     }
+}
+
+/// A process ends between writing a footer and syncing it, the next one goes on, and the power
+/// takes the footer away.
+#[test]
+fn a_footer_that_was_lost_is_written_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    for id in ["a", "b"] {
+        let mut rig = Rig::open(dir.path(), uncached()).unwrap();
+        rig.store(id);
+        rig.store(&format!("{id}{id}"));
+        rig.stop();
+    }
+    let path = segment(dir.path(), 1);
+    let whole = std::fs::read(&path).unwrap();
+    let footer = (0..whole.len()).step_by(512).find(|at| whole[*at..].starts_with(b"CRNF"));
+    let mut lost = whole.clone();
+    lost[footer.unwrap()..].fill(0);
+    lost.resize(8192, 0);
+    overwrite(&path, &lost);
+    let rig = Rig::open(dir.path(), uncached()).unwrap();
+    assert_eq!(
+        (rig.ids(), rig.recovery.cut),
+        (["a", "aa", "b", "bb"].map(String::from).into(), None)
+    );
+    drop(rig);
+    assert_eq!(std::fs::read(&path).unwrap(), whole);
+    // With the last block lost as well the next segment does not follow any more.
+    lost[blocks(&whole)[1]..].fill(0);
+    overwrite(&path, &lost);
+    let error = Rig::open(dir.path(), uncached()).err().expect("it must not open");
+    let OpenError::Damaged(damage) = &error else { panic!("{error}") };
+    assert_eq!((damage.segment, damage.offset), (1, blocks(&whole)[1] as u64), "{error}");
 }
 
 #[test]
