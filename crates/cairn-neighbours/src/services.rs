@@ -1,8 +1,16 @@
 //! What handlers may reach.
 
-use cairn_gateway::{Call, Recorder, Trace};
+use std::pin::Pin;
+
+use cairn_gateway::{Call, Done, Recorder, Trace};
 use cairn_store::{Store, StoreError, Txn};
 use cairn_wire::Fault;
+
+/// Characters of a client's text that a message repeats.
+pub(crate) const ECHO: usize = 128;
+
+pub(crate) type Handler = for<'a> fn(&'a Services, &'a Call) -> Answer<'a>;
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Done, Fault>> + Send + 'a>>;
 
 /// Handles to the floors below, and nothing else. Made once by the server.
 pub struct Services {
@@ -29,7 +37,9 @@ pub(crate) fn fault(error: StoreError) -> Fault {
         StoreError::AlreadyExists { .. } => Fault::client("EntityAlreadyExistsException", text),
         StoreError::InvalidName { .. } => Fault::validation(text),
         StoreError::LimitExceeded { .. } => Fault::client("LimitExceededException", text),
-        StoreError::Busy | StoreError::DiskFull => Fault::unavailable(text),
+        StoreError::Busy | StoreError::DiskFull | StoreError::OutboxFull { .. } => {
+            Fault::unavailable(text)
+        }
         StoreError::CursorGoesBack { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Newer { .. }

@@ -1,12 +1,12 @@
 //! Access keys of the caller's account: of a user, or of root where no user is named.
 
-use cairn_gateway::{Call, Done, instant};
+use cairn_gateway::{Call, Done};
 use cairn_store::{AccessKey, Owner, Status, access_key};
 use cairn_wire::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{changed, decode, read, seconds};
+use super::{changed, decode, listed, seconds, shown};
 use crate::Services;
 use crate::services::fault;
 
@@ -35,11 +35,10 @@ pub(super) async fn create(services: &Services, call: &Call) -> Result<Done, Fau
     let account = call.caller.account;
     let made = access_key::create(&mut txn, account, input.owner()).await;
     let (key, secret) = made.map_err(fault)?;
-    let mut shown = json!({ "AccessKey": view(&key) });
-    let mut output = shown.clone();
+    let mut output = json!({ "AccessKey": view(&key) });
+    let shown = shown(&output, "AccessKey", key.created);
     // The secret goes to the caller, once; the record never has it.
     output["AccessKey"]["SecretAccessKey"] = json!(secret.reveal());
-    shown["AccessKey"]["CreateDate"] = json!(instant(key.created));
     changed(services, txn, call, output, Some(shown)).await
 }
 
@@ -47,7 +46,7 @@ pub(super) async fn list(services: &Services, call: &Call) -> Result<Done, Fault
     let input: Input = decode(call)?;
     let keys = access_key::list(&services.store, call.caller.account, input.owner()).await;
     let keys = keys.map_err(fault)?;
-    Ok(read(call, json!({ "AccessKeys": keys.iter().map(view).collect::<Vec<_>>() })))
+    Ok(listed(call, json!({ "AccessKeys": keys.iter().map(view).collect::<Vec<_>>() })))
 }
 
 pub(super) async fn update(services: &Services, call: &Call) -> Result<Done, Fault> {

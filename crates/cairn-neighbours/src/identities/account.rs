@@ -1,13 +1,13 @@
 //! Accounts, and the root key that comes with a new one.
 
 use cairn_core::AccountId;
-use cairn_gateway::{Call, Done, instant};
+use cairn_gateway::{Call, Done};
 use cairn_store::{Account, Owner, access_key, account};
 use cairn_wire::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{changed, decode, read, seconds};
+use super::{changed, decode, listed, seconds, shown};
 use crate::Services;
 use crate::services::fault;
 
@@ -27,17 +27,16 @@ pub(super) async fn create(services: &Services, call: &Call) -> Result<Done, Fau
     let made = account::create(&mut txn, id, &input.name).await.map_err(fault)?;
     let key = access_key::create(&mut txn, made.id, Owner::Root).await;
     let (key, secret) = key.map_err(fault)?;
-    let mut shown = json!({ "Account": view(&made), "AccessKey": { "AccessKeyId": key.id } });
-    let mut output = shown.clone();
+    let mut output = json!({ "Account": view(&made), "AccessKey": { "AccessKeyId": key.id } });
+    let shown = shown(&output, "Account", made.created);
     // The secret goes to the caller, once; the record never has it.
     output["AccessKey"]["SecretAccessKey"] = json!(secret.reveal());
-    shown["Account"]["CreateDate"] = json!(instant(made.created));
     changed(services, txn, call, output, Some(shown)).await
 }
 
 pub(super) async fn list(services: &Services, call: &Call) -> Result<Done, Fault> {
     let accounts = account::list(&services.store).await.map_err(fault)?;
-    Ok(read(call, json!({ "Accounts": accounts.iter().map(view).collect::<Vec<_>>() })))
+    Ok(listed(call, json!({ "Accounts": accounts.iter().map(view).collect::<Vec<_>>() })))
 }
 
 fn view(account: &Account) -> Value {

@@ -7,56 +7,14 @@ mod role;
 mod user;
 
 use cairn_core::{Region, Timestamp};
-use cairn_gateway::{Call, Done, Trace, request_parameters, response_elements};
+use cairn_gateway::{Call, Caller, Done, Trace, instant, request_parameters, response_elements};
 use cairn_store::Txn;
 use cairn_wire::{Fault, aws_json};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::Services;
-
-pub(crate) const IAM: &str = "iam.amazonaws.com";
-pub(crate) const ORGANIZATIONS: &str = "organizations.amazonaws.com";
-
-/// Who may call an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    /// Administrators, within their own account.
-    Admin,
-    /// Administrators of the first account.
-    Operator,
-}
-
-/// An operation: its access, the service it is recorded under, and whether it only reads.
-struct Entry {
-    name: &'static str,
-    access: Access,
-    source: &'static str,
-    read_only: bool,
-}
-
-const fn entry(name: &'static str, access: Access, source: &'static str, read_only: bool) -> Entry {
-    Entry { name, access, source, read_only }
-}
-
-const TABLE: [Entry; 12] = [
-    entry("CreateAccount", Access::Operator, ORGANIZATIONS, false),
-    entry("ListAccounts", Access::Operator, ORGANIZATIONS, true),
-    entry("CreateUser", Access::Admin, IAM, false),
-    entry("ListUsers", Access::Admin, IAM, true),
-    entry("DeleteUser", Access::Admin, IAM, false),
-    entry("CreateRole", Access::Admin, IAM, false),
-    entry("ListRoles", Access::Admin, IAM, true),
-    entry("DeleteRole", Access::Admin, IAM, false),
-    entry("CreateAccessKey", Access::Admin, IAM, false),
-    entry("ListAccessKeys", Access::Admin, IAM, true),
-    entry("UpdateAccessKey", Access::Admin, IAM, false),
-    entry("DeleteAccessKey", Access::Admin, IAM, false),
-];
-
-fn find(operation: &str) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.name == operation)
-}
+use crate::services::Handler;
 
 /// Whether `operation` is one of these.
 pub fn serves(operation: &str) -> bool {
@@ -71,21 +29,8 @@ pub fn changes(operation: &str) -> bool {
 /// Answers one call of an operation that [`serves`] knows.
 pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
     let entry = find(&call.operation).ok_or_else(|| Fault::unknown_operation(&call.operation))?;
-    authorise(entry, call)?;
-    match entry.name {
-        "CreateAccount" => account::create(services, call).await,
-        "ListAccounts" => account::list(services, call).await,
-        "CreateUser" => user::create(services, call).await,
-        "ListUsers" => user::list(services, call).await,
-        "DeleteUser" => user::delete(services, call).await,
-        "CreateRole" => role::create(services, call).await,
-        "ListRoles" => role::list(services, call).await,
-        "DeleteRole" => role::delete(services, call).await,
-        "CreateAccessKey" => access_key::create(services, call).await,
-        "ListAccessKeys" => access_key::list(services, call).await,
-        "UpdateAccessKey" => access_key::update(services, call).await,
-        _ => access_key::delete(services, call).await,
-    }
+    authorise(entry, &call.caller)?;
+    (entry.handler)(services, call).await
 }
 
 /// What the record of a failed call shows.
@@ -95,7 +40,7 @@ pub fn failed(call: &Call) -> Trace {
         return Trace { request_parameters, ..Trace::default() };
     };
     Trace {
-        source: Some(entry.source),
+        source: Some(entry.home.source()),
         // IAM and Organizations are global: their calls are recorded where global calls are.
         region: "us-east-1".parse::<Region>().ok(),
         request_parameters,
@@ -104,18 +49,83 @@ pub fn failed(call: &Call) -> Trace {
     }
 }
 
-fn authorise(entry: &Entry, call: &Call) -> Result<(), Fault> {
-    let allowed = match entry.access {
-        Access::Admin => call.caller.admin,
-        Access::Operator => call.caller.operator,
-    };
-    if allowed {
+/// The service that an operation is recorded under, which also says who may call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// For administrators, within their own account.
+    Iam,
+    /// For administrators of the first account.
+    Organizations,
+}
+
+impl Home {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Organizations => "organizations",
+        }
+    }
+
+    /// What records name as `eventSource`.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Iam => "iam.amazonaws.com",
+            Self::Organizations => "organizations.amazonaws.com",
+        }
+    }
+
+    fn admits(self, caller: &Caller) -> bool {
+        match self {
+            Self::Iam => caller.admin,
+            Self::Organizations => caller.operator,
+        }
+    }
+}
+
+/// One operation.
+struct Entry {
+    name: &'static str,
+    home: Home,
+    read_only: bool,
+    handler: Handler,
+}
+
+const TABLE: [Entry; 12] = [
+    change("CreateAccount", Home::Organizations, |s, call| Box::pin(account::create(s, call))),
+    read("ListAccounts", Home::Organizations, |s, call| Box::pin(account::list(s, call))),
+    change("CreateUser", Home::Iam, |s, call| Box::pin(user::create(s, call))),
+    read("ListUsers", Home::Iam, |s, call| Box::pin(user::list(s, call))),
+    change("DeleteUser", Home::Iam, |s, call| Box::pin(user::delete(s, call))),
+    change("CreateRole", Home::Iam, |s, call| Box::pin(role::create(s, call))),
+    read("ListRoles", Home::Iam, |s, call| Box::pin(role::list(s, call))),
+    change("DeleteRole", Home::Iam, |s, call| Box::pin(role::delete(s, call))),
+    change("CreateAccessKey", Home::Iam, |s, call| Box::pin(access_key::create(s, call))),
+    read("ListAccessKeys", Home::Iam, |s, call| Box::pin(access_key::list(s, call))),
+    change("UpdateAccessKey", Home::Iam, |s, call| Box::pin(access_key::update(s, call))),
+    change("DeleteAccessKey", Home::Iam, |s, call| Box::pin(access_key::delete(s, call))),
+];
+
+const fn read(name: &'static str, home: Home, handler: Handler) -> Entry {
+    Entry { name, home, read_only: true, handler }
+}
+
+const fn change(name: &'static str, home: Home, handler: Handler) -> Entry {
+    Entry { name, home, read_only: false, handler }
+}
+
+fn find(operation: &str) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.name == operation)
+}
+
+fn authorise(entry: &Entry, caller: &Caller) -> Result<(), Fault> {
+    if entry.home.admits(caller) {
         return Ok(());
     }
-    let service = entry.source.split('.').next().unwrap_or_default();
+    let Entry { name, home, .. } = entry;
     Err(Fault::access_denied(format!(
-        "User: {} is not authorized to perform: {service}:{}",
-        call.caller.arn, entry.name
+        "User: {} is not authorized to perform: {}:{name}",
+        caller.arn,
+        home.name()
     )))
 }
 
@@ -124,7 +134,7 @@ fn decode<T: DeserializeOwned>(call: &Call) -> Result<T, Fault> {
 }
 
 /// The answer of a call that changed nothing.
-fn read(call: &Call, output: Value) -> Done {
+fn listed(call: &Call, output: Value) -> Done {
     Done::json(call, &output, failed(call))
 }
 
@@ -141,6 +151,13 @@ async fn changed(
     services.commit(txn, call, &trace).await?;
     trace.recording = cairn_gateway::Recording::Written;
     Ok(Done::json(call, &output, trace))
+}
+
+/// What was made, as the record shows it: with the instant as text.
+fn shown(output: &Value, member: &str, created: Timestamp) -> Value {
+    let mut shown = output.clone();
+    shown[member]["CreateDate"] = json!(instant(created));
+    shown
 }
 
 fn seconds(at: Timestamp) -> Value {

@@ -1,13 +1,13 @@
 //! Roles of the caller's account.
 
 use cairn_core::AccountId;
-use cairn_gateway::{Call, Done, instant};
+use cairn_gateway::{Call, Done};
 use cairn_store::{NewRole, Role, role};
 use cairn_wire::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{changed, decode, read, seconds};
+use super::{changed, decode, listed, seconds, shown};
 use crate::Services;
 use crate::services::fault;
 
@@ -33,14 +33,13 @@ pub(super) async fn create(services: &Services, call: &Call) -> Result<Done, Fau
     let mut txn = services.begin().await?;
     let made = role::create(&mut txn, call.caller.account, new).await.map_err(fault)?;
     let output = json!({ "Role": view(&made) });
-    let mut shown = output.clone();
-    shown["Role"]["CreateDate"] = json!(instant(made.created));
+    let shown = shown(&output, "Role", made.created);
     changed(services, txn, call, output, Some(shown)).await
 }
 
 pub(super) async fn list(services: &Services, call: &Call) -> Result<Done, Fault> {
     let roles = role::list(&services.store, call.caller.account).await.map_err(fault)?;
-    Ok(read(call, json!({ "Roles": roles.iter().map(view).collect::<Vec<_>>() })))
+    Ok(listed(call, json!({ "Roles": roles.iter().map(view).collect::<Vec<_>>() })))
 }
 
 pub(super) async fn delete(services: &Services, call: &Call) -> Result<Done, Fault> {

@@ -1,12 +1,12 @@
 //! Users of the caller's account.
 
-use cairn_gateway::{Call, Done, instant};
+use cairn_gateway::{Call, Done};
 use cairn_store::{User, user};
 use cairn_wire::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{changed, decode, read, seconds};
+use super::{changed, decode, listed, seconds, shown};
 use crate::Services;
 use crate::services::fault;
 
@@ -25,14 +25,13 @@ pub(super) async fn create(services: &Services, call: &Call) -> Result<Done, Fau
     let made =
         user::create(&mut txn, account, &input.user_name, input.admin).await.map_err(fault)?;
     let output = json!({ "User": view(&made) });
-    let mut shown = output.clone();
-    shown["User"]["CreateDate"] = json!(instant(made.created));
+    let shown = shown(&output, "User", made.created);
     changed(services, txn, call, output, Some(shown)).await
 }
 
 pub(super) async fn list(services: &Services, call: &Call) -> Result<Done, Fault> {
     let users = user::list(&services.store, call.caller.account).await.map_err(fault)?;
-    Ok(read(call, json!({ "Users": users.iter().map(view).collect::<Vec<_>>() })))
+    Ok(listed(call, json!({ "Users": users.iter().map(view).collect::<Vec<_>>() })))
 }
 
 pub(super) async fn delete(services: &Services, call: &Call) -> Result<Done, Fault> {
