@@ -3,6 +3,7 @@
 mod assume_role;
 mod get_caller_identity;
 mod get_session_token;
+mod parameters;
 
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use cairn_store::session::IssuedSession;
 use cairn_wire::Fault;
 use cairn_wire::query::{Params, Xml};
 
+use self::parameters::Parameters;
 use crate::Services;
+use crate::services::ECHO;
 
 /// The namespace of STS's answers.
 pub const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -29,7 +32,7 @@ pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
         "GetCallerIdentity" => Ok(get_caller_identity::handle(call)),
         "AssumeRole" => assume_role::handle(services, call, &params).await,
         "GetSessionToken" => get_session_token::handle(services, call, &params),
-        other => Err(Fault::unknown_operation(other)),
+        other => Err(unknown(other, &params)),
     }
 }
 
@@ -37,12 +40,24 @@ pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
 pub fn failed(call: &Call) -> Trace {
     let params = Params::parse(call.query.as_deref(), &call.body).unwrap_or_default();
     let request_parameters = match call.operation.as_str() {
-        "AssumeRole" => assume_role::request_parameters(&params),
-        "GetSessionToken" => get_session_token::request_parameters(&params),
+        "AssumeRole" => assume_role::PARAMETERS.shown(&params),
+        "GetSessionToken" => get_session_token::PARAMETERS.shown(&params),
         _ => None,
     };
     // CloudTrail counts all of STS's calls as reads.
     Trace { request_parameters, read_only: true, ..Trace::default() }
+}
+
+/// As AWS says it, which also names the version that was asked for.
+fn unknown(operation: &str, params: &Params) -> Fault {
+    let version =
+        params.version().filter(|text| !text.is_empty()).unwrap_or("NO_VERSION_SPECIFIED");
+    Fault {
+        message: format!(
+            "Could not find operation {operation:.ECHO$} for version {version:.ECHO$}"
+        ),
+        ..Fault::unknown_operation(operation)
+    }
 }
 
 /// `DurationSeconds` within its bounds.
@@ -59,7 +74,7 @@ fn duration(params: &Params, default: u64, max: u64) -> Result<Duration, Fault> 
             format!("greater than or equal to {MIN}")
         };
         Fault::validation(format!(
-            "1 validation error detected: Value '{text}' at 'durationSeconds' failed to satisfy \
+            "1 validation error detected: Value '{text:.ECHO$}' at 'durationSeconds' failed to satisfy \
              constraint: Member must have value {bound}"
         ))
     })?;
@@ -82,14 +97,4 @@ fn credentials_shown(issued: &IssuedSession) -> Json {
         ("sessionToken", issued.token.clone()),
         ("expiration", cairn_gateway::instant(issued.session.expires)),
     ])
-}
-
-/// A parameter as text; `DurationSeconds` stays the number it is.
-fn shown(params: &Params, name: &str) -> Option<Json> {
-    let text = params.get(name)?;
-    let number = Json::parse(text.as_bytes()).ok();
-    Some(match number {
-        Some(number @ Json::Number(_)) if name == "DurationSeconds" => number,
-        _ => text.into(),
-    })
 }
