@@ -47,8 +47,8 @@ class Account:
         return self.assume(made["Arn"], session)
 
     def assume(self, arn, session):
-        """Roles may not be assumed by root, so a user of the account does it."""
-        self.opener = self.opener or self.user("opener")
+        """Roles may not be assumed by root, so an administrator of the account does it."""
+        self.opener = self.opener or self.user("opener", admin=True)
         return self.opener.assume_role(arn, session)
 
     def ingest(self, *found):

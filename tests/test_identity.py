@@ -1,10 +1,12 @@
 """Who is calling, and what the history says about them."""
 
+import datetime
 import json
 
 import pytest
 
 from conftest import boto
+from kit.sigv4 import Credentials
 
 KEY_ORDER = [
     "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion",
@@ -161,13 +163,88 @@ def test_assume_role_is_refused(operator, account, reason, arn, trusted):
 
 
 def test_an_assumed_role_across_accounts(operator, account):
-    """A role that trusts the other account can be assumed from there; the record names both."""
-    home = operator.sts("GetCallerIdentity")
-    first = home.body.decode().partition("<Account>")[2][:12]
-    made = account.client.cairn("CreateRole", RoleName="audit", TrustedAccounts=[first])["Role"]
+    """A role that trusts the other account can be assumed from there; both sides see it."""
+    me = boto(operator, "sts").get_caller_identity()
+    made = account.client.cairn(
+        "CreateRole", RoleName="audit", TrustedAccounts=[me["Account"]]
+    )["Role"]
     session = operator.assume_role(made["Arn"], "visitor")
     who = boto(session, "sts").get_caller_identity()
     assert who["Account"] == account.id
+
+    theirs = newest(account.client, "AssumeRole")
+    check_shape(theirs)
+    assert theirs["userIdentity"] == {
+        "type": "AWSAccount", "principalId": me["UserId"], "accountId": me["Account"],
+    }
+    assert theirs["recipientAccountId"] == account.id
+    ours = newest(operator, "AssumeRole")
+    assert ours["userIdentity"]["arn"] == me["Arn"]
+    assert ours["recipientAccountId"] == me["Account"]
+    assert ours["sharedEventID"] == theirs["sharedEventID"]
+    assert ours["eventID"] != theirs["eventID"]
+    assert ours["responseElements"] == theirs["responseElements"]
+
+
+def test_no_role_makes_an_administrator(account):
+    """Only an administrator enters a role that is one; trust in the account is not enough."""
+    role = account.client.cairn("CreateRole", RoleName="rescue", Admin=True)["Role"]
+    reader, chief = account.user("reader"), account.user("chief", admin=True)
+    ask = {"RoleArn": role["Arn"], "RoleSessionName": "night-shift"}
+    answer = reader.sts("AssumeRole", **ask)
+    assert (answer.status, answer.error) == (403, "AccessDenied")
+    record = newest(account.client, "AssumeRole")
+    assert record["errorCode"] == "AccessDenied"
+    assert record["errorMessage"] == answer.message
+    assert record["userIdentity"]["userName"] == "reader"
+    missing = reader.sts("AssumeRole", **ask | {"RoleArn": role["Arn"].replace("rescue", "none")})
+    assert missing.message == answer.message.replace("rescue", "none")
+    session = chief.assume_role(role["Arn"], "night-shift")
+    assert session.cairn("ListUsers")["Users"]
+
+
+@pytest.mark.parametrize(
+    "name, given",
+    [
+        ("Policy", {"Policy": "{}"}),
+        ("PolicyArns", {"PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+        ("Tags", {"Tags.member.1.Key": "team", "Tags.member.1.Value": "blue"}),
+        ("SerialNumber", {"SerialNumber": "arn:aws:iam::111122223333:mfa/alice"}),
+        ("TokenCode", {"TokenCode": "314159"}),
+    ],
+)
+def test_what_would_narrow_a_session_is_refused(account, name, given):
+    """Nobody gets a wider session than asked for; codes never stand in a record."""
+    role = account.client.cairn("CreateRole", RoleName="deploy")["Role"]
+    user = account.user("alice")
+    answer = user.sts("AssumeRole", RoleArn=role["Arn"], RoleSessionName="narrow", **given)
+    assert (answer.status, answer.error) == (400, "ValidationError")
+    assert f"{name} is not supported" in answer.message
+    record = newest(account.client, "AssumeRole")
+    assert record["requestParameters"]["roleSessionName"] == "narrow"
+    assert "314159" not in json.dumps(record)
+
+
+def test_durations(account):
+    """Root's sessions and those of chained roles last an hour at most; a user's own longer."""
+    role = account.client.cairn("CreateRole", RoleName="deploy")["Role"]
+    ask = {"RoleArn": role["Arn"], "RoleSessionName": "long", "DurationSeconds": "43200"}
+    given = boto(account.user("alice"), "sts").get_session_token()["Credentials"]
+    session = account.client.with_creds(
+        Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    )
+    assert session.sts("AssumeRole", **ask).status == 200
+    chained = account.assume(role["Arn"], "first").sts("AssumeRole", **ask)
+    assert (chained.status, chained.error) == (400, "ValidationError")
+    answer = boto(account.client, "sts").get_session_token(DurationSeconds=43200)
+    left = answer["Credentials"]["Expiration"] - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(minutes=50) < left <= datetime.timedelta(hours=1)
+
+
+def test_an_unknown_action(account):
+    answer = account.client.sts("AssumeNothing")
+    assert (answer.status, answer.error) == (400, "InvalidAction")
+    assert answer.message == "Could not find operation AssumeNothing for version 2011-06-15"
 
 
 def test_every_identity_operation_is_recorded(account):

@@ -143,6 +143,20 @@ def test_readers_change_no_identity(tenants, who):
         assert answer.error == "AccessDeniedException", (operation, answer)
 
 
+@pytest.mark.parametrize("who", ["user", "role session"])
+def test_readers_become_no_administrators(tenants, who):
+    """Neither by a role of their own account nor by one that trusts their account."""
+    tenant, other = tenants
+    role = f"guests-{who.replace(' ', '-')}"
+    made = other.account.client.cairn(
+        "CreateRole", RoleName=role, Admin=True, TrustedAccounts=[tenant.account.id]
+    )["Role"]
+    for arn in (made["Arn"], f"arn:aws:iam::{tenant.account.id}:role/rescue"):
+        ask = {"RoleArn": arn, "RoleSessionName": "climber"}
+        assert tenant.clients[who].sts("AssumeRole", **ask).error == "AccessDenied", arn
+        assert tenant.clients["admin user"].sts("AssumeRole", **ask).status == 200, arn
+
+
 @pytest.mark.parametrize("who", ["root key", "admin user", "admin role session"])
 def test_identities_are_their_accounts_own(tenants, who):
     """The names of the other account mean nothing here, and its keys cannot be touched."""
