@@ -74,8 +74,8 @@ fn duration(params: &Params, default: u64, max: u64) -> Result<Duration, Fault> 
             format!("greater than or equal to {MIN}")
         };
         Fault::validation(format!(
-            "1 validation error detected: Value '{text:.ECHO$}' at 'durationSeconds' failed to satisfy \
-             constraint: Member must have value {bound}"
+            "1 validation error detected: Value '{text:.ECHO$}' at 'durationSeconds' failed to \
+             satisfy constraint: Member must have value {bound}"
         ))
     })?;
     Ok(Duration::from_secs(seconds))
