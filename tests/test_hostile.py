@@ -7,6 +7,7 @@ import urllib.parse
 
 import pytest
 
+from kit import records
 from kit import server as servers
 from kit import sigv4
 
@@ -162,3 +163,95 @@ def test_a_client_that_hangs_up(dial, server):
         sock.sendall(b"POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nhalf")
         sock.close()
     assert servers.plain_get(server.endpoint, "/readyz")[0] == 200
+
+
+class TestMemory:
+    """What a client can make the server hold, before and after it has shown a key."""
+
+    def test_strangers_who_announce_bodies_do_not_keep_others_waiting(self, server, dial):
+        client = server.client()
+        authorization = (
+            b"AWS4-HMAC-SHA256 Credential=AKIANOBODYHASTHISKEY/20261121/us-east-1/cairn/aws4_request, "
+            b"SignedHeaders=host;x-amz-date, Signature=" + b"0" * 64
+        )
+        for _ in range(12):
+            dial().sendall(
+                b"POST /ingest HTTP/1.1\r\nHost: x\r\nX-Amz-Date: 20261121T000000Z\r\n"
+                b"Authorization: " + authorization + b"\r\nContent-Length: 16777216\r\n\r\n"
+            )
+        began = time.monotonic()
+        assert client.sts("GetCallerIdentity").status == 200
+        assert client.ingest(records.json_lines([records.record()]))["Stored"] == 1
+        assert time.monotonic() - began < 1.5
+
+    def test_a_small_record_does_not_keep_its_large_request_in_memory(self, server):
+        client = server.client()
+        client.ingest(records.json_lines([records.record()]))
+        before = server.rss()
+        for _ in range(20):
+            body = records.json_lines([records.record()]) + b"\n" * (12 * 1024 * 1024)
+            assert client.ingest(body)["Stored"] == 1
+        assert server.rss() - before < 120 * 1024 * 1024
+
+    def test_a_tail_answers_in_pages_of_bounded_size(self, server):
+        client = server.client()
+        after = client.cairn("TailEvents", WaitSeconds=0)["Cursor"]
+        large = [records.of_size(200 * 1024) for _ in range(60)]
+        for some in (large[:30], large[30:]):
+            assert client.ingest(records.json_lines(some))["Stored"] == 30
+        found = 0
+        while page := client.cairn("TailEvents", After=after, WaitSeconds=0)["Records"]:
+            assert sum(len(record["Record"]) for record in page) < 9 * 1024 * 1024
+            found += sum(len(record["Record"]) == 200 * 1024 for record in page)
+            after = page[-1]["Seq"]
+        assert found == 60
+
+
+class TestHangingUp:
+    def test_a_call_is_recorded_although_nobody_waits_for_its_answer(self, server, dial):
+        client = server.client()
+        creds, scope = client.creds, sigv4.Scope(client.region, "sts")
+        marks = [f"gone-{number:02}" for number in range(40)]
+        for mark in marks:
+            body = b"Action=GetCallerIdentity&Version=2011-06-15"
+            headers = {
+                "Host": client.host, "User-Agent": mark,
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            signed = sigv4.sign_headers(creds, scope, "POST", "/", headers, body)
+            head = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+            sock = dial()
+            length = f"Content-Length: {len(body)}\r\n\r\n"
+            sock.sendall(b"POST / HTTP/1.1\r\n" + (head + length).encode() + body)
+            sock.close()
+        deadline = time.monotonic() + 5
+        missing = set(marks)
+        while missing and time.monotonic() < deadline:
+            text = [found["Record"] for found in client.search(Text='"userAgent":"gone-')]
+            missing = {mark for mark in marks if not any(mark in record for record in text)}
+        assert not missing
+
+    def test_reading_from_the_start_leaves_a_record(self, server):
+        client = server.client()
+        client.cairn("TailEvents", After=0, WaitSeconds=0, MaxResults=1)
+        names = {
+            "AttributeKey": "EventName", "AttributeValue": "TailEvents",
+        }
+        before = len(client.search(Attributes=[names]))
+        client.cairn("TailEvents", After=0, WaitSeconds=0, MaxResults=1)
+        assert len(client.search(Attributes=[names])) == before + 1
+
+
+@pytest.mark.parametrize("region", ["xx-hidden-1", "us-east-99"])
+def test_a_made_up_region_is_refused(server, region):
+    answer = server.client().in_region(region).cloudtrail("LookupEvents")
+    assert answer.status == 400
+    assert b"InvalidSignatureException" in answer.body
+
+
+@pytest.mark.parametrize("action", ["", "a%0Ab%00", "A" * 300, "GetCallerIdentity%3Cx%3E"])
+def test_a_name_that_can_be_no_operation_is_the_clients_error(server, action):
+    client = server.client()
+    body = f"Action={action}&Version=2011-06-15".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.call("sts", "POST", "/", headers, body).status == 400

@@ -80,7 +80,7 @@ fn measure(name: &str, path: &Path, time: Duration, writers: u64, batch: usize) 
                 scope.spawn(move || {
                     let entropy =
                         SeededEntropy::new(number << 32 | clock.elapsed().as_nanos() as u64);
-                    // Two batches in flight, so that the writer finds one when it has synced the other.
+                    // Two batches in flight: the writer finds one when it has synced the other.
                     let mut flying = None;
                     while clock.elapsed() - started < time {
                         let drafts = (0..batch).map(|_| draft(&entropy)).collect();
@@ -138,9 +138,41 @@ fn text(entropy: &SeededEntropy) -> Bytes {
     let (host, number) = (entropy.next_u64(), entropy.next_u64());
     let filler = "arn:aws:s3:::archive/year=2024/month=05/part-of-a-long-object-key/".repeat(3);
     format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","principalId":"AROAEXAMPLEEXAMPLE{user:03}:session-{user}","arn":"arn:aws:sts::111122223333:assumed-role/analytics/session-{user}","accountId":"111122223333","accessKeyId":"{key}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLEEXAMPLE{user:03}","arn":"arn:aws:iam::111122223333:role/analytics","accountId":"111122223333","userName":"analytics"}},"attributes":{{"creationDate":"2024-05-01T09:00:00Z","mfaAuthenticated":"false"}}}}}},"eventTime":"2024-05-01T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1","sourceIPAddress":"10.0.{}.{}","userAgent":"[aws-sdk-java/2.20.0 Linux/5.10 OpenJDK_64-Bit_Server_VM/17.0.6]","requestParameters":{{"bucketName":"bucket-{bucket}","Host":"bucket-{bucket}.s3.us-east-1.amazonaws.com","key":"{filler}{number:016x}"}},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"bytesTransferredOut":{bucket},"x-amz-id-2":"{host:016x}{number:016x}"}},"requestID":"{request}","eventID":"{id}","readOnly":true,"resources":[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::bucket-{bucket}/object"}}],"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"111122223333","eventCategory":"Data"}}"#,
+        concat!(
+            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","#,
+            r#""principalId":"AROAEXAMPLEEXAMPLE{user:03}:session-{user}","#,
+            r#""arn":"arn:aws:sts::111122223333:assumed-role/analytics/session-{user}","#,
+            r#""accountId":"111122223333","accessKeyId":"{key}","#,
+            r#""sessionContext":{{"sessionIssuer":{{"type":"Role","#,
+            r#""principalId":"AROAEXAMPLEEXAMPLE{user:03}","#,
+            r#""arn":"arn:aws:iam::111122223333:role/analytics","accountId":"111122223333","#,
+            r#""userName":"analytics"}},"attributes":{{"creationDate":"2024-05-01T09:00:00Z","#,
+            r#""mfaAuthenticated":"false"}}}}}},"eventTime":"2024-05-01T10:00:00Z","#,
+            r#""eventSource":"s3.amazonaws.com","eventName":"GetObject","#,
+            r#""awsRegion":"us-east-1","sourceIPAddress":"10.0.{}.{}","#,
+            r#""userAgent":"[aws-sdk-java/2.20.0 Linux/5.10 OpenJDK_64-Bit_Server_VM/17.0.6]""#,
+            r#","requestParameters":{{"bucketName":"bucket-{bucket}","#,
+            r#""Host":"bucket-{bucket}.s3.us-east-1.amazonaws.com","#,
+            r#""key":"{filler}{number:016x}"}},"responseElements":null,"#,
+            r#""additionalEventData":{{"SignatureVersion":"SigV4","#,
+            r#""CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"#,
+            r#""bytesTransferredOut":{bucket},"x-amz-id-2":"{host:016x}{number:016x}"}},"#,
+            r#""requestID":"{request}","eventID":"{id}","readOnly":true,"#,
+            r#""resources":[{{"type":"AWS::S3::Object","#,
+            r#""ARN":"arn:aws:s3:::bucket-{bucket}/object"}}],"eventType":"AwsApiCall","#,
+            r#""managementEvent":false,"recipientAccountId":"111122223333","#,
+            r#""eventCategory":"Data"}}"#,
+        ),
         user % 256,
         bucket % 256,
+        user = user,
+        key = key,
+        bucket = bucket,
+        filler = filler,
+        number = number,
+        host = host,
+        request = request,
+        id = id,
     )
     .into()
 }

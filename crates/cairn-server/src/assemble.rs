@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
-use cairn_core::{AccountId, Clock, Entropy, Seq, SystemClock, SystemEntropy};
+use cairn_core::{Clock, Entropy, Seq, SystemClock, SystemEntropy};
 use cairn_gateway::{Authenticator, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
-use cairn_store::{Bootstrap, Store};
+use cairn_store::{Bootstrap, Store, account};
 use cairn_task::Supervisor;
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
@@ -128,17 +128,9 @@ async fn open_store(
     if store.first_account().is_none() && journal.durable() > Seq::ZERO {
         return Err(ServerError::StateLost { data: config.data.clone() });
     }
-    let account = config.account.unwrap_or_else(|| random_account(&*doors.entropy));
+    let account = config.account.unwrap_or_else(|| account::random_id(&*doors.entropy));
     let bootstrap = store.bootstrap(account).await?;
     Ok((store, bootstrap))
-}
-
-/// Twelve random digits, the first of them not zero.
-fn random_account(entropy: &dyn Entropy) -> AccountId {
-    let mut bytes = [0; 8];
-    entropy.fill(&mut bytes);
-    let digits = 100_000_000_000 + u64::from_le_bytes(bytes) % 900_000_000_000;
-    AccountId::new(digits).expect("twelve digits")
 }
 
 fn open_history(

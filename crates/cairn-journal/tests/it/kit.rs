@@ -15,9 +15,12 @@ pub(crate) fn account(number: u64) -> AccountId {
 
 /// An event with this id; `note` makes its bytes differ.
 pub(crate) fn event(id: &str, note: &str) -> Event {
-    let text = format!(
-        r#"{{"eventVersion":"1.11","eventTime":"2024-05-01T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1","eventID":"{id}","requestParameters":{{"note":"{note}"}}}}"#
+    let fixed = concat!(
+        r#""eventVersion":"1.11","eventTime":"2024-05-01T10:00:00Z","#,
+        r#""eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1""#,
     );
+    let own = format!(r#""eventID":"{id}","requestParameters":{{"note":"{note}"}}"#);
+    let text = format!("{{{fixed},{own}}}");
     Event::parse(Bytes::from(text)).unwrap()
 }
 

@@ -92,7 +92,11 @@ fn run(ops: Vec<Op>, settings: &Settings) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn a_journal_is_a_list(ops in proptest::collection::vec(op(), 1..30), cached: bool) {

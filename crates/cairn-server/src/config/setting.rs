@@ -66,8 +66,8 @@ pub const SETTINGS: &[Setting] = &[
         "regions",
         "",
         Kind::Regions,
-        "Regions of a private cloud that calls may be signed for, separated by commas, beside AWS's \
-         public ones and the home Region.",
+        "Regions of a private cloud that calls may be signed for, separated by commas, beside \
+         AWS's public ones and the home Region.",
     ),
     setting(
         "account",
