@@ -1,6 +1,5 @@
 //! One call of CloudTrail: find the handler, let it answer, turn its error into a fault.
 
-use cairn_api::OperationError;
 use cairn_gateway::{Call, Done, Trace, request_parameters};
 use cairn_wire::Fault;
 
@@ -35,14 +34,5 @@ pub fn failed(call: &Call) -> Trace {
         request_parameters: request_parameters(&call.body, &["StartTime", "EndTime"]),
         read_only: cairn_api::is_read_only(&call.operation).unwrap_or_else(own),
         ..Trace::default()
-    }
-}
-
-/// The one mapping from an operation's error to the wire.
-pub(crate) fn fault(error: &impl OperationError) -> Fault {
-    match error.status() {
-        500 => Fault::internal(error.to_string()),
-        503 => Fault::unavailable(error.message()),
-        _ => Fault::client(error.code(), error.message()),
     }
 }

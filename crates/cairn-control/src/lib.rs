@@ -1,6 +1,7 @@
 //! CloudTrail's operations, one file each and one table; Cairn's own reads; the ingest door.
 
 mod dispatch;
+mod fault;
 mod ingest;
 mod lookup;
 pub mod native;

@@ -9,7 +9,7 @@ use cairn_gateway::{Call, Done, Trace, request_parameters};
 use cairn_wire::Fault;
 
 use crate::Services;
-use crate::dispatch::fault;
+use crate::fault::fault;
 
 /// An operation with a handler.
 pub(crate) trait Serve: Operation {

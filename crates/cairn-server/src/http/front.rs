@@ -2,7 +2,6 @@
 //!
 //! limit · authenticate · recognise · authorise and handle · record · answer
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,19 +18,12 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::body::{self, Memory, Pool, Whole};
-use super::ingest;
+use super::ingest::{self, Door};
+use super::peer::{Peer, Seen};
 use super::recognise::{Verified, recognise};
 use super::status::Status;
 use crate::config::Http;
 use crate::metrics::Metrics;
-
-/// Where a request comes from.
-#[derive(Debug, Clone)]
-pub(crate) struct Peer {
-    pub(crate) ip: IpAddr,
-    /// Protocol version and cipher suite.
-    pub(crate) tls: Option<(&'static str, String)>,
-}
 
 /// Everything that answering a request needs. One for the whole server.
 pub(crate) struct Front {
@@ -46,13 +38,6 @@ pub(crate) struct Front {
     pub(crate) settings: Http,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-}
-
-/// What a request turned out to be, for logs and metrics.
-pub(super) struct Seen {
-    pub(super) request_id: String,
-    pub(super) service: &'static str,
-    pub(super) operation: String,
 }
 
 impl Front {
@@ -96,7 +81,8 @@ impl Front {
         let caller = self.authenticator.verify(&presented, payload)?;
         if ingest::is(head) {
             let bytes = body.bytes.clone();
-            return ingest::answer(self, head, &presented, &caller, bytes, seen).await;
+            let door = Door { services: &self.control, metrics: &self.metrics };
+            return door.answer(head, &presented, &caller, bytes, seen).await;
         }
         let verified = Verified {
             head,

@@ -1,7 +1,7 @@
 //! The ingest door: records made elsewhere. They are their own evidence, so the call makes none.
 
 use bytes::Bytes;
-use cairn_control::Owner;
+use cairn_control::{Owner, Services};
 use cairn_core::limits;
 use cairn_gateway::Caller;
 use cairn_wire::aws_json::{self, Version};
@@ -12,7 +12,8 @@ use http::request::Parts as Head;
 use http::{Method, Response};
 
 use super::body;
-use super::front::{Front, Seen};
+use super::peer::Seen;
+use crate::metrics::Metrics;
 
 /// The path of the door.
 pub(super) const PATH: &str = "/ingest";
@@ -41,36 +42,44 @@ pub(super) async fn payload(bytes: &Bytes) -> Payload {
     cairn_task::blocking("hash", move || Payload::of(&bytes)).await
 }
 
-/// Stores the records of a verified request.
-pub(super) async fn answer(
-    front: &Front,
-    head: &Head,
-    presented: &Presented<'_>,
-    caller: &Caller,
-    body: Bytes,
-    seen: &mut Seen,
-) -> Result<Response<Bytes>, Fault> {
-    seen.service = "cairn";
-    "Ingest".clone_into(&mut seen.operation);
-    if presented.scope().service != "cairn" {
-        return Err(AuthError::SignatureMismatch.into());
-    }
-    let owner = match head.uri.query() {
-        None | Some("" | "account=caller") => Owner::Caller,
-        Some("account=record") => Owner::Record,
-        Some(other) => {
-            let text = format!("unknown parameters {other:?}: use account=record, or none");
-            return Err(Fault::validation(text));
+/// What the door needs.
+pub(super) struct Door<'a> {
+    pub(super) services: &'a Services,
+    pub(super) metrics: &'a Metrics,
+}
+
+impl Door<'_> {
+    /// Stores the records of a verified request.
+    pub(super) async fn answer(
+        &self,
+        head: &Head,
+        presented: &Presented<'_>,
+        caller: &Caller,
+        body: Bytes,
+        seen: &mut Seen,
+    ) -> Result<Response<Bytes>, Fault> {
+        seen.service = "cairn";
+        "Ingest".clone_into(&mut seen.operation);
+        if presented.scope().service != "cairn" {
+            return Err(AuthError::SignatureMismatch.into());
         }
-    };
-    let encoding = encoding(head).map(str::to_owned);
-    let unpack = move || body::decode(body, encoding.as_deref(), limits::INGEST_BODY_BYTES);
-    let ingested = cairn_control::ingest(&front.control, caller, owner, unpack).await?;
-    front.metrics.ingested("stored", ingested.stored);
-    front.metrics.ingested("duplicate", ingested.duplicates);
-    front.metrics.ingested("quarantined", ingested.quarantined);
-    front.metrics.ingested("conflict", ingested.conflicts.len() as u64);
-    Ok(aws_json::response(Version::V1_1, &seen.request_id, &ingested))
+        let owner = match head.uri.query() {
+            None | Some("" | "account=caller") => Owner::Caller,
+            Some("account=record") => Owner::Record,
+            Some(other) => {
+                let text = format!("unknown parameters {other:?}: use account=record, or none");
+                return Err(Fault::validation(text));
+            }
+        };
+        let encoding = encoding(head).map(str::to_owned);
+        let unpack = move || body::decode(body, encoding.as_deref(), limits::INGEST_BODY_BYTES);
+        let ingested = cairn_control::ingest(self.services, caller, owner, unpack).await?;
+        self.metrics.ingested("stored", ingested.stored);
+        self.metrics.ingested("duplicate", ingested.duplicates);
+        self.metrics.ingested("quarantined", ingested.quarantined);
+        self.metrics.ingested("conflict", ingested.conflicts.len() as u64);
+        Ok(aws_json::response(Version::V1_1, &seen.request_id, &ingested))
+    }
 }
 
 fn encoding(head: &Head) -> Option<&str> {

@@ -13,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Http;
-use crate::http::front::{Front, Peer};
+use crate::http::front::Front;
+use crate::http::peer::Peer;
 
 /// What is buffered of a connection, which also bounds a request's head; longer ones are answered
 /// 431. Large enough that a batch of records arrives in few reads.

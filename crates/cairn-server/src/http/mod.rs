@@ -4,6 +4,7 @@ mod body;
 mod front;
 mod ingest;
 mod listen;
+mod peer;
 mod recognise;
 mod status;
 mod tls;

@@ -8,7 +8,7 @@ use cairn_wire::{Fault, Parts, Protocol, Route};
 use http::header::{HOST, USER_AGENT};
 use http::request::Parts as Head;
 
-use super::front::{Peer, Seen};
+use super::peer::{Peer, Seen};
 
 /// The longest name of an operation; no AWS service has one of half this length.
 const NAME_BYTES: usize = 128;
