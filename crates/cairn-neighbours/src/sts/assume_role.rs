@@ -169,7 +169,7 @@ fn check_name(member: &str, text: &str) -> Result<(), Fault> {
     }
     Err(Fault::validation(format!(
         "1 validation error detected: Value '{text:.ECHO$}' at '{member}' failed to satisfy \
-         constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*, and have length between 2 \
-         and 64"
+         constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*, \
+         and have length between 2 and 64"
     )))
 }

@@ -19,7 +19,8 @@ async fn a_change_is_recorded_as_the_call_it_stands_for() {
         concat!(
             r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","#,
             r#""principalId":"AIDACHIEF","arn":"arn:aws:iam::111122223333:user/chief","#,
-            r#""accountId":"111122223333","accessKeyId":"AKIAUSER","userName":"chief"}},"eventTime":"2023-11-14T22:13:20Z","#,
+            r#""accountId":"111122223333","accessKeyId":"AKIAUSER","userName":"chief"}},"#,
+            r#""eventTime":"2023-11-14T22:13:20Z","#,
             r#""eventSource":"iam.amazonaws.com","eventName":"CreateUser","#,
             r#""awsRegion":"us-east-1","sourceIPAddress":"192.0.2.7","userAgent":"a-test","#,
             r#""requestParameters":{{"userName":"alice","admin":true}},"#,
