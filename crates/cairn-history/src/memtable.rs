@@ -1,5 +1,7 @@
 //! The index of the newest records, in memory.
 
+mod invert;
+
 use std::collections::HashMap;
 
 use cairn_core::{AccountId, Seq};
@@ -12,6 +14,8 @@ use crate::lookup::Plan;
 use crate::newest::Newest;
 use crate::place::{Place, Window};
 use crate::postings::{Matches, Postings};
+
+pub(crate) use invert::Inverted;
 
 /// Rows in the order they came, and for each key the chain of its rows, newest row first.
 ///
@@ -126,20 +130,6 @@ impl Memtable {
 
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
-    }
-
-    pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
-        self.chains.keys().copied()
-    }
-
-    /// Calls `each` with the rows under `key`, the one that came last first.
-    pub(crate) fn for_each_row(&self, key: u64, mut each: impl FnMut(u32)) {
-        let mut at = self.chains.get(&key).map_or(NONE, |chain| chain.last);
-        while at != NONE {
-            let link = self.links[at as usize];
-            each(link.row);
-            at = link.before;
-        }
     }
 
     /// Offers the rows that match, until no older row could be kept.

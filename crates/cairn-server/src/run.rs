@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::workers;
 
-/// How long each half of a stop may take, the doors first and then the workers; what still runs then
-/// is cut off. What was acknowledged is durable either way.
+/// How long each half of a stop may take, the doors first and then the workers; what still runs
+/// then is cut off. What was acknowledged is durable either way.
 const STOP_DEADLINE: Duration = Duration::from_secs(12);
 
 /// Serves until a signal, or until something fails that nothing may go on without. `ready` is
