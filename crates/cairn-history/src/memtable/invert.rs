@@ -4,9 +4,9 @@ use super::{Memtable, NONE};
 
 /// For each key, in ascending order, the ranks of its rows, in ascending order.
 ///
-/// Made in two passes over the links, without walking a chain: links lie in the order of their rows,
-/// so taking the rows by rank fills every list in its order, and nothing has to be sorted but the
-/// keys.
+/// Made in two passes over the links, without walking a chain: links lie in the order of their
+/// rows, so taking the rows by rank fills every list in its order; only the keys have to be
+/// sorted.
 pub(crate) struct Inverted {
     /// Each key and the number of its list.
     keys: Vec<(u64, u32)>,
