@@ -301,6 +301,17 @@ def test_env_without_a_server(cairn, account, tmp_path):
 def test_help_names_every_command(cairn, account):
     told = cairn(account.client, "--help").stdout.decode()
     for command in ("serve", "env", "lookup", "tail", "ingest", "user", "role", "account", "key",
-                    "worker", "config"):
+                    "quarantine", "worker", "config"):
         assert re.search(rf"^\s+{command}\s", told, re.M), command
         assert cairn(account.client, command, "--help").stdout
+
+
+def test_quarantine_is_listed_and_shown(cairn, account, tmp_path):
+    client, broken = account.client, tmp_path / "broken.jsonl"
+    broken.write_bytes(b'{"eventID": "never finished')
+    cairn(client, "ingest", "--quiet", broken)
+    listed = json.loads(cairn(client, "quarantine", "list", "-o", "json").stdout)
+    (piece,) = listed["Pieces"]
+    shown = cairn(client, "quarantine", "show", piece["Seq"]).stdout
+    assert shown == broken.read_bytes()
+    assert b"quarantine" in cairn(client, "quarantine", "show", piece["Seq"] + 1, code=1).stderr

@@ -1,11 +1,14 @@
 """The ingest door: what is stored, what is a duplicate, what goes to quarantine."""
 
+import base64
 import concurrent.futures
 import gzip
+import hashlib
 import json
 
 import pytest
 
+from conftest import new_account
 from kit import records, zstd
 
 KIB = 1024
@@ -225,3 +228,46 @@ def test_a_big_batch_is_all_there(account):
     )
     assert len(seen) == 3000
     assert {json.loads(hit["Record"])["eventID"] for hit in seen} == {f"big-{n}" for n in range(3000)}
+
+
+class TestQuarantineCanBeRead:
+    """What is kept can be seen again: listed with its reason, and byte for byte."""
+
+    PIECES = [b'{"eventID": 01}', b"\xff\xfe not UTF-8", b'{"eventVersion":"1.11"}']
+
+    def test_every_piece_is_listed_and_shown(self, account):
+        client = account.client
+        for piece in self.PIECES:
+            assert client.ingest(piece)["Quarantined"] == 1
+            assert client.ingest(piece)["Quarantined"] == 0
+        listed = client.cairn("ListQuarantine", MaxResults=1000)
+        assert listed["End"]
+        shas = [hashlib.sha256(piece).hexdigest() for piece in self.PIECES]
+        found = [piece for piece in listed["Pieces"] if piece["Sha256"] in shas]
+        assert [piece["Sha256"] for piece in found] == shas
+        for piece, sent in zip(found, self.PIECES):
+            assert piece["Length"] == len(sent) and piece["Reason"] and "Content" not in piece
+            one = client.cairn("ListQuarantine", Seq=piece["Seq"])["Pieces"]
+            assert base64.b64decode(one[0]["Content"]) == sent
+
+    def test_pages_meet(self, account):
+        client = account.client
+        for number in range(5):
+            client.ingest(b"page %d" % number)
+        everything = client.cairn("ListQuarantine", MaxResults=1000)["Pieces"]
+        paged, after = [], 0
+        while True:
+            page = client.cairn("ListQuarantine", After=after, MaxResults=2)
+            paged += page["Pieces"]
+            after = page["Cursor"]
+            if page["End"]:
+                break
+        assert [piece["Seq"] for piece in paged] == [piece["Seq"] for piece in everything]
+
+    def test_only_by_its_account(self, account, operator):
+        client = account.client
+        client.ingest(b"not for others")
+        seq = client.cairn("ListQuarantine", MaxResults=1000)["Pieces"][-1]["Seq"]
+        other = new_account(operator).client
+        assert other.cairn("ListQuarantine")["Pieces"] == []
+        assert other.cairn_answer("ListQuarantine", Seq=seq).status == 400

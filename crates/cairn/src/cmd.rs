@@ -9,6 +9,7 @@ pub(crate) mod help_markdown;
 pub(crate) mod ingest;
 pub(crate) mod key;
 pub(crate) mod lookup;
+pub(crate) mod quarantine;
 pub(crate) mod role;
 pub(crate) mod serve;
 pub(crate) mod tail;

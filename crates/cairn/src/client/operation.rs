@@ -5,6 +5,7 @@
 pub(crate) enum Operation {
     SearchEvents,
     TailEvents,
+    ListQuarantine,
     ListWorkers,
     CreateAccount,
     ListAccounts,
@@ -30,6 +31,7 @@ impl Operation {
         match self {
             Self::SearchEvents
             | Self::TailEvents
+            | Self::ListQuarantine
             | Self::ListWorkers
             | Self::ListAccounts
             | Self::ListUsers

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::Operation;
 use crate::credentials::ConnectArgs;
 use crate::failure::Failure;
-use crate::output::{List, OutputArgs, print_list, print_reply};
+use crate::output::{Format, List, OutputArgs, print_list, print_reply};
 use crate::session::{self, Session};
 use crate::terminal::Terminal;
 
@@ -37,6 +37,14 @@ pub(super) struct Shape {
 }
 
 impl Show {
+    pub(super) fn connect(&self) -> &ConnectArgs {
+        &self.connect
+    }
+
+    pub(super) fn format(&self, terminal: &Terminal) -> Format {
+        self.output.format(terminal)
+    }
+
     /// Calls `operation` and prints the list that it returns under `shape.name`.
     pub(super) fn list(
         &self,
