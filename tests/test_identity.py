@@ -1,5 +1,6 @@
 """Who is calling, and what the history says about them."""
 
+import base64
 import datetime
 import json
 
@@ -309,3 +310,23 @@ def test_lists_show_what_was_made(account):
     keys = account.client.cairn("ListAccessKeys", UserName="alice")["AccessKeys"]
     assert len(keys) == 1 and keys[0]["Status"] == "Active"
     assert "SecretAccessKey" not in keys[0]
+
+
+def test_what_a_record_has_no_room_for_is_kept_beside_it(account):
+    """Padding a request must not make its content disappear from the evidence."""
+    client = account.client
+    padding = "x" * (150 * 1024)
+    client.cloudtrail("LookupEvents", NextToken=padding)
+    (hit,) = [
+        found for found in client.search(
+            Attributes=[{"AttributeKey": "EventName", "AttributeValue": "LookupEvents"}]
+        )
+    ]
+    record = json.loads(hit["Record"])
+    mark = json.dumps(record["requestParameters"])
+    assert len(hit["Record"]) < 20_000 and "sha256" in mark.lower()
+    pieces = client.cairn("ListQuarantine", MaxResults=1000)["Pieces"]
+    (kept,) = [piece for piece in pieces if piece["Reason"] == "Omitted"]
+    assert kept["Sha256"] in mark
+    whole = client.cairn("ListQuarantine", Seq=kept["Seq"])["Pieces"][0]["Content"]
+    assert json.loads(base64.b64decode(whole)) == {"nextToken": padding}

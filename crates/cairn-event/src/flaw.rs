@@ -94,6 +94,8 @@ reasons! {
     StrayMember
     /// The body holds more records than one request may.
     TooManyRecords
+    /// The whole of a member that a record, which says so, had no room for.
+    Omitted
 }
 
 impl Reason {
@@ -145,6 +147,7 @@ impl fmt::Display for Reason {
                 f.write_str("a record's member stands beside Records: move it into a record")
             }
             Self::TooManyRecords => f.write_str("too many records: send the rest in a new request"),
+            Self::Omitted => f.write_str("the record had no room for it: it is kept here, whole"),
         }
     }
 }

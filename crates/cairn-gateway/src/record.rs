@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use cairn_core::{AccountId, Clock, Entropy, ErrorKind, Timestamp, event_id};
-use cairn_event::{Action, Event, EventBuilder, EventResource, Identity, TlsDetails};
+use cairn_event::{
+    Action, Event, EventBuilder, EventResource, Flaw, Identity, Quarantine, Reason, TlsDetails,
+};
 use cairn_journal::{AppendError, Draft, Journal};
 use cairn_store::{OutboxId, Store, StoreError, Txn, outbox};
 use cairn_task::uninterrupted;
@@ -44,10 +46,11 @@ impl Recorder {
         error: Option<&Fault>,
     ) -> Result<(), Fault> {
         let mut drafts = Vec::with_capacity(1);
-        for (account, event) in self.render(call, trace, error)? {
+        for Rendered { account, event, omitted } in self.render(call, trace, error)? {
             let draft = Draft::event(account, event);
             // What only reads may not use up the space that is kept for what changes.
             drafts.push(if trace.read_only { draft } else { draft.control() });
+            drafts.extend(omitted);
         }
         self.journal.append(drafts).await.map(drop).map_err(append_fault)
     }
@@ -59,18 +62,18 @@ impl Recorder {
     /// it. If the journal refuses it, the effect stands, the record waits, and the caller is told
     /// to ask again later.
     pub async fn commit(&self, mut txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
-        let mut waiting = Vec::with_capacity(1);
-        for (account, event) in self.render(call, trace, None)? {
-            let id = outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?;
-            waiting.push((id, Draft::event(account, event).control()));
+        let (mut ids, mut drafts) = (Vec::with_capacity(1), Vec::with_capacity(1));
+        for Rendered { account, event, omitted } in self.render(call, trace, None)? {
+            ids.push(outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?);
+            drafts.push(Draft::event(account, event).control());
+            drafts.extend(omitted);
         }
         let this = self.clone();
-        uninterrupted(async move { this.settle(txn, waiting).await }).await
+        uninterrupted(async move { this.settle(txn, ids, drafts).await }).await
     }
 
-    async fn settle(&self, txn: Txn, waiting: Vec<(OutboxId, Draft)>) -> Result<(), Fault> {
+    async fn settle(&self, txn: Txn, ids: Vec<OutboxId>, drafts: Vec<Draft>) -> Result<(), Fault> {
         txn.commit().await.map_err(store_fault)?;
-        let (ids, drafts): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
         self.journal.append(drafts).await.map_err(append_fault)?;
         // Effect and record are durable; a row that stays is recorded again as a duplicate.
         if let Err(error) = self.forget(&ids).await {
@@ -111,11 +114,11 @@ impl Recorder {
         call: &Call,
         trace: &Trace,
         error: Option<&Fault>,
-    ) -> Result<Vec<(AccountId, Event)>, Fault> {
+    ) -> Result<Vec<Rendered>, Fault> {
         let id = event_id(&*self.entropy);
         let own = call.caller.account;
         let Some(other) = trace.shared_with.filter(|other| *other != own) else {
-            return Ok(vec![(own, build(builder(&id, self.now(), call, trace, error))?)]);
+            return Ok(vec![build(own, call, builder(&id, self.now(), call, trace, error))?]);
         };
         let shared = event_id(&*self.entropy);
         let first = builder(&id, self.now(), call, trace, error).shared_event_id(&shared);
@@ -127,7 +130,7 @@ impl Recorder {
         let id = event_id(&*self.entropy);
         let call = Call { caller: foreign, ..call.clone() };
         let second = builder(&id, self.now(), &call, trace, error).shared_event_id(&shared);
-        Ok(vec![(own, build(first)?), (other, build(second)?)])
+        Ok(vec![build(own, &call, first)?, build(other, &call, second)?])
     }
 
     fn now(&self) -> Timestamp {
@@ -139,6 +142,13 @@ impl Recorder {
         outbox::remove(&mut txn, ids).await?;
         txn.commit().await
     }
+}
+
+/// A record, and what it had no room for: kept beside it, under the SHA-256 that it names.
+struct Rendered {
+    account: AccountId,
+    event: Event,
+    omitted: Vec<Draft>,
 }
 
 /// One call as a record of the caller's account. `eventTime` is when the call was completed.
@@ -188,9 +198,16 @@ fn builder(
     builder
 }
 
-fn build(builder: EventBuilder) -> Result<Event, Fault> {
+fn build(account: AccountId, call: &Call, builder: EventBuilder) -> Result<Rendered, Fault> {
     let built = builder.build().map_err(|flaw| Fault::internal(flaw.to_string()))?;
-    Ok(built.event)
+    let mut omitted = Vec::new();
+    for cut in built.cuts {
+        let flaw = Flaw { reason: Reason::Omitted, at: 0 };
+        let kept = Quarantine::new(cut.whole, flaw, &call.caller.arn);
+        let kept = kept.map_err(|error| Fault::internal(error.to_string()))?;
+        omitted.push(Draft::quarantine(account, kept.encode()));
+    }
+    Ok(Rendered { account, event: built.event, omitted })
 }
 
 /// Why the outbox could not be emptied; what is in it stays.
