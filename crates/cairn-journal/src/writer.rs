@@ -52,7 +52,7 @@ pub enum Step {
     Idle,
     /// A block is durable.
     Committed { records: usize, last: Seq },
-    /// What waited was answered without storing anything.
+    /// Nothing was stored of what was looked at: it was there already, or refused. More may wait.
     Answered,
     /// Stopped and sealed; nothing comes any more.
     Stopped,
@@ -147,7 +147,9 @@ impl Writer {
         if self.block.is_empty() {
             let answered = refused + self.done.len();
             self.answer(None);
-            return Ok(if answered > 0 { Step::Answered } else { Step::Idle });
+            // A job of more than a block may have shown nothing but duplicates so far.
+            let idle = answered == 0 && self.jobs.is_empty();
+            return Ok(if idle { Step::Idle } else { Step::Answered });
         }
         match self.commit() {
             Ok(step) => {
@@ -180,7 +182,8 @@ impl Writer {
         self.block.begin(self.edge.seq + 1, self.edge.ingest_ms);
         let partly = self.jobs.front().is_some_and(|job| !job.outcomes.is_empty());
         self.done.extend(partly.then(|| self.jobs.pop_front()).flatten());
-        let step = if self.done.is_empty() { Step::Idle } else { Step::Answered };
+        let idle = self.done.is_empty() && self.jobs.is_empty();
+        let step = if idle { Step::Idle } else { Step::Answered };
         let drafts = self.done.iter().map(|job| job.keys.len() as u64).sum::<u64>();
         lock(&self.shared.stats).refused += drafts;
         self.answer(Some(error));

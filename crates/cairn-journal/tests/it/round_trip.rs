@@ -72,6 +72,19 @@ fn a_batch_larger_than_a_block_is_stored_in_order() {
 }
 
 #[test]
+fn a_batch_larger_than_a_block_is_answered_when_it_is_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rig = Rig::open(dir.path(), uncached()).unwrap();
+    let drafts: Vec<_> = (0..200).map(|number| draft(&format!("e{number}"))).collect();
+    rig.append(drafts.clone()).unwrap();
+    let mut ticket = rig.journal.submit(drafts).unwrap();
+    // A writer that finds nothing to do sleeps until someone else submits.
+    while rig.writer.step().unwrap() != Step::Idle {}
+    let outcomes = ticket.try_take().expect("the writer does not sleep before it answered");
+    assert_eq!(outcomes.unwrap().last(), Some(&Outcome::Duplicate { seq: Seq(200) }));
+}
+
+#[test]
 fn a_record_larger_than_block_and_segment_is_stored() {
     let dir = tempfile::tempdir().unwrap();
     let mut rig = Rig::open(dir.path(), uncached()).unwrap();
