@@ -46,13 +46,13 @@ struct Opened {
 /// Where a block is.
 type Located = (Arc<dyn DiskFile>, BlockEntry);
 
-/// A block whose header and directory were read.
+/// A block whose header and directory were read. It does not hold on to its file: many blocks of
+/// many segments are cached, and only [`OPEN_SEGMENTS`] files are to stay open.
 struct Block {
     segment: u64,
     offset: u64,
     header: BlockHeader,
     chunks: Vec<Chunk>,
-    file: Arc<dyn DiskFile>,
 }
 
 impl Library {
@@ -110,11 +110,11 @@ impl Library {
 
     /// The record at one place, through the caches.
     pub(crate) fn record(&self, seq: u64) -> Result<Record, ReadError> {
-        let block = self.block_of(seq)?;
+        let (file, block) = self.block_of(seq)?;
         let number = (seq - block.header.first_seq) as u32;
         let index = block.chunks.partition_point(|chunk| chunk.records.end <= number);
         let chunk = block.chunks.get(index).ok_or_else(|| block.content(0))?;
-        let raw = self.chunk(&block, index, chunk)?;
+        let raw = self.chunk(&*file, &block, index, chunk)?;
         let frames = content::frames(chunk, &raw).ok_or_else(|| block.content(chunk.at.start))?;
         let frame = frames.into_iter().nth((number - chunk.records.start) as usize);
         frame
@@ -125,7 +125,7 @@ impl Library {
     /// Records from `seq` to at most `last`, all of one block, past the chunk cache: the way of
     /// readers that go through everything once.
     pub(crate) fn run(&self, seq: u64, last: u64, max: usize) -> Result<Vec<Record>, ReadError> {
-        let block = self.block_of(seq)?;
+        let (file, block) = self.block_of(seq)?;
         let last = last.min(block.header.last_seq());
         let mut records = Vec::with_capacity(max.min((last - seq + 1) as usize));
         for chunk in &block.chunks {
@@ -136,7 +136,7 @@ impl Library {
             if block.header.first_seq + u64::from(chunk.records.end) <= seq {
                 continue;
             }
-            let raw = Bytes::from(block.read(chunk)?);
+            let raw = Bytes::from(block.read(&*file, chunk)?);
             let damaged = || block.content(chunk.at.start);
             let frames = content::frames(chunk, &raw).ok_or_else(damaged)?;
             for (frame, at) in frames.into_iter().zip(first..=last) {
@@ -148,17 +148,23 @@ impl Library {
         Ok(records)
     }
 
-    fn chunk(&self, block: &Block, index: usize, chunk: &Chunk) -> Result<Bytes, ReadError> {
+    fn chunk(
+        &self,
+        file: &dyn DiskFile,
+        block: &Block,
+        index: usize,
+        chunk: &Chunk,
+    ) -> Result<Bytes, ReadError> {
         let key = (block.segment, block.offset, index);
         if let Some(raw) = self.chunks.get(&key) {
             return Ok(raw);
         }
-        let raw = Bytes::from(block.read(chunk)?);
+        let raw = Bytes::from(block.read(file, chunk)?);
         self.chunks.put(key, raw.clone(), raw.len());
         Ok(raw)
     }
 
-    fn block_of(&self, seq: u64) -> Result<Arc<Block>, ReadError> {
+    fn block_of(&self, seq: u64) -> Result<(Arc<dyn DiskFile>, Arc<Block>), ReadError> {
         let missing = || ReadError::NotFound(Seq(seq));
         let volume = {
             let volumes = read_lock(&self.volumes);
@@ -172,11 +178,11 @@ impl Library {
         let (file, entry) = self.locate(&volume, seq)?.ok_or_else(missing)?;
         let key = (volume.header.segment, entry.offset);
         if let Some(block) = self.blocks.get(&key) {
-            return Ok(block);
+            return Ok((file, block));
         }
-        let block = Arc::new(Block::load(&volume.header, file, entry)?);
+        let block = Arc::new(Block::load(&volume.header, &*file, entry)?);
         self.blocks.put(key, block.clone(), 256 + block.chunks.len() * size_of::<Chunk>());
-        Ok(block)
+        Ok((file, block))
     }
 
     fn locate(&self, volume: &Volume, seq: u64) -> Result<Option<Located>, ReadError> {
@@ -212,13 +218,13 @@ fn find(entries: &[BlockEntry], seq: u64) -> Option<BlockEntry> {
 impl Block {
     fn load(
         segment: &SegmentHeader,
-        file: Arc<dyn DiskFile>,
+        file: &dyn DiskFile,
         entry: BlockEntry,
     ) -> Result<Self, ReadError> {
         let damage = |what| Damage { segment: segment.segment, offset: entry.offset, what };
         let first = if entry.length <= WHOLE { entry.length as usize } else { HEADER };
         let mut bytes = vec![0; first];
-        read_at(&*file, &mut bytes, entry.offset, damage(Fault::Checksum))?;
+        read_at(file, &mut bytes, entry.offset, damage(Fault::Checksum))?;
         let header =
             BlockHeader::decode(&bytes, segment.salt).ok_or_else(|| damage(Fault::Checksum))?;
         let place = (header.segment, header.first_seq, header.count, header.length());
@@ -231,18 +237,18 @@ impl Block {
         } else {
             let mut directory = vec![0; range.len()];
             let at = entry.offset + range.start as u64;
-            read_at(&*file, &mut directory, at, damage(Fault::Checksum))?;
+            read_at(file, &mut directory, at, damage(Fault::Checksum))?;
             crate::format::block::decode_directory(&header, &directory)
         };
         let chunks = chunks.ok_or_else(|| damage(Fault::Checksum))?;
-        Ok(Self { segment: segment.segment, offset: entry.offset, header, chunks, file })
+        Ok(Self { segment: segment.segment, offset: entry.offset, header, chunks })
     }
 
-    fn read(&self, chunk: &Chunk) -> Result<Vec<u8>, ReadError> {
+    fn read(&self, file: &dyn DiskFile, chunk: &Chunk) -> Result<Vec<u8>, ReadError> {
         let at = self.offset + chunk.at.start as u64;
         let damage = Damage { segment: self.segment, offset: at, what: Fault::Checksum };
         let mut stored = vec![0; chunk.at.len()];
-        read_at(&*self.file, &mut stored, at, damage.clone())?;
+        read_at(file, &mut stored, at, damage.clone())?;
         content::expand(chunk, &stored).ok_or(ReadError::Damaged(damage))
     }
 

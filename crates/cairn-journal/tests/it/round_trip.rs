@@ -4,10 +4,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cairn_core::Seq;
 use cairn_journal::{
-    AppendError, Disk, Draft, FileDisk, Kind, LockError, OpenError, Outcome, ReadError, Step,
+    AppendError, Disk, Draft, FileDisk, Kind, LockError, OpenError, Outcome, ReadError, Settings,
+    Step,
 };
 
-use crate::kit::{Rig, account, draft, event, segment, small, uncached};
+use crate::kit::{Rig, account, draft, event, scratch, segment, small, uncached};
 
 #[test]
 fn what_is_stored_is_read_back() {
@@ -82,6 +83,24 @@ fn a_batch_larger_than_a_block_is_answered_when_it_is_sent_again() {
     while rig.writer.step().unwrap() != Step::Idle {}
     let outcomes = ticket.try_take().expect("the writer does not sleep before it answered");
     assert_eq!(outcomes.unwrap().last(), Some(&Outcome::Duplicate { seq: Seq(200) }));
+}
+
+#[test]
+fn reading_here_and_there_keeps_few_files_open() {
+    let dir = scratch();
+    let mut rig = Rig::open(dir.path(), Settings { recent_bytes: 0, ..small() }).unwrap();
+    while rig.journal.stats().segments < 150 {
+        let drafts = (0..20).map(|number| draft(&format!("{}-{number}", rig.journal.durable())));
+        rig.append(drafts.collect()).unwrap();
+    }
+    for seq in 1..=rig.journal.durable().0 {
+        rig.journal.read(&[Seq(seq)]).unwrap();
+    }
+    let segments = dir.path().join("segments");
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let open = open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    let open = open.filter(|path| path.starts_with(&segments)).count();
+    assert!(open < 60, "{open} files of {} segments", rig.journal.stats().segments);
 }
 
 #[test]
