@@ -29,6 +29,8 @@ pub(crate) enum TimeError {
     Form,
     #[error("the time lies outside the years 1970 to 9999")]
     Range,
+    #[error("--since is later than --until: no event can be between them; exchange the two")]
+    Order,
 }
 
 impl TimeArg {
@@ -36,7 +38,10 @@ impl TimeArg {
     pub(crate) fn resolve(self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, TimeError> {
         match self {
             Self::Instant(at) => Ok(at),
-            Self::Ago(ago) => Ok(now.saturating_sub(ago)),
+            Self::Ago(ago) => {
+                i64::try_from(ago.as_millis()).map_err(|_| TimeError::Range)?;
+                Ok(now.saturating_sub(ago))
+            }
             Self::DaysAgo(days) => {
                 let today = instant(now)?.to_zoned(zone.clone()).date();
                 let day = today.checked_sub(days.days()).map_err(|_| TimeError::Range)?;
@@ -155,6 +160,12 @@ mod tests {
         for bad in ["", "2", "h", "2x", "2h3", "-2h", "2026-13-01", "tomorrow", "99999999999999w"] {
             assert_eq!(bad.parse::<TimeArg>(), Err(TimeError::Form), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_span_longer_than_the_calendar_is_refused() {
+        let long: TimeArg = "999999999999d".parse().unwrap();
+        assert_eq!(long.resolve(NOW, &TimeZone::UTC), Err(TimeError::Range));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::filter::FilterArgs;
 use crate::output::{EventRow, OutputArgs, Stored, event_sink};
 use crate::session::{self, Session};
 use crate::terminal::Terminal;
-use crate::time::TimeArg;
+use crate::time::{TimeArg, TimeError};
 
 /// The most that one request may ask for.
 const PAGE: u64 = 1000;
@@ -96,9 +96,13 @@ impl Lookup {
     fn input(&self, now: Timestamp) -> Result<Map<String, Value>, Failure> {
         let zone = session::zone(self.utc);
         let mut input = self.filter.to_input();
-        for (name, time) in [("StartTime", self.since), ("EndTime", self.until)] {
-            if let Some(time) = time {
-                let at = time.resolve(now, &zone)?;
+        let since = self.since.map(|time| time.resolve(now, &zone)).transpose()?;
+        let until = self.until.map(|time| time.resolve(now, &zone)).transpose()?;
+        if since.zip(until).is_some_and(|(since, until)| since > until) {
+            return Err(TimeError::Order.into());
+        }
+        for (name, at) in [("StartTime", since), ("EndTime", until)] {
+            if let Some(at) = at {
                 input.insert(name.to_owned(), (at.millis() as f64 / 1000.0).into());
             }
         }

@@ -52,6 +52,14 @@ fn pages_end_with_the_events() {
 }
 
 #[test]
+fn a_range_that_ends_before_it_begins_is_refused() {
+    let asked = lookup(&["--since", "1h", "--until", "2h"]);
+    let (result, seen, ..) = command(&[], async |session| asked.lookup(session).await);
+    assert!(matches!(result, Err(Failure::Time(TimeError::Order))));
+    assert!(seen.is_empty());
+}
+
+#[test]
 fn nothing_found_is_a_failure_only_if_asked_for() {
     let (result, ..) = command(&[NONE], async |session| lookup(&[]).lookup(session).await);
     assert!(result.is_ok());
