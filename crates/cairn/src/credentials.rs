@@ -54,8 +54,20 @@ pub(crate) enum CredentialsError {
     NoEndpoint,
     #[error("no access key: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")]
     NoKey,
+    #[error("no access key: the profile {name:?} has none in the AWS files")]
+    NoProfileKey { name: String },
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+}
+
+impl CredentialsError {
+    /// Whether there is a server but nothing to show it.
+    pub(crate) fn is_no_key(&self) -> bool {
+        matches!(
+            self,
+            Self::NoKey | Self::NoProfileKey { .. } | Self::DataDir(DataDirError::NoKey { .. })
+        )
+    }
 }
 
 impl Target {
@@ -86,7 +98,10 @@ impl Target {
         Ok(Self {
             endpoint,
             region: region.unwrap_or_else(|| REGION.to_owned()),
-            key: key.ok_or(CredentialsError::NoKey)?,
+            key: key.ok_or(match named {
+                Some(name) => CredentialsError::NoProfileKey { name },
+                None => CredentialsError::NoKey,
+            })?,
         })
     }
 

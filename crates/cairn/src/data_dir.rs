@@ -22,6 +22,9 @@ pub(crate) struct DataDir {
 pub(crate) enum DataDirError {
     #[error("{} is no data directory of a Cairn server: it has no {file}", dir.display())]
     Missing { dir: PathBuf, file: &'static str },
+    /// What an operator should come to: the file is for the time before there are other keys.
+    #[error("no access key: {} has no {BOOTSTRAP} any more", dir.display())]
+    NoKey { dir: PathBuf },
     #[error("failed to read {}: {error}", path.display())]
     Unreadable { path: PathBuf, error: io::Error },
     #[error("{} is damaged: {error}", path.display())]
@@ -31,7 +34,10 @@ pub(crate) enum DataDirError {
 impl DataDir {
     pub(crate) fn read(dir: &Path) -> Result<Self, DataDirError> {
         let server: Server = read(dir, SERVER)?;
-        let bootstrap: Bootstrap = read(dir, BOOTSTRAP)?;
+        let bootstrap: Bootstrap = read(dir, BOOTSTRAP).map_err(|error| match error {
+            DataDirError::Missing { dir, .. } => DataDirError::NoKey { dir },
+            other => other,
+        })?;
         Ok(Self {
             endpoint: server.endpoint,
             region: server.region,

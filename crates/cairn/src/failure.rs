@@ -53,7 +53,8 @@ impl Failure {
             {
                 5
             }
-            Self::Credentials(CredentialsError::NoKey) => 5,
+            Self::Credentials(error) if error.is_no_key() => 5,
+            Self::DataDir(DataDirError::NoKey { .. }) => 5,
             Self::Interrupted => 130,
             _ => 1,
         }

@@ -17,6 +17,9 @@ pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
             CredentialsError::NoKey => {
                 Some("run `eval \"$(cairn env --data DIR)\"` with the server's data directory")
             }
+            CredentialsError::NoProfileKey { .. } => {
+                Some("name another profile, or none: without --profile the variables are used")
+            }
             CredentialsError::DataDir(error) => of_data_dir(error),
         },
         Failure::DataDir(error) => of_data_dir(error),
@@ -29,6 +32,9 @@ fn of_data_dir(error: &DataDirError) -> Option<&'static str> {
         DataDirError::Missing { .. } => {
             Some("name the server's directory with --data DIR; `cairn serve` makes it")
         }
+        DataDirError::NoKey { .. } => Some(
+            "set AWS_ENDPOINT_URL to the server, and AWS_ACCESS_KEY_ID and its secret to yours",
+        ),
         DataDirError::Unreadable { .. } => {
             Some("run this as the user that runs the server, or ask for a key of your own")
         }
@@ -39,10 +45,16 @@ fn of_data_dir(error: &DataDirError) -> Option<&'static str> {
 fn of_client(error: &ClientError) -> Option<&'static str> {
     match error {
         ClientError::Connect { error, .. } if error.kind() == std::io::ErrorKind::InvalidData => {
-            Some("if no public authority signed the server's certificate, name it with --ca FILE")
+            Some(
+                "name its certificate with --ca FILE if no public authority signed it; \
+                 write http:// if the server has no TLS",
+            )
         }
         ClientError::Connect { .. } => {
             Some("is `cairn serve` running there? `cairn env` shows where it last listened")
+        }
+        ClientError::Refused(refusal) if refusal.is_about_region() => {
+            Some("check AWS_REGION; a Region of your own stands in the server's setting `regions`")
         }
         ClientError::Refused(refusal) => of_code(&refusal.code),
         ClientError::NotCairn { .. } => {

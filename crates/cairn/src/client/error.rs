@@ -112,6 +112,11 @@ impl Refusal {
         }
     }
 
+    /// Whether the signature was refused for where it was made for, not for its key.
+    pub(crate) fn is_about_region(&self) -> bool {
+        self.message.contains("scoped to a valid region")
+    }
+
     fn is_passing(&self) -> bool {
         matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
             || self.code.starts_with("Throttling")

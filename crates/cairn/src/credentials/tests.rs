@@ -73,3 +73,21 @@ fn an_endpoint_without_a_key_is_an_authentication_failure() {
     let refused = find(&ConnectArgs::default(), &env);
     assert!(matches!(refused, Err(CredentialsError::NoKey)));
 }
+
+#[test]
+fn a_profile_without_a_key_is_named() {
+    let args = ConnectArgs { profile: Some("ops".to_owned()), ..ConnectArgs::default() };
+    let mut env = KEY.to_vec();
+    env.extend([("AWS_ENDPOINT_URL", "http://cairn:1"), ("HOME", "/nonexistent")]);
+    let refused = find(&args, &env);
+    assert!(matches!(refused, Err(CredentialsError::NoProfileKey { name }) if name == "ops"));
+}
+
+#[test]
+fn a_data_directory_whose_first_key_was_taken_away_is_still_one() {
+    let dir = data_dir();
+    std::fs::remove_file(dir.path().join("bootstrap.json")).unwrap();
+    let args = ConnectArgs { data: Some(dir.path().to_owned()), ..ConnectArgs::default() };
+    let refused = find(&args, &[]);
+    assert!(matches!(refused, Err(CredentialsError::DataDir(DataDirError::NoKey { .. }))));
+}

@@ -53,6 +53,10 @@ fn a_server_that_is_away_and_a_key_that_is_wrong_have_hints() {
     assert!(hint(&refused(403, "InvalidClientTokenId")).unwrap().contains("cairn env"));
     assert!(hint(&refused(403, "SignatureDoesNotMatch")).unwrap().contains("clock"));
     assert_eq!(hint(&Failure::Empty), None);
+    let region = br#"{"__type":"InvalidSignatureException",
+        "message":"Credential should be scoped to a valid region."}"#;
+    let region = ClientError::refused(hyper::StatusCode::FORBIDDEN, region);
+    assert!(hint(&Failure::Client(region)).unwrap().contains("AWS_REGION"));
 }
 
 #[test]
