@@ -165,6 +165,8 @@ impl Question<'_> {
 
     fn by_index(&self, shared: &Shared) -> Result<Page, HistoryError> {
         let view = shared.view();
+        // Not before the view is taken: history may start over in between.
+        shared.ready()?;
         let plan = Plan::new(self.selection, self.query);
         let mut window = self.window;
         let mut page = Page { records: Vec::new(), next: None };

@@ -69,7 +69,7 @@ fn run(shared: &Shared, merge: &Mutex<Option<Merge>>) -> Result<bool, HistoryErr
 }
 
 fn step(shared: &Shared, merge: &mut Option<Merge>) -> Result<bool, HistoryError> {
-    shared.remove_retired()?;
+    shared.remove_retired();
     if let Some(table) = shared.view().waiting.first() {
         shared.seal(table)?;
         return Ok(true);

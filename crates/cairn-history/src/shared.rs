@@ -1,5 +1,6 @@
 //! What the handle, its scopes and the workers share.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -173,11 +174,14 @@ impl Shared {
         Ok(())
     }
 
-    /// Removes the file of a part that was never listed, such as one that did not fit on the disk.
+    /// Removes the file of a part that is not listed, such as one that did not fit on the disk.
     /// Where that fails too, the next start removes it.
     pub(crate) fn discard(&self, id: u64) {
-        if let Err(error) = self.parts.remove(&file_name(id)) {
-            tracing::warn!(id, %error, "an unfinished part stays until the next start");
+        match self.parts.remove(&file_name(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(id, %error, "a part of no use stays until the next start");
+            }
+            _ => {}
         }
     }
 
@@ -223,18 +227,14 @@ impl Shared {
     }
 
     /// Removes the files of parts that nobody holds any more.
-    pub(crate) fn remove_retired(&self) -> Result<(), HistoryError> {
-        let mut retired = self.retired();
-        let mut kept = Vec::new();
-        for part in retired.drain(..) {
-            if Arc::strong_count(&part) == 1 {
-                self.parts.remove(&file_name(part.header.id))?;
-            } else {
-                kept.push(part);
+    pub(crate) fn remove_retired(&self) {
+        self.retired().retain(|part| {
+            let held = Arc::strong_count(part) > 1;
+            if !held {
+                self.discard(part.header.id);
             }
-        }
-        *retired = kept;
-        Ok(())
+            held
+        });
     }
 
     fn stored(&self, view: &View, cursor: Seq) -> Result<Manifest, HistoryError> {

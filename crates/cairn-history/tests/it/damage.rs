@@ -118,6 +118,22 @@ fn damage_met_by_a_lookup_is_named_and_repaired() {
 }
 
 #[test]
+fn a_file_that_goes_missing_leaves_no_others_behind() {
+    let mut house = filled();
+    let before = everything(&house);
+    house.restart();
+    house.index();
+    let parts = house.part_files();
+    assert!(parts.len() > 2, "{parts:?}");
+    std::fs::remove_file(&parts[0]).unwrap();
+    let query = Query { limit: 300, ..Query::default() };
+    assert_eq!(house.scope(1, None).lookup(&query).unwrap_err().kind(), ErrorKind::Data);
+    house.settle();
+    assert!(everything(&house) == before);
+    assert_eq!(house.part_files().len(), house.history().stats().parts);
+}
+
+#[test]
 fn damage_met_by_a_merge_is_repaired() {
     let mut house = House::new(small());
     let mut number = 0;
