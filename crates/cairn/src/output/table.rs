@@ -72,10 +72,12 @@ fn plain() -> Table {
     table
 }
 
-/// Writes `table` without the blanks at the ends of its lines.
+/// Writes `table` without its left margin, which is one blank, and the blanks at the ends of its
+/// lines. A first cell may be empty: its blanks stay.
 fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for line in table.lines() {
-        writeln!(out, "{}", line.trim())?;
+        let line = line.strip_prefix(' ').unwrap_or(&line);
+        writeln!(out, "{}", line.trim_end())?;
     }
     out.flush()
 }
