@@ -25,7 +25,7 @@ enum Verb {
         /// Let it manage the account
         #[arg(long)]
         admin: bool,
-        /// Accounts whose users may assume it; without it, your own account
+        /// Accounts whose users may assume it, besides your own account
         #[arg(long, value_name = "ACCOUNT", num_args = 1..)]
         trust: Vec<AccountId>,
         #[command(flatten)]
