@@ -67,9 +67,10 @@ fn of_client(error: &ClientError) -> Option<&'static str> {
 
 fn of_code(code: &str) -> Option<&'static str> {
     match code {
-        "UnrecognizedClientException" | "InvalidClientTokenId" => {
-            Some("the server does not know this access key: run `eval \"$(cairn env)\"`")
-        }
+        "UnrecognizedClientException" | "InvalidClientTokenId" => Some(
+            "the server does not know this access key, or it is inactive: \
+                 run `eval \"$(cairn env)\"`, or ask for another",
+        ),
         "SignatureDoesNotMatch" | "InvalidSignatureException" => {
             Some("check AWS_SECRET_ACCESS_KEY (`eval \"$(cairn env)\"` sets it) and the clock here")
         }
