@@ -8,6 +8,9 @@ use crate::{ReadError, lock, write_lock};
 
 /// So many neighbours of one tier become one run of the next.
 const FAN_IN: usize = 8;
+/// A merge writes the maps that have come to wait after each so many keys. The writer stands still
+/// when there are more than [`MAPS`], and a merge can take minutes.
+const BETWEEN_MAPS: u64 = 1 << 16;
 
 impl Ids {
     /// Writes one map as a run, or merges runs; false when there is nothing to do.
@@ -99,8 +102,13 @@ impl Ids {
         let header = Header::new(first.first, last.last, first.tier + 1, self.seed, count);
         let mut writer = RunWriter::new(&*self.disk, header)?;
         let mut sources: Vec<_> = runs.iter().map(|run| Source::new(run)).collect();
+        let mut merged = 0u64;
         while let Some((key, seq)) = next(&mut sources)? {
             writer.push(key, seq)?;
+            merged += 1;
+            if merged.is_multiple_of(BETWEEN_MAPS) {
+                while self.write_one()? {}
+            }
         }
         let run = Arc::new(writer.finish()?);
         let (first, last, tier) = (header.first, header.last, header.tier);
@@ -176,4 +184,38 @@ fn next(sources: &mut [Source<'_>]) -> Result<Option<(Key, u64)>, RunFault> {
         }
     }
     Ok(least.and_then(|(_, index)| sources.get_mut(index)?.entries.next()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FileDisk;
+    use crate::ids::KeyMap;
+
+    /// Keys of one sealed segment, as a map that waits.
+    fn seal(ids: &Ids, segment: u64, keys: u64) {
+        let mut map = KeyMap::default();
+        let key = |seq| Key::from(seq).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        (0..keys).map(|at: u64| segment * keys + at).for_each(|seq| map.insert(key(seq), seq));
+        ids.add(&mut map);
+        ids.freeze(segment);
+    }
+
+    #[test]
+    fn maps_do_not_wait_for_the_end_of_a_merge() {
+        let dir = tempfile::tempdir().unwrap();
+        let ids = Ids::empty(Arc::new(FileDisk::open(dir.path()).unwrap()), 1);
+        let keys = BETWEEN_MAPS / FAN_IN as u64 + 1;
+        for segment in 1..=FAN_IN as u64 {
+            seal(&ids, segment, keys);
+            assert!(ids.write_one().unwrap());
+        }
+        let old = ids.layers();
+        seal(&ids, FAN_IN as u64 + 1, 10);
+        ids.merge(&old).unwrap();
+        let layers = ids.layers();
+        let ranges: Vec<_> = layers.iter().map(|layer| (layer.first, layer.last)).collect();
+        assert_eq!(ranges, [(1, 8), (9, 9)]);
+        assert!(layers.iter().all(|layer| layer.run().is_some()));
+    }
 }
