@@ -202,11 +202,13 @@ impl Shared {
         }
         view.waiting.retain(|table| change.table.is_none_or(|gone| !Arc::ptr_eq(table, gone)));
         view.parts.retain(|part| !change.out.iter().any(|gone| Arc::ptr_eq(part, gone)));
-        view.parts.extend(into);
+        view.parts.extend(into.iter().cloned());
         view.sort_parts();
         let cursor = change.cursor.unwrap_or(manifest.cursor);
         check(Invariant::CursorFollowsOutput, cursor >= manifest.cursor);
-        *manifest = self.stored(&view, cursor)?;
+        // Whoever tries again makes new files, and the disk may be short of space as it is.
+        let stored = self.stored(&view, cursor).inspect_err(|_| self.retired().extend(into));
+        *manifest = stored?;
         self.publish(view);
         self.retired().extend(change.out);
         Ok(())

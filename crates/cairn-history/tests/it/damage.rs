@@ -134,6 +134,24 @@ fn a_file_that_goes_missing_leaves_no_others_behind() {
 }
 
 #[test]
+fn a_manifest_that_cannot_be_replaced_costs_no_space() {
+    let mut house = House::new(small());
+    for number in 0..40 {
+        house.put(&Spec::new(number, NOW - number as i64));
+    }
+    house.index();
+    let in_the_way = house.manifest().with_extension("tmp");
+    std::fs::create_dir(&in_the_way).unwrap();
+    for _ in 0..5 {
+        assert!(house.merger().step().is_err());
+        assert_eq!(house.part_files().len(), 1, "only what the last try made");
+    }
+    std::fs::remove_dir(&in_the_way).unwrap();
+    house.settle();
+    assert_eq!((house.part_files().len(), house.history().stats().parts), (1, 1));
+}
+
+#[test]
 fn damage_met_by_a_merge_is_repaired() {
     let mut house = House::new(small());
     let mut number = 0;
