@@ -330,3 +330,30 @@ def test_what_a_record_has_no_room_for_is_kept_beside_it(account):
     assert kept["Sha256"] in mark
     whole = client.cairn("ListQuarantine", Seq=kept["Seq"])["Pieces"][0]["Content"]
     assert json.loads(base64.b64decode(whole)) == {"nextToken": padding}
+
+
+def test_a_key_without_a_name_is_the_callers_own(account):
+    boss = account.client
+    boss.cairn("CreateUser", UserName="ada", Admin=True)
+    key = boss.cairn("CreateAccessKey", UserName="ada")["AccessKey"]
+    ada = boss.with_creds(Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    assert ada.cairn("CreateAccessKey")["AccessKey"]["UserName"] == "ada"
+    assert len(ada.cairn("ListAccessKeys")["AccessKeys"]) == 2
+    assert "UserName" not in boss.cairn("ListAccessKeys")["AccessKeys"][0]
+
+
+def test_the_last_administrator_cannot_be_taken_away(private_server):
+    admin = private_server.client()
+    own = admin.creds.access_key_id
+    for operation, members in (
+        ("DeleteUser", {"UserName": "ADMIN"}),
+        ("DeleteAccessKey", {"AccessKeyId": own}),
+        ("UpdateAccessKey", {"AccessKeyId": own, "Status": "Inactive"}),
+    ):
+        refused = admin.cairn_answer(operation, **members)
+        assert refused.status == 400 and b"DeleteConflictException" in refused.body, operation
+    admin.cairn("CreateUser", UserName="second", Admin=True)
+    key = admin.cairn("CreateAccessKey", UserName="second")["AccessKey"]
+    admin.cairn("DeleteUser", UserName="admin")
+    second = admin.with_creds(Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    assert [user["UserName"] for user in second.cairn("ListUsers")["Users"]] == ["second"]

@@ -36,11 +36,11 @@ impl Timestamp {
     }
 
     pub fn saturating_add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_millis() as i64))
+        Self(self.0.saturating_add(millis(duration)))
     }
 
     pub fn saturating_sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(duration.as_millis() as i64))
+        Self(self.0.saturating_sub(millis(duration)))
     }
 
     /// How long ago `earlier` was; zero if it lies ahead.
@@ -105,6 +105,10 @@ impl fmt::Display for Timestamp {
         let (y, mo, d, h, mi, s) = self.civil();
         write!(f, "{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
     }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn digits(bytes: &[u8]) -> Option<i64> {

@@ -41,6 +41,13 @@ impl Directory {
         self.read().credentials.get(access_key_id).cloned()
     }
 
+    pub(crate) fn administrators(&self, account: AccountId) -> Vec<Arc<Credential>> {
+        let wanted = |key: &&Arc<Credential>| {
+            key.account == account && key.active && key.principal.is_admin()
+        };
+        self.read().credentials.values().filter(wanted).cloned().collect()
+    }
+
     pub(crate) fn has_identity(&self, id: &str) -> bool {
         self.read().identities.contains(id)
     }

@@ -105,6 +105,11 @@ impl Store {
         self.inner.directory.credential(access_key_id)
     }
 
+    /// The active keys of an account's administrators, from memory.
+    pub fn administrators(&self, account: AccountId) -> Vec<Arc<Credential>> {
+        self.inner.directory.administrators(account)
+    }
+
     /// The account whose admins operate this server; `None` before the first start has ended.
     pub fn first_account(&self) -> Option<AccountId> {
         self.inner.directory.first_account()

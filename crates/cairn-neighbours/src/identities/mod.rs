@@ -8,7 +8,7 @@ mod user;
 
 use cairn_core::{Region, Timestamp};
 use cairn_gateway::{Call, Caller, Done, Trace, instant, request_parameters, response_elements};
-use cairn_store::Txn;
+use cairn_store::{Credential, Txn};
 use cairn_wire::{Fault, aws_json};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -127,6 +127,24 @@ fn authorise(entry: &Entry, caller: &Caller) -> Result<(), Fault> {
         caller.arn,
         home.name()
     )))
+}
+
+/// Refuses what would leave the first account without an active administrator's key: nobody could
+/// administer the server again. `stays` says which keys are there afterwards. To be called while
+/// the transaction is open, so that no other change comes in between.
+fn keep_an_administrator(
+    services: &Services,
+    call: &Call,
+    stays: impl Fn(&Credential) -> bool,
+) -> Result<(), Fault> {
+    let account = call.caller.account;
+    let first = services.store.first_account() == Some(account);
+    if !first || services.store.administrators(account).iter().any(|key| stays(key)) {
+        return Ok(());
+    }
+    let text = "this would take the last active administrator's key of the first account, and \
+                nobody could administer the server: make another one first";
+    Err(Fault::client("DeleteConflictException", text))
 }
 
 fn decode<T: DeserializeOwned>(call: &Call) -> Result<T, Fault> {

@@ -1,12 +1,12 @@
 //! Users of the caller's account.
 
 use cairn_gateway::{Call, Done};
-use cairn_store::{User, user};
+use cairn_store::{Principal, User, user};
 use cairn_wire::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{changed, decode, listed, seconds, shown};
+use super::{changed, decode, keep_an_administrator, listed, seconds, shown};
 use crate::Services;
 use crate::services::fault;
 
@@ -37,6 +37,11 @@ pub(super) async fn list(services: &Services, call: &Call) -> Result<Done, Fault
 pub(super) async fn delete(services: &Services, call: &Call) -> Result<Done, Fault> {
     let input: Input = decode(call)?;
     let mut txn = services.begin().await?;
+    let name = input.user_name.to_lowercase();
+    keep_an_administrator(services, call, |key| match &key.principal {
+        Principal::User { name: other, .. } => other.to_lowercase() != name,
+        Principal::Root => true,
+    })?;
     user::delete(&mut txn, call.caller.account, &input.user_name).await.map_err(fault)?;
     changed(services, txn, call, json!({}), None).await
 }

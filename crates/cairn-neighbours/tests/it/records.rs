@@ -84,10 +84,13 @@ async fn a_secret_is_in_the_answer_and_in_no_record() {
             "accessKey": { "accessKeyId": account["AccessKey"]["AccessKeyId"] },
         })
     );
-    let key = house.cairn(&operator(), "CreateAccessKey", json!({})).await.unwrap();
+    house.cairn(&operator(), "CreateUser", json!({ "UserName": "carol" })).await.unwrap();
+    let carol = json!({ "UserName": "carol" });
+    let key = house.cairn(&operator(), "CreateAccessKey", carol).await.unwrap();
     assert_eq!(
         house.newest()["responseElements"],
         json!({ "accessKey": {
+            "userName": "carol",
             "accessKeyId": key["AccessKey"]["AccessKeyId"],
             "status": "Active",
             "createDate": "Nov 14, 2023, 10:13:20 PM",

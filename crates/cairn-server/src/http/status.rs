@@ -10,6 +10,8 @@ use http::{Method, Response, StatusCode};
 
 use crate::metrics::{Gauge, Metrics};
 
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// Answers `/healthz`, `/readyz` and `/metrics`.
 pub(crate) struct Status {
     pub(crate) services: Arc<Services>,
@@ -26,7 +28,11 @@ impl Status {
         match head.uri.path() {
             "/healthz" => Some(page(StatusCode::OK, "ok\n".to_owned())),
             "/readyz" => Some(self.ready()),
-            "/metrics" => Some(page(StatusCode::OK, metrics.page(&self.gauges()))),
+            "/metrics" => {
+                let mut page = page(StatusCode::OK, metrics.page(&self.gauges()));
+                page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(OPEN_METRICS));
+                Some(page)
+            }
             _ => None,
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct Key {
 enum Verb {
     /// Make a key and show its secret, this once
     Create {
-        /// Whose key; without it, the account's root user's
+        /// Whose key; without it, yours
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
         #[command(flatten)]
@@ -27,7 +27,7 @@ enum Verb {
     },
     /// List keys, without their secrets
     List {
-        /// Whose keys; without it, the account's root user's
+        /// Whose keys; without it, yours
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
         #[command(flatten)]
