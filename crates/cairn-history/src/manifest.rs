@@ -10,7 +10,7 @@ use crate::{Damage, Fault, HistoryError};
 
 const NAME: &str = "manifest";
 const MAGIC: &[u8; 8] = b"CAIRNMAN";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The one statement of what the index is. It is replaced as a whole: parts and cursor move
 /// together or not at all.
@@ -20,6 +20,9 @@ pub(crate) struct Manifest {
     pub(crate) cursor: Seq,
     /// Ids at and above this were never used by a part that was listed.
     pub(crate) next_id: u64,
+    /// Rows before this second may have been left out, because they were too old then. If the clock
+    /// is set back beyond it, they are missing, and history has to start over.
+    pub(crate) left_out: i64,
     pub(crate) parts: Vec<Listed>,
 }
 
@@ -32,7 +35,7 @@ pub(crate) struct Listed {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { cursor: Seq::ZERO.next(), next_id: 1, parts: Vec::new() }
+        Self { cursor: Seq::ZERO.next(), next_id: 1, left_out: i64::MIN, parts: Vec::new() }
     }
 }
 
@@ -55,11 +58,12 @@ impl Manifest {
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(40 + self.parts.len() * 12);
+        let mut bytes = Vec::with_capacity(48 + self.parts.len() * 12);
         bytes.put_slice(MAGIC);
         bytes.put_u32_le(VERSION);
         bytes.put_u64_le(self.cursor.0);
         bytes.put_u64_le(self.next_id);
+        bytes.put_i64_le(self.left_out);
         bytes.put_u32_le(self.parts.len() as u32);
         for part in &self.parts {
             bytes.put_u64_le(part.id);
@@ -85,13 +89,14 @@ impl Manifest {
         let short = |_| Fault::Format;
         let cursor = Seq(rest.try_get_u64_le().map_err(short)?.max(1));
         let next_id = rest.try_get_u64_le().map_err(short)?;
+        let left_out = rest.try_get_i64_le().map_err(short)?;
         let count = rest.try_get_u32_le().map_err(short)?;
         let mut parts = Vec::new();
         for _ in 0..count {
             let id = rest.try_get_u64_le().map_err(short)?;
             parts.push(Listed { id, tail_crc: rest.try_get_u32_le().map_err(short)? });
         }
-        Ok(Self { cursor, next_id, parts })
+        Ok(Self { cursor, next_id, left_out, parts })
     }
 }
 
@@ -102,7 +107,7 @@ mod tests {
     #[test]
     fn every_bit_of_a_manifest_counts() {
         let parts = vec![Listed { id: 7, tail_crc: 1 }, Listed { id: 9, tail_crc: u32::MAX }];
-        let manifest = Manifest { cursor: Seq(1_000), next_id: 10, parts };
+        let manifest = Manifest { cursor: Seq(1_000), next_id: 10, left_out: -7, parts };
         let bytes = manifest.encode();
         assert_eq!(Manifest::decode(&bytes), Ok(manifest));
         for bit in 0..bytes.len() * 8 {

@@ -83,7 +83,7 @@ fn step(shared: &Shared, merge: &mut Option<Merge>) -> Result<bool, HistoryError
     }
     let today = shared.clock.now().seconds().div_euclid(SECONDS_PER_DAY);
     if let Some((parts, split)) = policy::next(&shared.view().parts, &shared.settings, today) {
-        *merge = Some(Merge::new(&parts, split, shared.horizon())?);
+        *merge = Some(Merge::new(&parts, split, shared.leave_out_before())?);
         return Ok(true);
     }
     Ok(false)
@@ -109,7 +109,7 @@ fn go_on(shared: &Shared, mut merge: Merge) -> Result<Option<Merge>, HistoryErro
 
 /// Drops the parts whose newest row has passed the horizon: a whole day at once.
 fn drop_expired(shared: &Shared) -> Result<bool, HistoryError> {
-    let horizon = shared.horizon();
+    let horizon = shared.leave_out_before();
     let view = shared.view();
     let expired = view.parts.iter().filter(|part| part.header.newest.time < horizon);
     let out: Vec<_> = expired.cloned().collect();

@@ -1,7 +1,7 @@
 //! What the handle, its scopes and the workers share.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use cairn_core::invariant::{Invariant, check};
@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     /// Nothing is answered before everything up to here can be found.
     target: AtomicU64,
     damaged: AtomicBool,
+    /// The furthest horizon that was used to leave rows out.
+    left_out: AtomicI64,
     /// Rung when a table is full.
     pub(crate) filled: Wake,
     /// Rung when a table has become a part.
@@ -100,6 +102,7 @@ impl Shared {
             next_id: AtomicU64::new(manifest.next_id),
             retired: Mutex::default(),
             visible: watch::Sender::new(Seq(manifest.cursor.0 - 1)),
+            left_out: AtomicI64::new(manifest.left_out),
             manifest: Mutex::new(manifest),
             damaged: AtomicBool::new(false),
             filled: Wake::default(),
@@ -125,6 +128,13 @@ impl Shared {
         self.clock.now().seconds() - self.settings.days * SECONDS_PER_DAY
     }
 
+    /// The same, for leaving rows out for good; remembered, in case the clock is wrong.
+    pub(crate) fn leave_out_before(&self) -> i64 {
+        let horizon = self.horizon();
+        self.left_out.fetch_max(horizon, Ordering::AcqRel);
+        horizon
+    }
+
     pub(crate) fn new_id(&self) -> u64 {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
@@ -143,8 +153,11 @@ impl Shared {
         }
     }
 
-    pub(crate) fn is_damaged(&self) -> bool {
-        self.damaged.load(Ordering::Acquire)
+    /// Whether rows are missing or cannot be trusted: a file is damaged, or the clock was ahead by
+    /// more than a day when rows were left out.
+    pub(crate) fn must_start_over(&self) -> bool {
+        let early = self.left_out.load(Ordering::Acquire) > self.horizon() + SECONDS_PER_DAY;
+        early || self.damaged.load(Ordering::Acquire)
     }
 
     /// Puts the live table among those that wait, and a new one in its place.
@@ -218,6 +231,7 @@ impl Shared {
     pub(crate) fn start_over(&self) -> Result<(), HistoryError> {
         let mut manifest = self.manifest();
         let old = self.view();
+        self.left_out.store(i64::MIN, Ordering::Release);
         let view = View::empty(Seq::ZERO.next());
         *manifest = self.stored(&view, Seq::ZERO.next())?;
         self.target.store(self.journal.durable().0, Ordering::Release);
@@ -244,7 +258,8 @@ impl Shared {
             |part: &Arc<Part>| Listed { id: part.header.id, tail_crc: part.header.tail_crc };
         let parts = view.parts.iter().map(listed).collect();
         let next_id = self.next_id.load(Ordering::Relaxed);
-        let manifest = Manifest { cursor, next_id, parts };
+        let left_out = self.left_out.load(Ordering::Acquire);
+        let manifest = Manifest { cursor, next_id, left_out, parts };
         manifest.store(&*self.disk)?;
         Ok(manifest)
     }

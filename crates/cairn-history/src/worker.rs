@@ -84,7 +84,7 @@ impl Worker for Indexer {
 }
 
 fn step(shared: &Shared, tail: &mut Option<Reader>) -> Result<bool, HistoryError> {
-    if shared.is_damaged() {
+    if shared.must_start_over() {
         tracing::error!("event history starts over from the journal");
         shared.start_over()?;
         *tail = None;
@@ -109,7 +109,7 @@ fn step(shared: &Shared, tail: &mut Option<Reader>) -> Result<bool, HistoryError
 }
 
 fn add(shared: &Shared, records: &[Record]) {
-    let since = shared.horizon();
+    let since = shared.leave_out_before();
     for some in records.chunks(LOCKED) {
         let live = shared.view().live.clone();
         let mut memory = live.write();

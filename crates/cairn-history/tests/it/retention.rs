@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cairn_core::Clock;
 use cairn_history::{Attribute, Query};
 
 use crate::kit::{House, NOW, Spec, all_pages, by, small};
@@ -45,4 +46,30 @@ fn far_futures_do_not_make_parts_without_number() {
     house.settle();
     assert!(house.part_files().len() < 12, "{:?}", house.part_files());
     assert_eq!(all_pages(&house.scope(1, None), &Query::default()).len(), 400);
+}
+
+#[test]
+fn a_clock_that_was_ahead_costs_a_rebuild_and_no_record() {
+    for restarts in [false, true] {
+        let mut house = House::new(small());
+        for number in 0..200 {
+            house.put(&Spec::new(number, NOW - DAY * (number as i64 % 20)));
+        }
+        house.settle();
+        let before = all_pages(&house.scope(1, None), &Query::default());
+        let right = house.clock.now();
+        house.clock.advance(Duration::from_hours(200 * 24));
+        for number in 200..260 {
+            house.put(&Spec::new(number, NOW));
+        }
+        house.settle();
+        assert!(all_pages(&house.scope(1, None), &Query::default()).is_empty());
+        house.clock.set(right);
+        if restarts {
+            house.restart();
+        }
+        house.settle();
+        let after = all_pages(&house.scope(1, None), &Query::default());
+        assert_eq!(after.len(), before.len() + 60, "restarts: {restarts}");
+    }
 }
