@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 pub(crate) use keys::{Key, KeyMap, content_key, event_key};
 use run::{Run, RunFault};
 
-use crate::library::Library;
+use crate::archive::Archive;
 use crate::{Disk, ReadError, read_lock, write_lock};
 
 /// Maps of sealed segments that may wait in memory to be written as runs. Above this the writer
@@ -53,14 +53,14 @@ enum Keys {
 pub(crate) type Hit = (usize, u64);
 
 impl Ids {
-    /// Takes the runs that fit the sealed segments of `library` and collects what they lack.
+    /// Takes the runs that fit the sealed segments of `archive` and collects what they lack.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         seed: u64,
-        library: &Library,
+        archive: &Archive,
     ) -> Result<Self, ReadError> {
         let ids = Self::empty(disk, seed);
-        let sealed = library.sealed();
+        let sealed = archive.sealed();
         let mut layers = ids.load_runs()?;
         for sealed in &sealed {
             let segment = sealed.head.segment;
@@ -68,7 +68,7 @@ impl Ids {
             if layers.get(at).is_some_and(|layer| layer.first <= segment) {
                 continue;
             }
-            let keys = Keys::Map(Arc::new(rebuild::collect(library, seed, sealed)?));
+            let keys = Keys::Map(Arc::new(rebuild::collect(archive, seed, sealed)?));
             layers.insert(at, Layer { first: segment, last: segment, tier: 0, keys });
             *write_lock(&ids.layers) = Arc::new(layers.clone());
             ids.write_surplus();
@@ -122,7 +122,7 @@ impl Ids {
     }
 
     /// Candidates for each of `keys` in the sealed segments, ordered by number of the key.
-    pub(crate) fn lookup(&self, library: &Library, keys: &[Key]) -> Result<Vec<Hit>, ReadError> {
+    pub(crate) fn lookup(&self, archive: &Archive, keys: &[Key]) -> Result<Vec<Hit>, ReadError> {
         loop {
             let mut hits = Vec::new();
             match self.try_lookup(keys, &mut hits) {
@@ -133,7 +133,7 @@ impl Ids {
                 Err((layer, fault)) => {
                     tracing::warn!(first = layer.first, last = layer.last, %fault,
                         "an id run cannot be read; its ids are collected from the segments");
-                    self.heal(library, &layer)?;
+                    self.heal(archive, &layer)?;
                 }
             }
         }

@@ -86,7 +86,7 @@ impl Journal {
         let last = self.shared.visible();
         // Live first: a segment that is sealed in between moves its keys from there to the layers.
         let mut seqs: Vec<u64> = ids.live().get(key).collect();
-        seqs.extend(ids.lookup(&self.shared.library, &[key])?.into_iter().map(|(_, seq)| seq));
+        seqs.extend(ids.lookup(&self.shared.archive, &[key])?.into_iter().map(|(_, seq)| seq));
         seqs.retain(|seq| *seq <= last);
         for seq in seqs {
             let record = self.record(Seq(seq), last)?;
@@ -102,7 +102,7 @@ impl Journal {
         Stats {
             durable: self.durable(),
             queue_bytes: self.shared.queue.held_bytes() as u64,
-            segments: self.shared.library.segments() as u64,
+            segments: self.shared.archive.segments() as u64,
             poisoned: self.shared.poisoned.load(Ordering::Acquire),
             free_bytes: self.segments.free_bytes().unwrap_or_default(),
             ..lock(&self.shared.stats).clone()
@@ -111,7 +111,7 @@ impl Journal {
 
     /// Reads every sealed segment whole and checks every hash. Blocking and long.
     pub fn scrub(&self) -> std::io::Result<ScrubReport> {
-        scrub(&*self.segments, &self.shared.library.sealed())
+        scrub(&*self.segments, &self.shared.archive.sealed())
     }
 
     /// Takes no more drafts: the writer commits what is queued, seals its segment and returns.
@@ -125,7 +125,7 @@ impl Journal {
         }
         match self.shared.ring.record(seq.0) {
             Some(record) => Ok(record),
-            None => self.shared.library.record(seq.0),
+            None => self.shared.archive.record(seq.0),
         }
     }
 

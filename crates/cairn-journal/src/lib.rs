@@ -8,6 +8,7 @@
 //! The files are described in `docs/format/journal.md`.
 #![deny(clippy::indexing_slicing)]
 
+mod archive;
 mod content;
 mod defect;
 mod disk;
@@ -17,7 +18,6 @@ mod format;
 pub mod fuzz;
 mod ids;
 mod journal;
-mod library;
 mod lru;
 mod merger;
 mod open;

@@ -33,7 +33,7 @@ impl Merger {
 
     /// Does one piece of work; false when there is nothing to do.
     pub fn step(&mut self) -> Result<bool, ReadError> {
-        self.shared.ids.maintain(&self.shared.library)
+        self.shared.ids.maintain(&self.shared.archive)
     }
 
     fn stopped(&self) -> bool {

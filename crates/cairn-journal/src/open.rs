@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 use cairn_core::Seq;
 use tokio::sync::watch;
 
+use crate::archive::Archive;
 use crate::defect::{Defect, Planted};
 use crate::format::SECTOR;
 use crate::format::marker::{Marker, MarkerFault};
 use crate::format::segment::SegmentHeader;
 use crate::ids::Ids;
-use crate::library::Library;
 use crate::queue::Queue;
 use crate::ring::Ring;
 use crate::segment::{self, Active, Between, Counters, Edge, Left, Sealed};
@@ -72,24 +72,24 @@ pub(crate) fn open(
         Some(marker) => (marker, false),
         None => (make(disk, &*segments, &parts, planted)?, true),
     };
-    let library = Library::new(segments.clone(), settings.cache_bytes);
-    let mut found = survey(&*segments, &*ids_disk, &library, planted)?;
+    let archive = Archive::new(segments.clone(), settings.cache_bytes);
+    let mut found = survey(&*segments, &*ids_disk, &archive, planted)?;
     if planted.has(Defect::AcctSeqRestarts) {
         found.counters.clear();
     }
     let ids = if planted.has(Defect::NoDedupeAfterRestart) {
         Ids::empty(ids_disk, marker.seed)
     } else {
-        Ids::open(ids_disk, marker.seed, &library)?
+        Ids::open(ids_disk, marker.seed, &archive)?
     };
     let recovery = Recovery {
         created,
         durable: Seq(found.edge.seq),
         epoch: found.epoch,
-        segments: library.segments(),
+        segments: archive.segments(),
         cut: found.cut,
     };
-    let cuts = untold(&library);
+    let cuts = untold(&archive);
     let shared = Arc::new(Shared {
         queue: Queue::new(settings.queue_bytes),
         ring: Ring::new(settings.recent_bytes),
@@ -101,7 +101,7 @@ pub(crate) fn open(
         settings,
         parts,
         planted,
-        library,
+        archive,
         ids,
         _lock: guard,
     });
@@ -191,7 +191,7 @@ fn numbers(segments: &dyn Disk) -> io::Result<Vec<u64>> {
 fn survey(
     segments: &dyn Disk,
     ids: &dyn Disk,
-    library: &Library,
+    archive: &Archive,
     planted: Planted,
 ) -> Result<Found, OpenError> {
     remove_unfinished(segments)?;
@@ -206,12 +206,12 @@ fn survey(
     for number in 1..last {
         header = follow(header, &edge, planted)?;
         let next = header_of(segments, number + 1)?;
-        let sealed = inner(segments, library, header, Between { before: edge, after: Some(next) })?;
+        let sealed = inner(segments, archive, header, Between { before: edge, after: Some(next) })?;
         edge = sealed.edge();
-        library.add_sealed(sealed);
+        archive.add_sealed(sealed);
         header = next;
     }
-    newest(segments, library, follow(header, &edge, planted)?, edge, planted)
+    newest(segments, archive, follow(header, &edge, planted)?, edge, planted)
 }
 
 fn header_of(segments: &dyn Disk, number: u64) -> Result<SegmentHeader, OpenError> {
@@ -226,7 +226,7 @@ fn header_of(segments: &dyn Disk, number: u64) -> Result<SegmentHeader, OpenErro
 /// header of the next segment confirms, so the footer is made anew.
 fn inner(
     segments: &dyn Disk,
-    library: &Library,
+    archive: &Archive,
     header: SegmentHeader,
     between: Between,
 ) -> Result<Sealed, OpenError> {
@@ -239,7 +239,7 @@ fn inner(
         return Ok(sealed);
     }
     drop(file);
-    let mut counters = counters_before(segments, library)?;
+    let mut counters = counters_before(segments, archive)?;
     let recovered = segment::recover(segments, header, between, &mut counters, Planted::default())?;
     match recovered.segment {
         Left::Sealed(sealed) => Ok(sealed),
@@ -253,7 +253,7 @@ fn inner(
 /// Takes the last segment, sealed or not.
 fn newest(
     segments: &dyn Disk,
-    library: &Library,
+    archive: &Archive,
     header: SegmentHeader,
     edge: Edge,
     planted: Planted,
@@ -262,11 +262,11 @@ fn newest(
     let (epoch, next_segment) = (header.epoch + 1, header.segment + 1);
     if let Some((sealed, counters)) = segment::load_whole(&*file, header)? {
         let edge = sealed.edge();
-        library.add_sealed(sealed);
+        archive.add_sealed(sealed);
         return Ok(Found { edge, counters, epoch, next_segment, cut: None, active: None });
     }
     drop(file);
-    let mut counters = counters_before(segments, library)?;
+    let mut counters = counters_before(segments, archive)?;
     let between = Between { before: edge, after: None };
     let recovered = segment::recover(segments, header, between, &mut counters, planted)?;
     let mut found = Found {
@@ -283,10 +283,10 @@ fn newest(
             found.next_segment = header.segment;
             found.epoch = edge.epoch + 1;
         }
-        Left::Sealed(sealed) => library.add_sealed(sealed),
+        Left::Sealed(sealed) => archive.add_sealed(sealed),
         Left::Active(active) => {
-            library.add_active(&active);
-            active.entries().iter().for_each(|entry| library.add_block(*entry));
+            archive.add_active(&active);
+            active.entries().iter().for_each(|entry| archive.add_block(*entry));
             found.active = Some(active);
         }
     }
@@ -294,8 +294,8 @@ fn newest(
 }
 
 /// The counters at the end of the segments that were taken so far.
-fn counters_before(segments: &dyn Disk, library: &Library) -> Result<Counters, OpenError> {
-    let Some(before) = library.sealed().pop() else { return Ok(Counters::default()) };
+fn counters_before(segments: &dyn Disk, archive: &Archive) -> Result<Counters, OpenError> {
+    let Some(before) = archive.sealed().pop() else { return Ok(Counters::default()) };
     let file = segments.open(&segment::name(before.head.segment))?;
     let (_, counters) = before.read_index(&*file)?;
     Ok(counters)
@@ -319,9 +319,9 @@ fn follow(
 }
 
 /// The cuts that no record tells of yet: a process may have ended between cutting and recording.
-fn untold(library: &Library) -> Vec<Cut> {
+fn untold(archive: &Archive) -> Vec<Cut> {
     let mut cuts = Vec::new();
-    for sealed in library.sealed().iter().rev() {
+    for sealed in archive.sealed().iter().rev() {
         cuts.extend(sealed.cut());
         if sealed.head.blocks > 0 {
             break;

@@ -26,7 +26,7 @@ impl Reader {
         }
         let records = match self.shared.ring.block(self.next) {
             Some(block) => part(block, self.next, last, max),
-            None => self.shared.library.run(self.next, last, max)?.into(),
+            None => self.shared.archive.run(self.next, last, max)?.into(),
         };
         self.next += records.len() as u64;
         Ok(Some(records).filter(|records| !records.is_empty()))

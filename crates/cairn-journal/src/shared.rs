@@ -4,9 +4,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use cairn_core::{Clock, Entropy, Seq};
 use tokio::sync::watch;
 
+use crate::archive::Archive;
 use crate::defect::{Defect, Planted};
 use crate::ids::Ids;
-use crate::library::Library;
 use crate::queue::Queue;
 use crate::ring::Ring;
 use crate::{LockGuard, Settings, Stats};
@@ -24,7 +24,7 @@ pub(crate) struct Shared {
     pub(crate) parts: Parts,
     pub(crate) planted: Planted,
     pub(crate) queue: Queue,
-    pub(crate) library: Library,
+    pub(crate) archive: Archive,
     pub(crate) ring: Ring,
     pub(crate) ids: Ids,
     pub(crate) durable: watch::Sender<Seq>,

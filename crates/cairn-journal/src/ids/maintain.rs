@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::run::{self, Header, Run, RunFault, RunWriter};
 use super::{Ids, Key, Keys, Layer, MAPS};
-use crate::library::Library;
+use crate::archive::Archive;
 use crate::{ReadError, lock, write_lock};
 
 /// So many neighbours of one tier become one run of the next.
@@ -14,7 +14,7 @@ const BETWEEN_MAPS: u64 = 1 << 16;
 
 impl Ids {
     /// Writes one map as a run, or merges runs; false when there is nothing to do.
-    pub(crate) fn maintain(&self, library: &Library) -> Result<bool, ReadError> {
+    pub(crate) fn maintain(&self, archive: &Archive) -> Result<bool, ReadError> {
         let _working = lock(&self.work);
         if self.write_one()? {
             return Ok(true);
@@ -29,7 +29,7 @@ impl Ids {
             Err(RunFault::Damaged) => {
                 // Which of them it is does not matter much: all are made anew.
                 for layer in old {
-                    self.heal(library, layer)?;
+                    self.heal(archive, layer)?;
                 }
             }
         }

@@ -1,6 +1,6 @@
 use super::keys::{content_key, event_key};
 use super::{Ids, Key, KeyMap, Keys, Layer};
-use crate::library::Library;
+use crate::archive::Archive;
 use crate::segment::Sealed;
 use crate::{Kind, ReadError, Record, write_lock};
 
@@ -18,11 +18,11 @@ fn key_of(seed: u64, record: &Record) -> Option<Key> {
 }
 
 /// The keys of a sealed segment, from its records.
-pub(super) fn collect(library: &Library, seed: u64, sealed: &Sealed) -> Result<KeyMap, ReadError> {
+pub(super) fn collect(archive: &Archive, seed: u64, sealed: &Sealed) -> Result<KeyMap, ReadError> {
     let mut map = KeyMap::default();
     let mut seq = sealed.head.first_seq;
     while seq <= sealed.head.last_seq {
-        let records = library.run(seq, sealed.head.last_seq, BATCH)?;
+        let records = archive.run(seq, sealed.head.last_seq, BATCH)?;
         for record in &records {
             if let Some(key) = key_of(seed, record) {
                 map.insert(key, record.seq.0);
@@ -35,11 +35,11 @@ pub(super) fn collect(library: &Library, seed: u64, sealed: &Sealed) -> Result<K
 
 impl Ids {
     /// Replaces a layer whose file cannot be read by what its segments hold.
-    pub(super) fn heal(&self, library: &Library, broken: &Layer) -> Result<(), ReadError> {
+    pub(super) fn heal(&self, archive: &Archive, broken: &Layer) -> Result<(), ReadError> {
         let mut map = KeyMap::default();
-        for sealed in library.sealed() {
+        for sealed in archive.sealed() {
             if (broken.first..=broken.last).contains(&sealed.head.segment) {
-                map.absorb(&mut collect(library, self.seed, &sealed)?);
+                map.absorb(&mut collect(archive, self.seed, &sealed)?);
             }
         }
         let mut layers = write_lock(&self.layers);

@@ -116,7 +116,7 @@ impl Writer {
         self.edge.ingest_ms = self.block.ingest_ms;
         self.counters.extend(self.staged_counters.drain());
         self.cuts.clear();
-        self.shared.library.add_block(entry);
+        self.shared.archive.add_block(entry);
         self.shared.ids.add(&mut self.block.staged);
         self.count(&records);
         let count = records.len();
@@ -154,7 +154,7 @@ impl Writer {
             .and_then(|file| segment::create(&*self.disk, file, header, self.shared.planted));
         let full = || self.space.refuse(clock, size);
         let active = made.map_err(full_or_poisoned("making a segment", full))?;
-        self.shared.library.add_active(&active);
+        self.shared.archive.add_active(&active);
         self.active = Some(active);
         self.edge.segment = header.segment;
         self.edge.epoch = header.epoch;
@@ -170,7 +170,7 @@ impl Writer {
         let sealed =
             active.seal(&self.edge, &self.counters, None).map_err(poisoned("sealing a segment"))?;
         let segment = sealed.head.segment;
-        self.shared.library.seal_last(sealed);
+        self.shared.archive.seal_last(sealed);
         self.shared.ids.freeze(segment);
         self.shared.chores.wake();
         Ok(())

@@ -15,7 +15,7 @@ impl Writer {
             self.push_notice(cut);
         }
         let keys = self.plan();
-        let hits = self.shared.ids.lookup(&self.shared.library, &keys).map_err(|error| {
+        let hits = self.shared.ids.lookup(&self.shared.archive, &keys).map_err(|error| {
             Poisoned { doing: "looking for stored ids", message: error.to_string() }
         })?;
         let (mut hits, mut job) = (hits.as_slice(), 0);
@@ -88,7 +88,7 @@ impl Writer {
             Some(record) => record.clone(),
             None => match self.shared.ring.record(seq) {
                 Some(record) => record,
-                None => self.shared.library.record(seq)?,
+                None => self.shared.archive.record(seq)?,
             },
         };
         let planted = self.shared.planted;

@@ -19,7 +19,7 @@ const WHOLE: u32 = 64 * 1024;
 const OPEN_SEGMENTS: usize = 48;
 
 /// All segments that hold records, in order. Knows nothing of durability: callers do.
-pub(crate) struct Library {
+pub(crate) struct Archive {
     disk: Arc<dyn Disk>,
     volumes: RwLock<Vec<Arc<Volume>>>,
     open: Lru<u64, Arc<Opened>>,
@@ -55,7 +55,7 @@ struct Block {
     chunks: Vec<Chunk>,
 }
 
-impl Library {
+impl Archive {
     pub(crate) fn new(disk: Arc<dyn Disk>, cache_bytes: usize) -> Self {
         Self {
             disk,
