@@ -78,7 +78,7 @@ impl Call {
     pub(crate) fn error_code<'a>(&self, fault: &'a Fault) -> Cow<'a, str> {
         match self.protocol {
             Protocol::Query => query::code(fault),
-            Protocol::Json(_) => Cow::Borrowed(&fault.code),
+            _ => Cow::Borrowed(&fault.code),
         }
     }
 }
@@ -103,7 +103,7 @@ impl Done {
     pub fn json(call: &Call, output: &impl Serialize, trace: Trace) -> Self {
         let version = match call.protocol {
             Protocol::Json(version) => version,
-            Protocol::Query => Version::V1_1,
+            _ => Version::V1_1,
         };
         Self { response: aws_json::response(version, &call.request_id, output), trace }
     }

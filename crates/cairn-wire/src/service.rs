@@ -13,6 +13,12 @@ use crate::percent::{self, Plus};
 pub enum Protocol {
     Json(Version),
     Query,
+    /// EC2's form of the query protocol.
+    Ec2,
+    RestJson,
+    RestXml,
+    /// Smithy RPC v2 CBOR.
+    Cbor,
 }
 
 /// What a request asks for, as far as its protocol tells.
