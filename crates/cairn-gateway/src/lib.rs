@@ -3,15 +3,23 @@
 mod authenticate;
 mod call;
 mod caller;
+mod facts;
+mod intents;
+mod intents_worker;
 mod outbox;
 mod parameters;
+mod policy;
 mod record;
 mod regions;
 
 pub use authenticate::Authenticator;
 pub use call::{Call, Done, Recording, Service, Tls, Trace, TraceResource};
 pub use caller::Caller;
+pub use facts::Facts;
+pub use intents::{Intent, Intents};
+pub use intents_worker::IntentsWorker;
 pub use outbox::OutboxWorker;
 pub use parameters::{instant, present, request_parameters, response_elements};
+pub use policy::{DataEvents, Keeping, Policy, PolicyError, Rule, Subject, parse_rules};
 pub use record::{DrainError, Recorder, append_fault};
 pub use regions::Regions;

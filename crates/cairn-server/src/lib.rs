@@ -10,7 +10,7 @@ mod run;
 mod workers;
 
 pub use announce::Ready;
-pub use config::{Config, ConfigError, Kind, Loaded, SETTINGS, Setting, Shown};
+pub use config::{Config, ConfigError, FAMILIES, Family, Kind, Loaded, SETTINGS, Setting, Shown};
 pub use error::ServerError;
 pub use http::TlsError;
 pub use run::run;

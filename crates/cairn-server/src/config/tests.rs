@@ -3,7 +3,7 @@ use super::*;
 fn load(
     file: &str,
     env: &[(&str, &str)],
-    flags: &[(&'static str, &str)],
+    flags: &[(&str, &str)],
 ) -> Result<Loaded, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("cairn.toml");
@@ -11,7 +11,7 @@ fn load(
         .and_then(|mut out| std::io::Write::write_all(&mut out, file.as_bytes()))
         .unwrap();
     let env: Vec<_> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let flags: Vec<_> = flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+    let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Config::load(Some(&path), &env, &flags)
 }
 

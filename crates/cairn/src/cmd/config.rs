@@ -43,7 +43,7 @@ pub(super) struct FileArg {
 impl FileArg {
     pub(super) fn load(
         &self,
-        flags: &[(&'static str, String)],
+        flags: &[(String, String)],
     ) -> Result<cairn_server::Loaded, Failure> {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
         let env: Vec<_> =
