@@ -67,22 +67,16 @@ impl Facts {
             additional: None,
             details: None,
             shaped: false,
-            error: error.map(|fault| {
-                (call.error_code(fault).into_owned(), Some(fault.message.clone()))
-            }),
+            error: error
+                .map(|fault| (call.error_code(fault).into_owned(), Some(fault.message.clone()))),
             resources: trace.resources.iter().map(resource).collect(),
         }
     }
 
     /// The record, to be built. `time` is when the call was completed.
     pub(crate) fn builder(&self, id: &str, time: Timestamp) -> EventBuilder {
-        let action = Action {
-            id,
-            time,
-            source: &self.source,
-            name: &self.name,
-            region: &self.region,
-        };
+        let action =
+            Action { id, time, source: &self.source, name: &self.name, region: &self.region };
         let mut builder = EventBuilder::new(action, &self.identity)
             .shaped(self.shaped)
             .event_type(self.event_type)

@@ -130,8 +130,11 @@ pub fn parse_rules(text: &str) -> Result<Vec<Rule>, PolicyError> {
             _ => return None,
         };
         let (service, operation) = (service.trim().to_owned(), operation.trim().to_owned());
-        (!service.is_empty() && !operation.is_empty())
-            .then_some(Rule { service, operation, keeping })
+        (!service.is_empty() && !operation.is_empty()).then_some(Rule {
+            service,
+            operation,
+            keeping,
+        })
     };
     parts.map(|part| rule(part).ok_or_else(|| wrong.clone())).collect()
 }

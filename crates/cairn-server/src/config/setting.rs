@@ -125,8 +125,13 @@ pub const FAMILIES: &[Family] = &[
                 Kind::Text,
                 "Region to sign for in `resign`; if not set, the one that the client signed for.",
             ),
-            setting("ca", "", Kind::Path, "PEM file with the certificates to trust instead of \
-             the public ones."),
+            setting(
+                "ca",
+                "",
+                Kind::Path,
+                "PEM file with the certificates to trust instead of \
+             the public ones.",
+            ),
             setting(
                 "accounts",
                 "first",

@@ -1,10 +1,6 @@
 use super::*;
 
-fn load(
-    file: &str,
-    env: &[(&str, &str)],
-    flags: &[(&str, &str)],
-) -> Result<Loaded, ConfigError> {
+fn load(file: &str, env: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Loaded, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("cairn.toml");
     std::fs::File::create_new(&path)

@@ -219,7 +219,8 @@ pub(super) fn parse_url(text: &str) -> Option<Url> {
     let host = authority.host().trim_matches(['[', ']']).to_owned();
     let port = match authority.port() {
         Some(port) => port.as_u16(),
-        None if authority.as_str().ends_with(':') => return None,
+        // A port that is none.
+        None if authority.as_str().len() > authority.host().len() => return None,
         None if tls => 443,
         None => 80,
     };
@@ -246,7 +247,9 @@ mod tests {
         let url = parse_url("https://s3.example.com/").unwrap();
         assert_eq!((url.tls, url.host.as_str(), url.port), (true, "s3.example.com", 443));
         assert_eq!(parse_url("http://[::1]:9000").unwrap().host, "::1");
-        for bad in ["", "s3.example.com", "ftp://a", "http://", "http://a/b", "http://u@a", "http://a:x"] {
+        for bad in
+            ["", "s3.example.com", "ftp://a", "http://", "http://a/b", "http://u@a", "http://a:x"]
+        {
             assert_eq!(parse_url(bad), None, "{bad}");
         }
     }
