@@ -13,7 +13,7 @@ use cairn_core::{AccountId, Seq};
 use cairn_event::{Event, Json};
 use cairn_journal::{AppendError, Draft, Kind, Outcome};
 use cairn_store::{StoreError, cursor};
-use cairn_task::Supervisor;
+use cairn_task::{Supervisor, uninterrupted};
 use cairn_wire::Fault;
 use tokio::time::timeout;
 
@@ -130,16 +130,21 @@ impl Intents {
         let rendered = self.inner.recorder.render_seen(&intent.id, facts)?;
         // The outcome of what was begun may use the space that is kept for what changes.
         let drafts = drafts(rendered, Draft::control);
-        match self.inner.recorder.journal().append(drafts.clone()).await {
-            Ok(_) => {
-                self.close(intent.floor);
-                Ok(())
+        let this = self.clone();
+        // A client that leaves now does not keep the intent from being closed.
+        uninterrupted(async move {
+            match this.inner.recorder.journal().append(drafts.clone()).await {
+                Ok(_) => {
+                    this.close(intent.floor);
+                    Ok(())
+                }
+                Err(error) => {
+                    this.keep(intent.floor, drafts);
+                    Err(append_fault(error))
+                }
             }
-            Err(error) => {
-                self.keep(intent.floor, drafts);
-                Err(append_fault(error))
-            }
-        }
+        })
+        .await
     }
 
     /// Closes an intent from where nobody can wait: a connection that is gone.
@@ -310,7 +315,7 @@ impl Intents {
 }
 
 /// The same call, of which nobody knows how it ended.
-pub(crate) fn orphaned(facts: &Facts, reason: &str) -> Facts {
+pub fn orphaned(facts: &Facts, reason: &str) -> Facts {
     let mut members = match &facts.additional {
         Some(Json::Map(members)) => members.clone(),
         _ => Vec::new(),
