@@ -15,7 +15,7 @@ mod policy;
 mod record;
 mod regions;
 
-pub use authenticate::Authenticator;
+pub use authenticate::{Admitted, Authenticator};
 pub use call::{Call, Done, Recording, Service, Tls, Trace, TraceResource};
 pub use caller::Caller;
 pub use claimed::{ClaimForm, Claimed};

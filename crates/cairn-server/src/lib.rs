@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod http;
 mod metrics;
+mod proxy;
 mod run;
 mod workers;
 
