@@ -7,6 +7,7 @@ mod outbox;
 mod parameters;
 mod record;
 mod regions;
+pub mod render;
 
 pub use authenticate::Authenticator;
 pub use call::{Call, Done, Recording, Service, Tls, Trace, TraceResource};
