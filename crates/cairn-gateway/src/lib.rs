@@ -14,6 +14,7 @@ mod parameters;
 mod policy;
 mod record;
 mod regions;
+pub mod render;
 
 pub use authenticate::{Admitted, Authenticator};
 pub use call::{Call, Done, Recording, Service, Tls, Trace, TraceResource};
