@@ -43,13 +43,25 @@ pub(super) fn tail(line: &[u8]) -> Option<Tail> {
     }
     let colon = line.iter().position(|byte| *byte == b':')?;
     let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-    let value = line[colon + 1..].trim_ascii();
+    let value = trim(&line[colon + 1..]);
     if name != "x-amz-trailer-signature" {
         return Some(Tail::Trailer(name, HeaderValue::from_bytes(value).ok()?));
     }
     let bytes = unhex(std::str::from_utf8(value).ok()?)?;
-    let blanks = line[colon + 1..].len() - line[colon + 1..].trim_ascii_start().len();
+    let blanks = line[colon + 1..].iter().take_while(|byte| is_blank(byte)).count();
     Some(Tail::Signature(Signature { bytes, at: colon + 1 + blanks }))
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+fn trim(value: &[u8]) -> &[u8] {
+    let Some(start) = value.iter().position(|byte| !is_blank(byte)) else {
+        return &[];
+    };
+    let end = value.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last + 1);
+    &value[start..end]
 }
 
 #[cfg(test)]
@@ -93,7 +105,7 @@ mod tests {
             assert_eq!((name.as_str(), value.as_bytes()), ("x-a", &b"b"[..]));
         }
         assert!(matches!(tail(b"\r\n"), Some(Tail::Empty)));
-        for bad in ["a:b", "a\r\n", ":b\r\n", "a :b\r\n", "a:\0\r\n", "a:b\rc\r\n"] {
+        for bad in ["a:b", "a\r\n", ":b\r\n", "a :b\r\n", "a:\0\r\n", "a:b\x0c\r\n", "a:b\rc\r\n"] {
             assert!(tail(bad.as_bytes()).is_none(), "{bad}");
         }
     }

@@ -54,8 +54,8 @@ pub enum Event {
     End,
 }
 
-/// `x-amz-decoded-content-length`, in bytes: how much data the chunks hold together. `None` where it
-/// is missing, repeated or not a plain number.
+/// `x-amz-decoded-content-length`, in bytes: how much data the chunks hold together. `None` where
+/// it is missing, repeated or not a plain number.
 pub fn decoded_length(parts: &Parts<'_>) -> Option<u64> {
     let text = parts.header(&HeaderName::from_static("x-amz-decoded-content-length"))?;
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());

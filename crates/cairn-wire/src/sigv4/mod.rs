@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A server that passes bodies on verifies the head alone, with [`Payload::Claimed`], and holds the
-//! body against [`Presented::claim`] while it passes: a [`Hasher`] for a hash, [`crate::chunked`] for
-//! chunks.
+//! body against [`Presented::claim`] while it passes: a [`Hasher`] for a hash, [`crate::chunked`]
+//! for chunks.
 //!
 //! Where the key id is unknown, [`Presented::refuse_unknown`] does the work of a verification
 //! before it refuses, so that the time taken does not tell which ids exist.

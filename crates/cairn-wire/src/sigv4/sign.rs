@@ -18,8 +18,8 @@ const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
-/// Headers that proxies, tracers and HTTP libraries add, change or drop on the way: a signature over
-/// them would break where nobody meant harm. `Content-Length` is not among them: whoever signs a
+/// Headers that proxies, tracers and HTTP libraries add, change or drop on the way: a signature
+/// over them would break where nobody meant harm. `Content-Length` is not among them: whoever signs a
 /// request that may travel without it signs first and adds it later.
 const UNSIGNED: [&str; 24] = [
     "accept-encoding",
@@ -94,8 +94,8 @@ impl Signer<'_> {
     /// any form of the body. What an earlier signature left in the headers is replaced; a presigned
     /// query has to be [bare](super::Presented::bare_query).
     ///
-    /// `x-amz-content-sha256` is written where the dialect wants it, where the claim is no hash, and
-    /// where `parts` has it already. Fails as [`Signer::sign`] does, and for [`Claim::Absent`].
+    /// `x-amz-content-sha256` is written where the dialect wants it, where the claim is no hash,
+    /// and where `parts` has it already. Fails as [`Signer::sign`] does, and for [`Claim::Absent`].
     pub fn sign_with(
         &self,
         key: &SigningKey,
