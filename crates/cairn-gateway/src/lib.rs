@@ -12,6 +12,7 @@ mod intents_worker;
 mod outbox;
 mod parameters;
 mod policy;
+pub mod recognise;
 mod record;
 mod regions;
 pub mod render;

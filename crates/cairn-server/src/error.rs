@@ -34,8 +34,6 @@ pub enum ServerError {
     UpstreamCa { path: PathBuf, message: String },
     #[error("the key that signs gap records cannot be made: {0}")]
     GapKey(aws_lc_rs::error::KeyRejected),
-    #[error("what an earlier start forwarded cannot be recorded: {0}")]
-    Intents(#[from] cairn_gateway::DrainError),
     #[error("failed to start a thread: {0}")]
     Thread(#[from] cairn_task::WorkerError),
     #[error("stopped: {0}")]

@@ -17,7 +17,7 @@ use cairn_core::{AccountId, Region};
 
 pub use error::ConfigError;
 pub use setting::{FAMILIES, Family, Kind, SETTINGS, Setting};
-pub use upstream::{Accounts, Gateway, Hidden, KeyHolder, Mode, Upstream, Url};
+pub(crate) use upstream::{Accounts, Gateway, Hidden, Mode, Upstream, Url};
 use values::Values;
 
 /// Everything a server is told, checked and typed.

@@ -9,7 +9,7 @@ mod recognise;
 mod status;
 mod tls;
 
-pub(crate) use body::{Memory, decoded};
+pub(crate) use body::{Memory, decoded, discard};
 pub(crate) use front::Front;
 pub(crate) use ingest::payload as hashed;
 pub(crate) use listen::Listener;

@@ -31,6 +31,8 @@ pub(super) struct Proven {
     pub(super) claim: Claim,
     /// The length of the data in chunks.
     decoded: Option<u64>,
+    /// The query without what belongs to the signature.
+    pub(super) query: Option<String>,
 }
 
 impl Gateway {
@@ -86,8 +88,10 @@ impl Gateway {
         };
         let identity = caller.identity.clone();
         let (account, seed) = (caller.account, presented.seed());
-        let decoded = decoded_length(parts);
-        Ok(Who { account, identity, proven: Some(Proven { caller, key, seed, claim, decoded }) })
+        let (decoded, query) = (decoded_length(parts), presented.bare_query());
+        let query = query.map(std::borrow::Cow::into_owned);
+        let proven = Proven { caller, key, seed, claim, decoded, query };
+        Ok(Who { account, identity, proven: Some(proven) })
     }
 
     async fn foreign(&self, upstream: &Upstream, claimed: Option<&Claimed<'_>>) -> Who {

@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::entry::Entry;
 
-type Settling = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send + Sync>>;
+type Settling = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
 /// Why an answer ends before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! The record of one forwarded call while the call is on its way. Whatever happens to the call,
 //! it ends in exactly one of `settle` and `abandon`; an entry that is dropped is abandoned.
 
-use cairn_event::Json;
+use cairn_event::{Category, Json};
+use cairn_gateway::render::count;
 use cairn_gateway::{Facts, Gaps, Intent, Intents, Keeping};
 use cairn_wire::Fault;
 
@@ -50,10 +51,11 @@ impl Entry {
     /// Bytes of the answer that left.
     pub(crate) fn sent(&mut self, bytes: u64) {
         self.amend(|facts| {
+            let is_data = facts.category == Category::Data;
             if let Some(Json::Map(members)) = &mut facts.additional {
                 for (name, value) in members {
                     if name == "bytesTransferredOut" {
-                        *value = cairn_gateway::render::count(bytes);
+                        *value = count(bytes, is_data);
                     }
                 }
             }

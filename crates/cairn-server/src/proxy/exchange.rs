@@ -6,7 +6,6 @@ use bytes::Bytes;
 use cairn_gateway::recognise::{Recognised, Scope, recognise};
 use cairn_gateway::render::Answered;
 use cairn_gateway::{Claimed, Keeping};
-use cairn_wire::sigv4::Claim;
 use cairn_wire::{Family, Fault, Parts, fault_response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use http::request::Parts as Head;
@@ -24,7 +23,7 @@ use super::send::{Lost, is_repeatable, send};
 use super::uplink::{Check, Uplink};
 use super::upstream::Upstream;
 use super::{Answer, Gateway, outbound};
-use crate::http::{Peer, Seen};
+use crate::http::{Peer, Seen, discard};
 
 /// A request that goes no further, in the words of its client.
 struct Refusal {
@@ -59,9 +58,13 @@ impl Gateway {
         peer: Peer,
         seen: &mut Seen,
     ) -> (Response<Answer>, String) {
-        match self.exchange(head, body, peer, seen).await {
+        let mut intake = Intake::unread(body);
+        match self.exchange(head, &mut intake, peer, seen).await {
             Ok(response) => (response, "OK".to_owned()),
             Err(Refusal { family, fault }) => {
+                if let Some(body) = intake.rest.filter(|_| fault.status != 408) {
+                    discard(body).await;
+                }
                 let (operation, request) = (&seen.operation, &seen.request_id);
                 let code = family.code(&fault).into_owned();
                 match &fault.internal {
@@ -77,14 +80,13 @@ impl Gateway {
     async fn exchange(
         &self,
         head: &Head,
-        body: Incoming,
+        intake: &mut Intake,
         peer: Peer,
         seen: &mut Seen,
     ) -> Result<Response<Answer>, Refusal> {
         let parts = Parts::of(head);
         let claimed = Claimed::of(&parts);
-        let mut intake = Intake::unread(body);
-        let read = self.begin(&parts, &mut intake).await;
+        let read = self.begin(&parts, intake).await;
         let prefix = intake.joined();
         let scope = Scope {
             service: claimed.as_ref().and_then(Claimed::service),
@@ -96,7 +98,7 @@ impl Gateway {
         read.map_err(refuse)?;
         seen.of(&found);
         let upstream = self.find(&found).map_err(refuse)?;
-        let who = self.who(upstream, &parts, claimed.as_ref(), &mut intake).await;
+        let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::is_read_only(&found);
         let keeping = self.settings.policy.keeping(observe::subject(&found));
@@ -106,14 +108,19 @@ impl Gateway {
             Entry::new(&self.book, keeping, observed.facts(&who, &peer, &seen.request_id))
         });
         let call = Call { head, parts, found: &found, family, upstream, who, read_only };
-        let outgoing = self.prepare(&call, &mut intake);
+        let outgoing = self.prepare(&call, intake);
         let allowed = self.authorise(upstream, &call.who, read_only).and(outgoing);
         let outgoing = match allowed {
             Ok(outgoing) => outgoing,
             Err(fault) => return Err(denied(entry, family, fault).await),
         };
-        if let Some(entry) = entry.as_mut().filter(|_| !read_only) {
-            if let Err(fault) = entry.intend().await {
+        if !read_only {
+            let intended = match &mut entry {
+                Some(entry) => entry.intend().await,
+                None => Ok(()),
+            };
+            if let Err(fault) = intended {
+                entry.map(Entry::forget);
                 return Err(refuse(fault));
             }
         }
@@ -212,13 +219,12 @@ impl Gateway {
         let mut headers = headers.clone();
         let host = HeaderValue::from_str(&settings.url.authority);
         headers.insert(HOST, host.map_err(|_| Fault::internal("a host that is no header"))?);
-        let query = cairn_wire::sigv4::bare_query(&call.parts);
         // A bucket that was named by the host is named by the path: the host is another one now.
         let path = match call.found.bucket.as_deref() {
             Some(bucket) => format!("/{bucket}{}", call.parts.path).into(),
             None => std::borrow::Cow::Borrowed(call.parts.path),
         };
-        let line = match query.as_deref() {
+        let line = match proven.query.as_deref() {
             Some(query) => format!("{path}?{query}"),
             None => path.to_string(),
         };

@@ -21,11 +21,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, Region};
-use cairn_gateway::render::Rules;
+use cairn_gateway::render::{Hide, Rules};
 use cairn_gateway::{Authenticator, Holders};
 use cairn_store::Store;
 
-use crate::config::Gateway as Settings;
+use crate::config::{Gateway as Settings, Hidden};
 use crate::error::ServerError;
 
 use accounts::Accounts;
@@ -79,11 +79,7 @@ impl Gateway {
             holders: Arc::new(holders),
             accounts: Accounts::new(store.clone(), clock.clone()),
             store,
-            rules: Rules::new(settings.hidden.iter().map(|hidden| cairn_gateway::render::Hide {
-                service: hidden.service.clone(),
-                operation: hidden.operation.clone(),
-                member: hidden.member.clone(),
-            })),
+            rules: rules(settings),
             budget: Budget::new(settings.memory),
             settings: settings.clone(),
             body_timeout,
@@ -92,6 +88,7 @@ impl Gateway {
         })
     }
 
+    #[expect(dead_code, reason = "x")]
     pub(crate) fn holders(&self) -> &Arc<Holders> {
         &self.holders
     }
@@ -111,4 +108,14 @@ impl Gateway {
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.upstreams.iter().any(|one| one.settings.name == name)
     }
+}
+
+fn rules(settings: &Settings) -> Rules {
+    let any = |name: &String| Some(name).filter(|name| *name != "*").cloned();
+    let hide = |hidden: &Hidden| Hide {
+        service: any(&hidden.service),
+        operation: any(&hidden.operation),
+        member: hidden.member.clone(),
+    };
+    Rules::new(settings.hidden.iter().map(hide).collect())
 }

@@ -51,6 +51,8 @@ pub(crate) struct Uplink {
     /// The last piece of a body under `Check::Hash` or `Check::Chunks`: it goes on once the check
     /// holds, so that an upstream never has a whole request that nobody signed.
     held: Option<Bytes>,
+    /// Chunks that are signed again and not sent yet.
+    signed: VecDeque<Bytes>,
     size: SizeHint,
     tally: Arc<Tally>,
 }
@@ -71,7 +73,7 @@ impl Uplink {
     ) -> (Self, Arc<Tally>) {
         let tally = Arc::new(Tally::default());
         let uplink =
-            Self { queue, incoming, check, held: None, size, tally: tally.clone() };
+            Self { queue, incoming, check, held: None, signed: VecDeque::new(), size, tally: tally.clone() };
         (uplink, tally)
     }
 
@@ -119,24 +121,13 @@ impl Uplink {
             }
             Check::Resigned(resigner) => {
                 let mut unread = bytes;
-                let mut ready = resigner.next(&mut unread)?;
-                while let Some(more) = resigner.next(&mut unread)? {
-                    match ready {
-                        None => ready = Some(more),
-                        Some(_) => self.queue_signed(more),
-                    }
+                // One piece from the client may end several chunks.
+                while let Some(signed) = resigner.next(&mut unread)? {
+                    self.signed.push_back(signed);
                 }
-                Ok(ready)
+                Ok(self.signed.pop_front())
             }
         }
-    }
-
-    /// One piece from the client may end several chunks.
-    fn queue_signed(&mut self, bytes: Bytes) {
-        self.held = Some(match self.held.take() {
-            None => bytes,
-            Some(earlier) => [earlier, bytes].concat().into(),
-        });
     }
 
     /// The verdict at the end.
@@ -172,9 +163,7 @@ impl Body for Uplink {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Stopped>>> {
         let this = self.get_mut();
-        if matches!(this.check, Check::Resigned(_))
-            && let Some(bytes) = this.held.take()
-        {
+        if let Some(bytes) = this.signed.pop_front() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         loop {
@@ -199,6 +188,7 @@ impl Body for Uplink {
         self.queue.is_empty()
             && self.incoming.is_none()
             && self.held.is_none()
+            && self.signed.is_empty()
             && matches!(self.check, Check::None)
     }
 
