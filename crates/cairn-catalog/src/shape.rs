@@ -32,14 +32,24 @@ pub enum Shape {
         sensitive: bool,
     },
     /// Text; `json` where the model says that the text is a JSON document in Base64.
-    Text { sensitive: bool },
-    Integer { sensitive: bool },
-    Float { sensitive: bool },
+    Text {
+        sensitive: bool,
+    },
+    Integer {
+        sensitive: bool,
+    },
+    Float {
+        sensitive: bool,
+    },
     Boolean,
-    Blob { sensitive: bool },
+    Blob {
+        sensitive: bool,
+    },
     Timestamp(Option<TimestampFormat>),
     /// Any JSON document.
-    Document { sensitive: bool },
+    Document {
+        sensitive: bool,
+    },
 }
 
 /// A member of a structure.

@@ -88,7 +88,6 @@ impl Gateway {
         })
     }
 
-    #[expect(dead_code, reason = "x")]
     pub(crate) fn holders(&self) -> &Arc<Holders> {
         &self.holders
     }

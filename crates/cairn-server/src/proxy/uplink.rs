@@ -72,8 +72,15 @@ impl Uplink {
         check: Check,
     ) -> (Self, Arc<Tally>) {
         let tally = Arc::new(Tally::default());
-        let uplink =
-            Self { queue, incoming, check, held: None, signed: VecDeque::new(), size, tally: tally.clone() };
+        let uplink = Self {
+            queue,
+            incoming,
+            check,
+            held: None,
+            signed: VecDeque::new(),
+            size,
+            tally: tally.clone(),
+        };
         (uplink, tally)
     }
 

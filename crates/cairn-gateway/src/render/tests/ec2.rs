@@ -148,7 +148,7 @@ fn later_operations_are_documents() {
             "flowLogIdSet":{"item":"fl-1"}}}"#,
     );
     same(
-        &super::ec2::call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
+        &ec2::call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
         r#"{"DescribeNatGatewaysRequest":""}"#,
     );
 }
