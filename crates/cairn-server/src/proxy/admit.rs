@@ -5,7 +5,7 @@ use cairn_core::AccountId;
 use cairn_event::Identity;
 use cairn_gateway::{Admitted, Caller, Claimed};
 use cairn_wire::chunked::{Decoder, Resigner, Verifier, decoded_length};
-use cairn_wire::sigv4::{AuthError, Claim, Payload, Presented, Seed, SigningKey};
+use cairn_wire::sigv4::{Claim, Payload, Presented, Seed, SigningKey};
 use cairn_wire::{Fault, Parts};
 
 use super::Gateway;
@@ -177,9 +177,4 @@ impl Proven {
             Claim::Absent | Claim::Unsigned => Ok(Check::None),
         }
     }
-}
-
-/// What a request that cannot be signed anew is answered.
-pub(super) fn unsignable(error: AuthError) -> Fault {
-    error.into()
 }
