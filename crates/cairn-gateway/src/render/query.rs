@@ -45,7 +45,8 @@ fn structure(service: &Service, members: &[Member], form: &Tree) -> Vec<(String,
 /// parent, under theirs.
 fn child<'t>(service: &Service, member: &Member, form: &'t Tree) -> Option<&'t Tree> {
     let direct = element_name(service, member).and_then(|name| form.child(name));
-    form.child(member.wire_name()).or(direct).or_else(|| form.child(member.name))
+    let old = member.query.and_then(|name| form.child(name));
+    form.child(member.wire_name()).or(old).or(direct).or_else(|| form.child(member.name))
 }
 
 fn is_name_of(service: &Service, member: &Member, name: &str) -> bool {

@@ -87,7 +87,7 @@ fn a_launch_is_one_element_and_hides_user_data() {
         "<RunInstancesResponse><requestId>r</requestId><reservationId>r-1</reservationId>\
          <groupSet/><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>0</code>\
          <name>pending</name></instanceState><launchTime>2023-07-10T11:55:21.000Z</launchTime>\
-         <privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet>\
+         <networkInterfaceSet><item><privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet></item></networkInterfaceSet>\
          </item></instancesSet></RunInstancesResponse>",
     );
     assert_eq!(
@@ -106,7 +106,7 @@ fn a_launch_is_one_element_and_hides_user_data() {
         r#"{"requestId":"r","reservationId":"r-1","groupSet":{},"instancesSet":{"items":[
             {"instanceId":"i-1","instanceState":{"code":0,"name":"pending"},
             "launchTime":1688990121000,
-            "privateIpAddressesSet":{"item":[{"primary":true}]}}]}}"#,
+            "networkInterfaceSet":{"items":[{"privateIpAddressesSet":{"item":[{"primary":true}]}}]}}]}}"#,
     );
 }
 
@@ -125,7 +125,7 @@ fn key_material_is_removed() {
 
 #[test]
 fn later_operations_are_documents() {
-    let call = call(
+    let create = call(
         "CreateFlowLogs",
         "Action=CreateFlowLogs&Version=2016-11-15&ResourceId.1=vpc-1&MaxAggregationInterval=600\
          &TagSpecification.1.ResourceType=vpc-flow-log&TagSpecification.1.Tag.1.Key=a\
@@ -137,18 +137,18 @@ fn later_operations_are_documents() {
          <flowLogIdSet><item>fl-1</item></flowLogIdSet></CreateFlowLogsResponse>",
     );
     same(
-        &call.parameters(),
+        &create.parameters(),
         r#"{"CreateFlowLogsRequest":{"ResourceId":{"tag":1,"content":"vpc-1"},
             "MaxAggregationInterval":600,"TagSpecification":{"ResourceType":"vpc-flow-log",
             "Tag":{"Key":"a","Value":true,"tag":1},"tag":1}}}"#,
     );
     same(
-        &call.elements(),
+        &create.elements(),
         r#"{"CreateFlowLogsResponse":{"xmlns":"u","requestId":"r","unsuccessful":"",
             "flowLogIdSet":{"item":"fl-1"}}}"#,
     );
     same(
-        &super::ec2::call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
+        &call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
         r#"{"DescribeNatGatewaysRequest":""}"#,
     );
 }
