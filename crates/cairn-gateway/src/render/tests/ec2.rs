@@ -38,6 +38,18 @@ fn early_operations_have_sets() {
             r#"{"disableApiTermination":{"value":false},"instanceId":"i-1"}"#,
         ),
         (
+            "ModifyImageAttribute",
+            "ImageId=ami-1&LaunchPermission.Add.1.UserId=444455556666&Attribute=launchPermission",
+            r#"{"attributeType":"launchPermission","imageId":"ami-1",
+                "launchPermission":{"add":{"items":[{"userId":"444455556666"}]}}}"#,
+        ),
+        (
+            "RunInstances",
+            "ImageId=a&SecurityGroup.1=default&SecurityGroupId.1=sg-1",
+            r#"{"instancesSet":{"items":[{"imageId":"a"}]},"blockDeviceMapping":{},
+                "groupSet":{"items":[{"groupId":"sg-1"},{"groupName":"default"}]}}"#,
+        ),
+        (
             "StopInstances",
             "InstanceId.1=i-1&InstanceId.2=i-2&Force=false",
             r#"{"instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
@@ -108,6 +120,15 @@ fn a_launch_is_one_element_and_hides_user_data() {
             "launchTime":1688990121000,
             "networkInterfaceSet":{"items":[{"privateIpAddressesSet":{"item":[{"primary":true}]}}]}}]}}"#,
     );
+}
+
+#[test]
+fn an_answer_without_members_says_that_it_returned() {
+    let call = call("DeleteVpc", "VpcId=vpc-1").answered(
+        200,
+        "<DeleteVpcResponse><requestId>r</requestId><return>true</return></DeleteVpcResponse>",
+    );
+    same(&call.elements(), r#"{"requestId":"r","_return":true}"#);
 }
 
 #[test]
