@@ -127,7 +127,7 @@ def ec2_more(call):
     call("DescribeCustomerGateways", CustomerGatewayIds=["cgw-00000000"])
 
 
-@script("autoscaling", quick=True)
+@script("autoscaling")
 def autoscaling(call):
     call("CreateLaunchConfiguration", LaunchConfigurationName="lc", ImageId="ami-12c6146b",
          InstanceType="t3.micro", UserData="IyEvYmluL3No")

@@ -56,7 +56,7 @@ def dynamodbstreams(call):
     call("DescribeStream", StreamArn=arn)
 
 
-@script("rds", quick=True)
+@script("rds")
 def rds(call):
     one = {"DBInstanceIdentifier": "orders"}
     call("CreateDBInstance", **one, DBInstanceClass="db.t3.micro", Engine="postgres",
@@ -189,7 +189,7 @@ def glue(call):
     call("GetTable", DatabaseName="db", Name="absent")
 
 
-@script("kinesis", quick=True)
+@script("kinesis")
 def kinesis(call):
     stream = {"StreamName": "clicks"}
     call("CreateStream", **stream, ShardCount=1)

@@ -5,7 +5,7 @@ import json
 from . import ACCOUNT, ALLOW, ROLE, TRUST, script
 
 
-@script("iam", quick=True)
+@script("iam")
 def iam(call):
     user = {"UserName": "alice"}
     call("CreateUser", **user, Path="/staff/", Tags=[{"Key": "team", "Value": "aüdit"}])
@@ -75,7 +75,7 @@ def sts(call):
          WebIdentityToken="header.payload.signature")
 
 
-@script("kms", quick=True)
+@script("kms")
 def kms(call):
     key = call("CreateKey", Description="for tests", Tags=[{"TagKey": "k", "TagValue": "v"}])
     key = {"KeyId": key["KeyMetadata"]["KeyId"]}
@@ -112,7 +112,7 @@ def kms(call):
     call("DescribeKey", KeyId="00000000-0000-0000-0000-000000000000")
 
 
-@script("secretsmanager", quick=True)
+@script("secretsmanager")
 def secretsmanager(call):
     secret = {"SecretId": "db/password"}
     call("CreateSecret", Name="db/password", SecretString="hunter2", Description="d",

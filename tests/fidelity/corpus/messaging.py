@@ -8,7 +8,7 @@ from . import ACCOUNT, ALLOW, ROLE, script
 WHEN = datetime.datetime(2023, 11, 14, 22, 13, 20, tzinfo=datetime.timezone.utc)
 
 
-@script("sqs", quick=True)
+@script("sqs")
 def sqs(call):
     made = call("CreateQueue", QueueName="jobs", Attributes={"VisibilityTimeout": "30"},
                 tags={"team": "audit"})
@@ -73,7 +73,7 @@ def ses(call):
     call("GetTemplate", TemplateName="absent")
 
 
-@script("sesv2", quick=True)
+@script("sesv2")
 def sesv2(call):
     call("CreateEmailIdentity", EmailIdentity="example.org", Tags=[{"Key": "k", "Value": "v"}])
     call("GetEmailIdentity", EmailIdentity="example.org")
@@ -90,7 +90,7 @@ def sesv2(call):
     call("DeleteEmailIdentity", EmailIdentity="example.org")
 
 
-@script("events", quick=True)
+@script("events")
 def events(call):
     call("PutRule", Name="hourly", ScheduleExpression="rate(1 hour)", State="ENABLED")
     call("DescribeRule", Name="hourly")
@@ -196,7 +196,7 @@ def kafka(call):
     call("DeleteCluster", ClusterArn=made["ClusterArn"])
 
 
-@script("iot", quick=True)
+@script("iot")
 def iot(call):
     call("CreateThingType", thingTypeName="bulb", thingTypeProperties={
         "searchableAttributes": ["color"]})

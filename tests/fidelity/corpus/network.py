@@ -36,7 +36,7 @@ def route53(call):
     call("DeleteHostedZone", Id="ZABSENT")
 
 
-@script("cloudfront", quick=True)
+@script("cloudfront")
 def cloudfront(call):
     config = {
         "CallerReference": "ref-1", "Comment": "site", "Enabled": True,
@@ -66,7 +66,7 @@ def cloudfront(call):
     call("GetDistribution", Id="EABSENT")
 
 
-@script("apigateway", quick=True)
+@script("apigateway")
 def apigateway(call):
     api = call("CreateRestApi", name="shop", description="a shop", binaryMediaTypes=["image/png"],
                endpointConfiguration={"types": ["REGIONAL"]}, tags={"k": "v"})["id"]

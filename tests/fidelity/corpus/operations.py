@@ -54,7 +54,7 @@ def cloudwatch_query(call):
     metrics(call)
 
 
-@script("logs", quick=True)
+@script("logs")
 def logs(call):
     group = {"logGroupName": "/app/web"}
     stream = {**group, "logStreamName": "host-1"}
@@ -82,7 +82,7 @@ def logs(call):
     call("GetLogEvents", logGroupName="absent", logStreamName="x")
 
 
-@script("cloudformation", quick=True)
+@script("cloudformation")
 def cloudformation(call):
     stack = {"StackName": "base"}
     call("CreateStack", **stack, TemplateBody=TEMPLATE, Capabilities=["CAPABILITY_IAM"],
