@@ -5,7 +5,7 @@ it starts from what the client was asked to send, not from what arrived.
 
 * Members have the model's names with the first letter in lower case; the keys of maps are data.
 * Instants are written as CloudTrail writes them: `Nov 14, 2023, 10:13:20 PM`, in UTC.
-* Blobs are Base64. A body of bytes that is a stream is not shown.
+* Blobs are Base64, and left out above `BLOB_TEXT_BYTES`. A stream is not shown.
 * What is secret is either hidden or left out; `SECRET` equals both.
 """
 
@@ -13,7 +13,7 @@ import base64
 import datetime
 from dataclasses import dataclass
 
-from . import machines, objects
+from . import machines, objects, tables
 from .secret import SECRET, known_secret
 
 # The service's part of eventSource where it is not the name that requests are signed with.
@@ -70,6 +70,8 @@ DATED = {
     "UpdateFunctionCode": "UpdateFunctionCode20150331v2",
     "UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",
 }
+# Base64 that is longer is data, not a parameter.
+BLOB_TEXT_BYTES = 1024
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -115,59 +117,64 @@ def params(call):
         return None
     if call.service == "ec2":
         return machines.params(call.model, call.params)
-    return _Tree(call).structure(shape, call.params, ())
+    found = _Tree(call.service).structure(shape, call.params, top=True)
+    return tables.shown(found) if call.service == "dynamodb" else found
 
 
 class _Tree:
     """One call's parameters, member by member."""
 
-    def __init__(self, call):
-        self.call = call
+    def __init__(self, service):
+        self.service = service
 
-    def structure(self, shape, given, path):
-        if getattr(shape, "is_document_type", False):
+    def structure(self, shape, given, top=False):
+        if shape.is_document_type:
             return given
         found = {}
         for member, value in given.items():
-            if value is None:
-                continue
             of = shape.members[member]
-            here = (*path, member)
-            if self.streams(shape, member, of, path):
+            if value is None or top and streams(shape, member):
                 continue
-            if secret(of) or known_secret(self.call, here):
+            if secret(of) or known_secret(self.service, member):
                 found[lower(member)] = SECRET
-                continue
-            found[lower(member)] = self.value(of, value, here)
+            elif not long_blob(of, value):
+                found[lower(member)] = self.value(of, value)
         return found
 
-    def value(self, shape, value, path):
+    def value(self, shape, value):
         if shape.type_name == "structure":
-            return self.structure(shape, value, path)
+            return self.structure(shape, value)
         if shape.type_name == "list":
-            if secret(shape.member):
-                return [SECRET for _ in value]
-            return [self.value(shape.member, each, path) for each in value]
+            return SECRET if secret(shape.member) else [
+                self.value(shape.member, each) for each in value
+            ]
         if shape.type_name == "map":
-            if secret(shape.value) or known_secret(self.call, (*path, "*")):
-                return {key: SECRET for key in value}
-            return {key: self.value(shape.value, each, (*path, key))
-                    for key, each in value.items()}
+            return {
+                key: SECRET if secret(shape.value) or known_secret(self.service, key)
+                else self.value(shape.value, each)
+                for key, each in value.items()
+            }
         if shape.type_name == "blob":
             return blob(value)
         if shape.type_name == "timestamp":
             return instant(value)
         return value
 
-    def streams(self, shape, member, of, path):
-        """Whether the member is the whole body, as bytes."""
-        payload = not path and shape.serialization.get("payload") == member
-        return payload and of.type_name == "blob" and bool(of.serialization.get("streaming"))
+
+def streams(shape, member):
+    """Whether the member is the whole body, as bytes of any length."""
+    of = shape.members[member]
+    is_body = shape.serialization.get("payload") == member and of.type_name == "blob"
+    return is_body and bool(of.serialization.get("streaming"))
+
+
+def long_blob(shape, value):
+    return shape.type_name == "blob" and len(blob(value)) > BLOB_TEXT_BYTES
 
 
 def secret(shape):
-    """Whether the model says so. botocore keeps the mark with the shape's other traits."""
-    return bool(shape.metadata.get("sensitive") or shape.serialization.get("sensitive"))
+    """Whether the model says so."""
+    return bool(shape.metadata.get("sensitive"))
 
 
 def lower(member):

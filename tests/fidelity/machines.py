@@ -4,17 +4,21 @@ Lists are sets: `{"items": [...]}` under the list's name on the wire with `Set` 
 plain element is an object of one member. Records of the service have older names for some of them.
 A set that was not sent may stand there empty.
 
-Newer operations (`WRAPPED`) show the query's own tree instead, under `<operation>Request`: capital
+Operations that came after `SETS_UNTIL` show the query's own tree instead, under `<operation>Request`: capital
 letters, a lone element without a list, `tag` for an element's number and `content` for its text.
 """
 
 import base64
 import datetime
+import functools
+
+import botocore.session
 
 from .secret import SECRET, known_secret
 
 # A list's name on the wire, to its name and its elements' member in records.
 SETS = {
+    "Add": ("add", None),
     "AllocationId": ("allocationIdsSet", "allocationId"),
     "AttributeName": ("accountAttributeNameSet", "attributeName"),
     "BlockDeviceMapping": ("blockDeviceMapping", None),
@@ -33,8 +37,10 @@ SETS = {
     "PrivateIpAddresses": ("privateIpAddressesSet", None),
     "PublicIp": ("publicIpsSet", "publicIp"),
     "RegionName": ("regionSet", "regionName"),
+    "Remove": ("remove", None),
     "ResourceId": ("resourcesSet", "resourceId"),
     "RestorableBy": ("sharedUsersSet", "user"),
+    "SecurityGroup": ("groupSet", "groupName"),
     "SecurityGroupId": ("groupSet", "groupId"),
     "SnapshotId": ("snapshotSet", "snapshotId"),
     "SubnetId": ("subnetSet", "subnetId"),
@@ -45,24 +51,23 @@ SETS = {
 }
 
 
-# Operations whose records show `<operation>Request`.
-WRAPPED = {
-    "CreateFlowLogs", "CreateLaunchTemplate", "CreateNatGateway", "DeleteFlowLogs",
-    "DeleteNatGateway", "DescribeAddressesAttribute", "DescribeFlowLogs",
-    "DescribeLaunchTemplateVersions", "DescribeLaunchTemplates", "DescribeNatGateways",
-    "DescribeVpcEndpoints",
-}
+# The API version whose operations are recorded as sets; what came later is wrapped.
+SETS_UNTIL = "2014-10-01"
 # What a run of instances says of each machine.
 MACHINE = ("imageId", "minCount", "maxCount", "keyName")
 ATTRIBUTES = {"createVolumePermission": "CREATE_VOLUME_PERMISSION"}
+# Lists whose names keep the `Id` of their elements.
+WITH_ID = ("InternetGatewayId", "KeyPairId", "NetworkAclId", "NetworkInterfaceId", "RouteTableId",
+           "VpcPeeringConnectionId")
+TAGGING = ("CreateTags", "DeleteTags")
 
 
 def params(model, given):
-    if not given:
-        return None
-    if model.name in WRAPPED:
-        return {f"{model.name}Request": wrapped(model.input_shape, given)}
-    found = structure(model.input_shape, given, ())
+    if model.name not in early():
+        return {f"{model.name}Request": wrapped(model.input_shape, given) or ""}
+    found = structure(model.input_shape, given)
+    if model.name in TAGGING:
+        found["tagSet"] = {"items": found.pop("tags")}
     if model.name == "RunInstances":
         machine = {name: found.pop(name) for name in MACHINE if name in found}
         found["instancesSet"] = {"items": [machine]}
@@ -72,6 +77,13 @@ def params(model, given):
     if model.name == "ModifySnapshotAttribute":
         found["attributeType"] = ATTRIBUTES[found.pop("attribute")]
     return found
+
+
+@functools.cache
+def early():
+    """The names of the operations of that version."""
+    loader = botocore.session.get_session().get_component("data_loader")
+    return frozenset(loader.load_service_model("ec2", "service-2", SETS_UNTIL)["operations"])
 
 
 def wrapped(shape, given):
@@ -85,14 +97,14 @@ def wrapped(shape, given):
         elif of.type_name == "structure":
             found[wire] = wrapped(of, value)
         else:
-            found[wire] = word(plain(of, value, ()))
+            found[wire] = word(plain(of, value))
     return found
 
 
 def numbered(shape, value, place):
     if shape.type_name == "structure":
         return {"tag": place, **wrapped(shape, value)}
-    return {"tag": place, "content": word(plain(shape, value, ()))}
+    return {"tag": place, "content": word(plain(shape, value))}
 
 
 def word(value):
@@ -104,38 +116,46 @@ def word(value):
     return value
 
 
-def structure(shape, given, path):
+def structure(shape, given):
     found = {}
     for member, value in given.items():
         of = shape.members[member]
         wire = wire_name(member, of)
-        if known_secret(_EC2, (*path, member)):
+        if known_secret("ec2", member):
             found[lower(wire)] = SECRET
-        elif wire == "Tag" and shape.name == "TagSpecification":
-            found["tags"] = [structure(of.member, each, path) for each in value]
+        elif wire == "Tag":
+            found["tags"] = [structure(of.member, each) for each in value]
         elif of.type_name == "list":
-            name, element = SETS.get(wire, (f"{lower(wire)}Set", lower(wire)))
+            name, element = SETS.get(wire) or set_name(wire, of.member)
             found[name] = {"items": [
-                item(of.member, each, element or lower(wire), (*path, member)) for each in value
+                item(of.member, each, element or lower(wire)) for each in value
             ]} if value else {}
         else:
-            found[lower(wire)] = plain(of, value, (*path, member))
+            found[lower(wire)] = plain(of, value)
     return found
 
 
-def item(shape, value, element, path):
-    if shape.type_name == "structure":
-        return structure(shape, value, path)
-    return {element: plain(shape, value, path)}
+def set_name(wire, element):
+    """A list of ids is named for what they identify."""
+    name = wire
+    if wire.endswith("Id") and wire not in WITH_ID and element.type_name != "structure":
+        name = wire[:-2]
+    return f"{lower(name.removesuffix('Set'))}Set", lower(wire)
 
 
-def plain(shape, value, path):
+def item(shape, value, element):
     if shape.type_name == "structure":
-        return structure(shape, value, path)
+        return structure(shape, value)
+    return {element: plain(shape, value)}
+
+
+def plain(shape, value):
+    if shape.type_name == "structure":
+        return structure(shape, value)
     if shape.type_name == "blob":
         return base64.b64encode(value).decode()
     if isinstance(value, datetime.datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return int(value.timestamp() * 1000)
     return value
 
 
@@ -148,7 +168,3 @@ def wire_name(member, shape):
 
 def lower(name):
     return name[:1].lower() + name[1:]
-
-
-class _EC2:
-    service = "ec2"

@@ -29,11 +29,13 @@ ACCOUNT_NAMES = {
     "GetPublicAccessBlock": "GetAccountPublicAccessBlock",
     "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
 }
-# Headers that carry the call, not its parameters.
-NOT_PARAMETERS = {
-    "x-amz-account-id", "x-amz-content-sha256", "x-amz-date", "x-amz-decoded-content-length",
-    "x-amz-security-token", "x-amz-trailer", "x-amz-user-agent",
-}
+# Headers that carry the call or check its body, the caller's own, and credentials.
+UNSEEN = (
+    "x-amz-account-id", "x-amz-checksum-", "x-amz-content-sha256", "x-amz-date",
+    "x-amz-decoded-content-length", "x-amz-meta-", "x-amz-mfa", "x-amz-sdk-",
+    "x-amz-security-token", "x-amz-server-side-encryption-context", "x-amz-trailer",
+    "x-amz-user-agent",
+)
 CUSTOMER_KEYS = ("customer-key", "customer-key-md5")
 
 
@@ -44,41 +46,43 @@ def event_name(service, plain):
 def params(call):
     found = {"Host": call.headers["host"]}
     if call.service == "s3":
-        if "Bucket" in call.params:
-            found["bucketName"] = call.params["Bucket"]
-        if "Key" in call.params:
-            found["key"] = call.params["Key"]
-        query = urllib.parse.urlsplit(call.url).query
-        found.update(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        names = (("Bucket", "bucketName"), ("Key", "key"))
+        found.update((name, call.params[member]) for member, name in names
+                     if member in call.params)
     else:
-        found.update(members(call))
+        found.update(path_members(call))
+    query = urllib.parse.urlsplit(call.url).query
+    found.update(urllib.parse.parse_qsl(query, keep_blank_values=True))
     found.update(headers(call))
     found.update(body(call))
     return found
 
 
-def members(call):
-    """The path's and the query's members of an account's call, under the model's names."""
+def path_members(call):
+    """What an account's call names in its path, under the model's names."""
     shape = call.model.input_shape
-    places = ("uri", "querystring")
     return {
-        name[:1].lower() + name[1:]: str(value) for name, value in call.params.items()
-        if shape.members[name].serialization.get("location") in places
+        name[:1].lower() + name[1:]: value for name, value in call.params.items()
+        if shape.members[name].serialization.get("location") == "uri"
     }
 
 
 def headers(call):
     found = {}
     for name, value in call.headers.items():
-        if not name.startswith("x-amz-") or name in NOT_PARAMETERS:
+        if not name.startswith("x-amz-") or name.startswith(UNSEEN):
             continue
         found[name] = SECRET if name.endswith(CUSTOMER_KEYS) else value
     return found
 
 
 def body(call):
-    payload = call.model.input_shape.serialization.get("payload") if call.model.input_shape else None
-    if payload and call.model.input_shape.members[payload].type_name == "blob":
+    shape = call.model.input_shape
+    payload = shape.serialization.get("payload") if shape else None
+    if payload and shape.members[payload].type_name == "blob":
+        return {}
+    if call.model.name == "CompleteMultipartUpload":
+        # Its parts say nothing that their own records do not.
         return {}
     if call.model.name == "PutBucketPolicy":
         return {"bucketPolicy": json.loads(call.params["Policy"])}

@@ -1,28 +1,27 @@
-"""What records never show, though the model does not always say so."""
+"""What records never show, though the model does not say so."""
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 MARKS = (HIDDEN, "<sensitiveDataRemoved>", "***", "****")
-# By service and path of model names; `*` is every key of a map.
-KNOWN = {
-    ("cloudformation", ("Parameters", "ParameterValue")),
-    ("cognito-idp", ("AuthParameters", "*")),
-    ("datasync", ("Password",)),
-    ("dms", ("Password",)),
-    ("ds", ("Password",)),
-    ("ec2", ("UserData",)),
-    ("elasticache", ("AuthToken",)),
-    ("elasticache", ("Passwords",)),
-    ("iam", ("Password",)),
-    ("lambda", ("Environment", "Variables", "*")),
-    ("memorydb", ("AuthenticationMode", "Passwords")),
-    ("mq", ("Password",)),
-    ("mq", ("Users", "Password")),
-    ("rds", ("MasterUserPassword",)),
-    ("redshift", ("MasterUserPassword",)),
-    ("secretsmanager", ("SecretBinary",)),
-    ("secretsmanager", ("SecretString",)),
-    ("ssm", ("Value",)),
-    ("sts", ("WebIdentityToken",)),
+# Members that are secret by their names in every service, without regard to case.
+NAMES = {
+    "adminpassword", "authtoken", "clientsecret", "masteruserpassword", "newpassword",
+    "oldpassword", "password", "passwords", "plaintext", "previouspassword", "privatekey",
+    "secretaccesskey", "secretbinary", "secretstring", "temporarypassword", "userdata",
+    "webidentitytoken",
+}
+# What a service's records do not show of the data that its calls carry, by model names.
+DATA = {
+    "cloudformation": {"ParameterValue"},
+    "events": {"Detail"},
+    "firehose": {"Data"},
+    "kinesis": {"Data"},
+    "kms": {"CiphertextBlob", "Mac", "Message", "Signature"},
+    "logs": {"logEvents"},
+    "ses": {"Message", "RawMessage"},
+    "sesv2": {"Content"},
+    "sns": {"Message", "MessageAttributes", "Subject"},
+    "sqs": {"MessageAttributes", "MessageBody", "MessageSystemAttributes"},
+    "ssm": {"Content"},
 }
 
 
@@ -36,8 +35,9 @@ class Secret:
 SECRET = Secret()
 
 
-def known_secret(call, path):
-    return (call.service, path) in KNOWN
+def known_secret(service, member):
+    """Whether a member, or the value of a map's key, is never shown."""
+    return member.lower() in NAMES or member in DATA.get(service, ())
 
 
 def hides(found):
