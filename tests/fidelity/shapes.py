@@ -3,7 +3,8 @@
 
 `--records DIR` holds JSON lines of CloudTrail records, `--ours FILE` the records of a run (`run.py
 --keep FILE`). For every operation that is in both: the paths with their types in requestParameters,
-in responseElements and at the top, on either side alone.
+in responseElements and at the top, on either side alone. Calls with other parameters differ too;
+`--clashes` leaves what cannot come from that: one path with two types, one name in two spellings.
 """
 
 import argparse
@@ -66,13 +67,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=pathlib.Path, required=True)
     parser.add_argument("--ours", type=pathlib.Path, required=True)
+    parser.add_argument("--clashes", action="store_true")
     args = parser.parse_args()
     theirs = shapes(lines(args.records))
     ours = shapes(json.loads(line) for line in args.ours.read_text().splitlines())
     both = sorted(set(theirs) & set(ours), key=str)
     different = 0
     for key in both:
-        rows = list(differences(ours[key], theirs[key]))
+        find = clashes if args.clashes else differences
+        rows = list(find(ours[key], theirs[key]))
         different += bool(rows)
         if rows:
             print(f"{key[0].partition('.')[0]} {key[1]} "
@@ -89,6 +92,19 @@ def differences(ours, theirs):
             yield part, "only ours", path, what
         for path, what in sorted(theirs[part] - ours[part]):
             yield part, "only theirs", path, what
+
+
+def clashes(ours, theirs):
+    for part in ("top", *PARTS):
+        known, plain = defaultdict(set), defaultdict(set)
+        for path, what in theirs[part]:
+            known[path].add(what)
+            plain[path.casefold()].add(path)
+        for path, what in sorted(ours[part]):
+            if path in known and what not in known[path]:
+                yield part, "type", path, f"{what}, theirs {' or '.join(sorted(known[path]))}"
+            elif path not in known and plain[path.casefold()]:
+                yield part, "spelling", path, f"theirs {' or '.join(plain[path.casefold()])}"
 
 
 if __name__ == "__main__":
