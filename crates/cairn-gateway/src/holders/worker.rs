@@ -9,7 +9,7 @@ use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec
 
 use super::Holders;
 
-const CADENCE: Duration = Duration::from_secs(60);
+const CADENCE: Duration = Duration::from_mins(1);
 
 /// Writes lessons to the store soon after they were learned, and forgets expired ones.
 pub struct HoldersWorker {

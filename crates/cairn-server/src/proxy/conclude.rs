@@ -31,9 +31,10 @@ impl Gateway {
         let refuse = |fault| Refusal { family: call.family, fault };
         let (head, body) = response.into_parts();
         let (size, streams) = (body.size_hint(), streams(call.found, &head.headers, &body));
-        let captured = match streams {
-            true => Captured::Part(VecDeque::new(), body),
-            false => capture(body, self.settings.capture).await,
+        let captured = if streams {
+            Captured::Part(VecDeque::new(), body)
+        } else {
+            capture(body, self.settings.capture).await
         };
         let (part, whole) = match &captured {
             Captured::Whole(bytes) => (bytes.clone(), true),

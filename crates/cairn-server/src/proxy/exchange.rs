@@ -47,7 +47,8 @@ impl Gateway {
         seen: &mut Seen,
     ) -> (Response<Answer>, String) {
         let mut intake = Intake::unread(body);
-        match self.exchange(head, &mut intake, peer, seen).await {
+        // Moved once, to the heap: it is large, and the listener would copy it about.
+        match Box::pin(self.exchange(head, &mut intake, peer, seen)).await {
             Ok(response) => (response, "OK".to_owned()),
             Err(Refusal { family, fault }) => {
                 if let Some(body) = intake.rest.filter(|_| fault.status != 408) {
@@ -108,7 +109,9 @@ impl Gateway {
                 None => Ok(()),
             };
             if let Err(fault) = intended {
-                entry.map(Entry::forget);
+                if let Some(entry) = entry {
+                    entry.forget();
+                }
                 return Err(refuse(fault));
             }
         }

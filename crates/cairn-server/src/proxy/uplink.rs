@@ -200,7 +200,7 @@ impl Body for Uplink {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
 
