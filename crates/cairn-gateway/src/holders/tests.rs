@@ -43,7 +43,7 @@ fn the_key_of_an_assumed_role_carries_its_session() {
          \"attributes\":{\"creationDate\":\"2026-11-26T10:00:00Z\",\
          \"mfaAuthenticated\":\"true\"},\"sourceIdentity\":\"alice\"}}"
     );
-    let later = now().saturating_add(std::time::Duration::from_secs(37 * 3600));
+    let later = now().saturating_add(std::time::Duration::from_hours(37));
     assert_eq!(holders.find("ASIA1", later), None);
 }
 
