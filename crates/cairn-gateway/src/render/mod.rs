@@ -24,7 +24,7 @@ mod traffic;
 mod veil;
 mod xml;
 
-use cairn_catalog::{Label, Operation, Payload, Service, Shape};
+use cairn_catalog::{Label, Operation, Payload, Service, Shape, ShapeId};
 use cairn_event::Json;
 use cairn_wire::{Parts, Protocol};
 use http::HeaderMap;
@@ -188,13 +188,31 @@ fn answer(
         let body = Body { service, shape: output, payload };
         out.extend(body.read(protocol, answered.body, operation.result_wrapper));
     }
-    out
+    if UNWRAPPED.contains(&service.name) { unwrapped(service, output, out) } else { out }
+}
+
+/// Services whose records leave out the one structure that an answer is.
+const UNWRAPPED: [&str; 5] = ["docdb", "elasticache", "neptune", "rds", "redshift"];
+
+fn unwrapped(
+    service: &Service,
+    shape: ShapeId,
+    members: Vec<(String, Json)>,
+) -> Vec<(String, Json)> {
+    let is_only = matches!(
+        service.shape(shape),
+        Shape::Structure { members, .. } if members.len() == 1
+    );
+    match &members[..] {
+        [(_, Json::Map(inside))] if is_only => inside.clone(),
+        _ => members,
+    }
 }
 
 /// What a body is, by the catalog.
 struct Body<'a> {
     service: &'a Service,
-    shape: cairn_catalog::ShapeId,
+    shape: ShapeId,
     payload: Payload,
 }
 
@@ -261,7 +279,7 @@ fn finished(members: Vec<(String, Json)>, asked: &Asked<'_>, rules: &Rules) -> O
     if too_deep(&json, DEPTH) {
         return None;
     }
-    secrets::hide(&mut json, asked.service, asked.operation.is_some());
+    secrets::hide(&mut json, asked);
     rules.apply(&mut json, asked);
     (json != Json::Map(Vec::new())).then_some(json)
 }

@@ -113,3 +113,16 @@ fn some_services_keep_the_names_of_the_wire() {
         r#"{"TimePeriod":{"Start":"2026-01-01"},"Granularity":"DAILY"}"#,
     );
 }
+
+#[test]
+fn the_value_of_an_api_key_is_hidden() {
+    let create = Sample::new("apigateway", "CreateApiKey", Protocol::RestJson)
+        .line("POST /apikeys")
+        .body(r#"{"name":"k","value":"secret","enabled":true}"#)
+        .answered(201, r#"{"id":"i","value":"secret"}"#);
+    same(
+        &create.parameters(),
+        r#"{"name":"k","value":"HIDDEN_DUE_TO_SECURITY_REASONS","enabled":true}"#,
+    );
+    same(&create.elements(), r#"{"id":"i","value":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#);
+}
