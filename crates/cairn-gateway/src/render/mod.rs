@@ -251,6 +251,10 @@ impl Body<'_> {
 
 /// The parameters of a call that the catalog does not know: what its protocol alone tells.
 fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
+    let mut out = match asked.protocol {
+        Protocol::RestJson | Protocol::RestXml => rest::undescribed(asked),
+        _ => Vec::new(),
+    };
     let json = match asked.protocol {
         Protocol::Query | Protocol::Ec2 => {
             let tree = form::Tree::parse(asked.parts.query, asked.body, asked.whole);
@@ -266,11 +270,13 @@ fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
     match json {
         Some(mut json @ Json::Map(_)) => {
             json.lower_camel();
-            let Json::Map(members) = json else { return Vec::new() };
-            members
+            if let Json::Map(members) = json {
+                out.extend(members);
+            }
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    out
 }
 
 /// What is left when secrets are hidden, as the service's records spell that.

@@ -56,6 +56,14 @@ pub(super) fn request_head(
     out
 }
 
+/// The parameters of a query that nothing describes.
+pub(super) fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
+    pairs(asked.parts.query.unwrap_or_default())
+        .filter(|(name, _)| !is_envelope(name))
+        .map(|(name, value)| (lower_first(&name), shaped::wary(&name, (&*value).into())))
+        .collect()
+}
+
 /// The members of an answer that do not travel in its body.
 pub(super) fn answer_head(
     service: &Service,

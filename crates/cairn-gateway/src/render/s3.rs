@@ -19,7 +19,8 @@ const SIGNING: [&str; 5] =
 
 /// Headers that no record shows though operations have them as members: they check the body, or
 /// they are credentials.
-const UNSEEN: [&str; 8] = [
+const UNSEEN: [&str; 9] = [
+    "x-amz-account-id",
     "x-amz-checksum-",
     "x-amz-content-sha256",
     "x-amz-date",

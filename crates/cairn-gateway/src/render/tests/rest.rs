@@ -93,6 +93,12 @@ fn an_opaque_body_that_nothing_describes_is_not_shown() {
     assert_eq!(opaque(&b"\x00\x01secret"[..]), "null");
     assert_eq!(opaque(b"secret"), "null");
     same(
+        &Sample::new("moonbase", "X", Protocol::RestJson)
+            .line("GET /x?Size=1&AuthToken2=s&X-Amz-Signature=s")
+            .parameters(),
+        r#"{"size":"1","authToken2":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#,
+    );
+    same(
         &opaque(br#"{"Name":"n","DbSecret":"s"}"#),
         r#"{"name":"n","dbSecret":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#,
     );

@@ -68,7 +68,8 @@ fn presigned_queries_lose_what_signs() {
     let get = call(
         "GetObject",
         "GET /a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Date=20261126T\
-         002551Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=t&x-amz-signature=s",
+         002551Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=t&x-amz-\
+         signature=s",
     );
     same(
         &get.parameters(),
