@@ -149,17 +149,19 @@ fn described(service: &Service, operation: &Operation, asked: &Asked<'_>) -> Vec
             }
         }
         Protocol::Json(_) if asked.whole => {
-            out = shaped::document(service, input, Json::parse(asked.body).ok());
+            let value = Json::parse(asked.body).ok();
+            out = value.map_or_else(Vec::new, |value| shaped::document(service, input, value));
         }
         Protocol::Cbor if asked.whole => {
-            out = shaped::document(service, input, cbor::parse(asked.body));
+            let value = cbor::parse(asked.body);
+            out = value.map_or_else(Vec::new, |value| shaped::document(service, input, value));
         }
         Protocol::Json(_) | Protocol::Cbor => {}
         Protocol::RestJson | Protocol::RestXml => {
             out = rest::request_head(service, input, asked);
             if asked.whole && !asked.body.is_empty() {
                 let body = Body { service, shape: input, payload: operation.input_payload };
-                out.extend(body.read(asked.protocol, asked.body, None));
+                out.extend(body.beside_head(asked.protocol, asked.body));
             }
         }
     }
@@ -240,12 +242,20 @@ impl Body<'_> {
             _ => Json::parse(bytes).ok(),
         };
         match (payload, value) {
-            (None, value) => shaped::document(service, *shape, value),
+            (None, Some(value)) => shaped::document(service, *shape, value),
             (Some(member), Some(value)) => {
                 shaped::member(service, member, value).into_iter().collect()
             }
-            (Some(_), None) => Vec::new(),
+            (_, None) => Vec::new(),
         }
+    }
+
+    /// Reads a body of a REST call: what stands in there under the name of a member of the head
+    /// is not that member.
+    fn beside_head(&self, protocol: Protocol, bytes: &[u8]) -> Vec<(String, Json)> {
+        let mut members = self.read(protocol, bytes, None);
+        members.retain(|(name, _)| !rest::is_of_head(self.service, self.shape, name));
+        members
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn request(service: &Service, operation: &Operation, form: &Tree) -> 
     let mut out = asked.structure(members, form);
     for (name, tree) in form.named() {
         if !members.iter().any(|member| form_name(member) == name) && !is_envelope(name) {
-            out.push((lower_first(name), shaped::wary(name, query::plain(tree))));
+            let shown = lower_first(name);
+            if !out.iter().any(|(taken, _)| *taken == shown) {
+                out.push((shown, shaped::wary(name, query::plain(tree))));
+            }
         }
     }
     if operation.name == "RunInstances" {

@@ -132,3 +132,18 @@ fn the_value_of_an_api_key_is_hidden() {
     );
     same(&create.elements(), r#"{"id":"i","value":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#);
 }
+
+#[test]
+fn what_a_service_ignores_cannot_pass_for_what_it_reads() {
+    same(
+        &Sample::new("lambda", "UpdateFunctionConfiguration", Protocol::RestJson)
+            .line("PUT /2015-03-31/functions/real/configuration?functionName=false")
+            .body(r#"{"FunctionName":"false","functionName":"false","timeout":1,"Timeout":3}"#)
+            .parameters(),
+        r#"{"functionName":"real","timeout":3}"#,
+    );
+    same(
+        &Sample::new("iam", "GetUser", Protocol::Query).body("userName=f&UserName=u").parameters(),
+        r#"{"userName":"u"}"#,
+    );
+}
