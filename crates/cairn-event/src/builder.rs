@@ -83,6 +83,7 @@ pub struct Built {
 pub struct EventBuilder {
     members: Members,
     resources: Vec<EventResource>,
+    redactor: Redactor,
 }
 
 impl EventBuilder {
@@ -97,9 +98,18 @@ impl EventBuilder {
         members.set(Member::EventId, Some(&action.id));
         members.set(Member::RequestParameters, Some(&Json::Null));
         members.set(Member::ResponseElements, Some(&Json::Null));
-        Self { members, resources: Vec::new() }
+        Self { members, resources: Vec::new(), redactor: Redactor::unknown() }
             .event_type(EventType::AwsApiCall)
             .category(Category::Management)
+    }
+
+    /// Whether the trees that follow had their secrets hidden by their shapes already: then only
+    /// names that are a secret everywhere are hidden, not those that merely sound like one.
+    pub fn shaped(mut self, shaped: bool) -> Self {
+        if shaped {
+            self.redactor = Redactor::known(&[]);
+        }
+        self
     }
 
     /// `sourceIPAddress`: the client's address, or the service that called.
@@ -113,8 +123,12 @@ impl EventBuilder {
     }
 
     /// `errorCode` and `errorMessage`, truncated.
-    pub fn error(self, code: &str, message: &str) -> Self {
-        self.with_short(Member::ErrorCode, code).with_short(Member::ErrorMessage, message)
+    pub fn error(self, code: &str, message: Option<&str>) -> Self {
+        let this = self.with_short(Member::ErrorCode, code);
+        match message {
+            Some(message) => this.with_short(Member::ErrorMessage, message),
+            None => this,
+        }
     }
 
     /// `requestParameters`, redacted.
@@ -221,7 +235,7 @@ impl EventBuilder {
     }
 
     fn with_object(mut self, member: Member, mut value: Json) -> Self {
-        Redactor::unknown().redact(&mut value);
+        self.redactor.redact(&mut value);
         self.members.set_object(member, &value, value.depth());
         self
     }

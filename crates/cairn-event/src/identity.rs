@@ -23,6 +23,9 @@ pub struct Identity {
     pub arn: Option<String>,
     #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
+    /// What stands for the account where there is none.
+    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
+    pub no_account: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,6 +225,15 @@ impl Identity {
             user_name: Some(user.to_owned()),
             identity_provider: Some(provider.to_owned()),
             ..Self::of(IdentityType::WebIdentityUser)
+        }
+    }
+
+    /// A caller who did not sign.
+    pub fn anonymous() -> Self {
+        Self {
+            principal_id: Some(String::new()),
+            no_account: Some("ANONYMOUS_PRINCIPAL"),
+            ..Self::of(IdentityType::AwsAccount)
         }
     }
 

@@ -34,6 +34,12 @@ struct KeyName {
     service: String,
 }
 
+/// A caller whose signature was verified.
+pub struct Admitted {
+    pub caller: Caller,
+    pub key: SigningKey,
+}
+
 /// Whose secret signed.
 enum Holder {
     Key(Arc<Credential>),
@@ -58,6 +64,14 @@ impl Authenticator {
     /// Every reason to refuse a signature, as the client may read it. An unknown key costs the
     /// same work as a known one.
     pub fn verify(&self, presented: &Presented<'_>, payload: Payload) -> Result<Caller, Fault> {
+        Ok(self.admit(presented, payload)?.caller)
+    }
+
+    /// The same, with the key that signed: what the signatures in a body are verified with.
+    ///
+    /// # Errors
+    /// As for [`Authenticator::verify`].
+    pub fn admit(&self, presented: &Presented<'_>, payload: Payload) -> Result<Admitted, Fault> {
         let now = self.clock.now();
         let Some(holder) = self.holder(presented)? else {
             return Err(presented.refuse_unknown(payload, self.skew, now).into());
@@ -68,9 +82,9 @@ impl Authenticator {
         let key = kept.unwrap_or_else(|| holder.signing_key(presented));
         presented.verify(&key, payload, self.skew, now)?;
         if !known && matches!(holder, Holder::Key(_)) {
-            self.keep(name, key);
+            self.keep(name, key.clone());
         }
-        Ok(self.caller(&holder))
+        Ok(Admitted { caller: self.caller(&holder), key })
     }
 
     /// Refuses a verified signature that was used before. For calls that change something.

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use cairn_core::{AccountId, Clock, Entropy, ErrorKind, Timestamp, event_id};
-use cairn_event::{
-    Action, Event, EventBuilder, EventResource, Flaw, Identity, Quarantine, Reason, TlsDetails,
-};
+use cairn_event::{Event, EventBuilder, Flaw, Identity, Quarantine, Reason};
 use cairn_journal::{AppendError, Draft, Journal};
 use cairn_store::{OutboxId, Store, StoreError, Txn, outbox};
 use cairn_task::uninterrupted;
 use cairn_wire::Fault;
 
-use crate::{Call, Caller, Trace, TraceResource};
+use crate::{Call, Facts, Trace};
 
 /// Records in one step of draining the outbox.
 const OUTBOX_STEP: usize = 100;
@@ -115,25 +113,42 @@ impl Recorder {
         trace: &Trace,
         error: Option<&Fault>,
     ) -> Result<Vec<Rendered>, Fault> {
-        let id = event_id(&*self.entropy);
         let own = call.caller.account;
+        let facts = Facts::of(call, trace, error);
+        let id = self.new_id();
         let Some(other) = trace.shared_with.filter(|other| *other != own) else {
-            return Ok(vec![build(own, call, builder(&id, self.now(), call, trace, error))?]);
+            return Ok(vec![build(&facts, facts.builder(&id, self.now()))?]);
         };
-        let shared = event_id(&*self.entropy);
-        let first = builder(&id, self.now(), call, trace, error).shared_event_id(&shared);
-        let foreign = Caller {
+        let shared = self.new_id();
+        let first = facts.builder(&id, self.now()).shared_event_id(&shared);
+        let first = build(&facts, first)?;
+        let foreign = Facts {
             identity: Identity::aws_account(own, &call.caller.user_id),
             account: other,
-            ..call.caller.clone()
+            ..facts
         };
-        let id = event_id(&*self.entropy);
-        let call = Call { caller: foreign, ..call.clone() };
-        let second = builder(&id, self.now(), &call, trace, error).shared_event_id(&shared);
-        Ok(vec![build(own, &call, first)?, build(other, &call, second)?])
+        let second = foreign.builder(&self.new_id(), self.now()).shared_event_id(&shared);
+        Ok(vec![first, build(&foreign, second)?])
     }
 
-    fn now(&self) -> Timestamp {
+    /// The record of a call that was seen on its way, under an id that may be known already.
+    pub(crate) fn render_seen(&self, id: &str, facts: &Facts) -> Result<Rendered, Fault> {
+        build(facts, facts.builder(id, self.now()))
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn new_id(&self) -> String {
+        event_id(&*self.entropy)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -145,69 +160,23 @@ impl Recorder {
 }
 
 /// A record, and what it had no room for: kept beside it, under the SHA-256 that it names.
-struct Rendered {
-    account: AccountId,
-    event: Event,
-    omitted: Vec<Draft>,
+pub(crate) struct Rendered {
+    pub(crate) account: AccountId,
+    pub(crate) event: Event,
+    pub(crate) omitted: Vec<Draft>,
 }
 
-/// One call as a record of the caller's account. `eventTime` is when the call was completed.
-fn builder(
-    id: &str,
-    time: Timestamp,
-    call: &Call,
-    trace: &Trace,
-    error: Option<&Fault>,
-) -> EventBuilder {
-    let action = Action {
-        id,
-        time,
-        source: trace.source.unwrap_or(call.service.event_source()),
-        name: &call.operation,
-        region: trace.region.as_ref().unwrap_or(&call.region).as_str(),
-    };
-    let mut builder = EventBuilder::new(action, &call.caller.identity)
-        .source_ip(&call.source_ip.to_string())
-        .request_id(&call.request_id)
-        .read_only(trace.read_only)
-        .recipient(call.caller.account);
-    if let Some(agent) = &call.user_agent {
-        builder = builder.user_agent(agent);
-    }
-    if let Some(parameters) = trace.request_parameters.clone() {
-        builder = builder.request_parameters(parameters);
-    }
-    if let Some(elements) = trace.response_elements.clone() {
-        builder = builder.response_elements(elements);
-    }
-    if let Some(fault) = error {
-        builder = builder.error(&call.error_code(fault), &fault.message);
-    }
-    for TraceResource { account, kind, arn } in &trace.resources {
-        let kind = Some((*kind).to_owned());
-        builder = builder.resource(EventResource { account: *account, kind, arn: arn.clone() });
-    }
-    if let Some(tls) = &call.tls {
-        builder = builder.tls(&TlsDetails {
-            tls_version: Some(tls.version.to_owned()),
-            cipher_suite: Some(tls.cipher_suite.clone()),
-            client_provided_host_header: tls.host.clone(),
-            key_exchange: None,
-        });
-    }
-    builder
-}
-
-fn build(account: AccountId, call: &Call, builder: EventBuilder) -> Result<Rendered, Fault> {
+fn build(facts: &Facts, builder: EventBuilder) -> Result<Rendered, Fault> {
     let built = builder.build().map_err(|flaw| Fault::internal(flaw.to_string()))?;
+    let submitter = facts.identity.arn.as_deref().unwrap_or_default();
     let mut omitted = Vec::new();
     for cut in built.cuts {
         let flaw = Flaw { reason: Reason::Omitted, at: 0 };
-        let kept = Quarantine::new(cut.whole, flaw, &call.caller.arn);
+        let kept = Quarantine::new(cut.whole, flaw, submitter);
         let kept = kept.map_err(|error| Fault::internal(error.to_string()))?;
-        omitted.push(Draft::quarantine(account, kept.encode()));
+        omitted.push(Draft::quarantine(facts.account, kept.encode()));
     }
-    Ok(Rendered { account, event: built.event, omitted })
+    Ok(Rendered { account: facts.account, event: built.event, omitted })
 }
 
 /// Why the outbox could not be emptied; what is in it stays.

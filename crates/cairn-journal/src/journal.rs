@@ -137,7 +137,7 @@ impl Journal {
             let account = if one_space { 0 } else { draft.account.as_u64() };
             match &draft.body {
                 Body::Event(event) => event_key(seed, account, &event.id()),
-                Body::Quarantine(bytes) => content_key(seed, account, bytes),
+                Body::Quarantine(bytes) | Body::Intent(bytes) => content_key(seed, account, bytes),
             }
         };
         drafts.iter().map(key).collect()

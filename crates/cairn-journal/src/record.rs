@@ -25,6 +25,11 @@ impl Draft {
         Self { account, body: Body::Quarantine(bytes), control: false }
     }
 
+    /// `event` is what will be recorded of a call if nobody lives to see how it ended.
+    pub fn intent(account: AccountId, event: &Event) -> Self {
+        Self { account, body: Body::Intent(event.raw().clone()), control: false }
+    }
+
     /// Marks the draft as one of Cairn's own control-plane records.
     pub fn control(self) -> Self {
         Self { control: true, ..self }
@@ -38,6 +43,8 @@ pub enum Body {
     Event(Event),
     /// What could not be read as an event; idempotent by content.
     Quarantine(Bytes),
+    /// A record that takes effect only if no event with its id ever follows.
+    Intent(Bytes),
 }
 
 impl Body {
@@ -45,7 +52,7 @@ impl Body {
     pub fn raw(&self) -> &Bytes {
         match self {
             Self::Event(event) => event.raw(),
-            Self::Quarantine(bytes) => bytes,
+            Self::Quarantine(bytes) | Self::Intent(bytes) => bytes,
         }
     }
 
@@ -53,6 +60,7 @@ impl Body {
         match self {
             Self::Event(_) => Kind::Event,
             Self::Quarantine(_) => Kind::Quarantine,
+            Self::Intent(_) => Kind::Intent,
         }
     }
 }
@@ -64,11 +72,15 @@ pub enum Kind {
     Quarantine = 2,
     /// Written by the journal about itself: a torn tail that was cut.
     Notice = 3,
+    /// Written before a call is forwarded that may change something: how its record reads if the
+    /// process does not see the outcome.
+    Intent = 4,
 }
 
 impl Kind {
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Event, Self::Quarantine, Self::Notice].into_iter().find(|kind| *kind as u8 == number)
+        let all = [Self::Event, Self::Quarantine, Self::Notice, Self::Intent];
+        all.into_iter().find(|kind| *kind as u8 == number)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{Clock, Entropy, Seq, SystemClock, SystemEntropy};
-use cairn_gateway::{Authenticator, Recorder, Regions};
+use cairn_gateway::{Authenticator, Gaps, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
 use cairn_store::{Bootstrap, Store, account};
@@ -21,6 +21,8 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
+use crate::proxy::{Book, Gateway, Upstream};
+use crate::proxy;
 
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
@@ -28,6 +30,8 @@ pub(crate) struct Server {
     pub(crate) floors: Floors,
     pub(crate) writer: Writer,
     pub(crate) recorder: Recorder,
+    pub(crate) book: Book,
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
     pub(crate) listener: Listener,
     pub(crate) ready: Ready,
 }
@@ -65,7 +69,9 @@ impl Server {
             doors.entropy.clone(),
         );
         let first = floors.store.first_account().expect("bootstrap made the first account");
-        let front = front(config, &floors, &recorder, &supervisor, &doors);
+        let book = book(config, &floors, &recorder, &supervisor)?;
+        let front = front(config, &floors, &recorder, &book, &supervisor, &doors)?;
+        let upstreams = front.gateway.upstreams.clone();
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
         let failed = |error| ServerError::Listen { address: config.listen, error };
         let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
@@ -78,7 +84,7 @@ impl Server {
             supervisor: supervisor.clone(),
         };
         let ready = Ready::new(config, address, first, bootstrap);
-        Ok(Self { supervisor, floors, writer, recorder, listener, ready })
+        Ok(Self { supervisor, floors, writer, recorder, book, upstreams, listener, ready })
     }
 }
 
@@ -149,17 +155,41 @@ fn open_history(
     Ok(History::open(child, journal.clone(), doors.clock.clone(), settings)?)
 }
 
-fn front(
+fn book(
     config: &Config,
     floors: &Floors,
     recorder: &Recorder,
     supervisor: &Supervisor,
+) -> Result<Book, ServerError> {
+    let patience = config.gateway.patience;
+    let intents = Intents::new(recorder.clone(), supervisor.clone(), patience);
+    let seed = floors.store.derive_key("gap-records");
+    let gaps = Gaps::new(intents.clone(), &seed, config.region.to_string());
+    Ok(Book { intents, gaps: gaps.map_err(ServerError::GapKey)? })
+}
+
+fn front(
+    config: &Config,
+    floors: &Floors,
+    recorder: &Recorder,
+    book: &Book,
+    supervisor: &Supervisor,
     doors: &Doors,
-) -> Front {
+) -> Result<Front, ServerError> {
     let Floors { journal, history, store } = floors;
     let skew = Skew::new(config.auth.skew).expect("the setting's bound is the skew's");
     let authenticator =
         Authenticator::new(store.clone(), doors.clock.clone(), skew, config.auth.replay_entries);
+    let authenticator = Arc::new(authenticator);
+    let parts = proxy::Parts {
+        book: book.clone(),
+        authenticator: authenticator.clone(),
+        store: store.clone(),
+        clock: doors.clock.clone(),
+        home: config.region.clone(),
+        body_timeout: config.http.body_timeout,
+    };
+    let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {
         journal: journal.clone(),
         history: history.clone(),
@@ -174,10 +204,16 @@ fn front(
     });
     let neighbours =
         Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
-    Front {
+    Ok(Front {
         authenticator,
         recorder: recorder.clone(),
-        status: Status { services: control.clone(), reserve: config.journal.reserve },
+        status: Status {
+            services: control.clone(),
+            reserve: config.journal.reserve,
+            upstreams: gateway.upstreams.clone(),
+            book: book.clone(),
+        },
+        gateway,
         control,
         neighbours,
         metrics: Metrics::new(),
@@ -186,5 +222,5 @@ fn front(
         settings: config.http.clone(),
         clock: doors.clock.clone(),
         entropy: doors.entropy.clone(),
-    }
+    })
 }

@@ -27,6 +27,13 @@ pub enum ServerError {
     Tls(#[from] TlsError),
     #[error("failed to listen on {address}: {error}; choose another with --listen")]
     Listen { address: SocketAddr, error: io::Error },
+    #[error(
+        "the certificates in {} (the ca of an upstream) cannot be used: {message}",
+        path.display()
+    )]
+    UpstreamCa { path: PathBuf, message: String },
+    #[error("the key that signs gap records cannot be made: {0}")]
+    GapKey(aws_lc_rs::error::KeyRejected),
     #[error("failed to start a thread: {0}")]
     Thread(#[from] cairn_task::WorkerError),
     #[error("stopped: {0}")]

@@ -6,11 +6,12 @@ mod config;
 mod error;
 mod http;
 mod metrics;
+mod proxy;
 mod run;
 mod workers;
 
 pub use announce::Ready;
-pub use config::{Config, ConfigError, Kind, Loaded, SETTINGS, Setting, Shown};
+pub use config::{Config, ConfigError, FAMILIES, Family, Kind, Loaded, SETTINGS, Setting, Shown};
 pub use error::ServerError;
 pub use http::TlsError;
 pub use run::run;

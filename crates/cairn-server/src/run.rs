@@ -26,11 +26,16 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     let Floors { journal, history, store } = server.floors;
     let supervisor = server.supervisor;
     let stop = supervisor.stop();
-    workers::start(&supervisor, server.writer, &history, &server.recorder)?;
+    let (recorder, book) = (&server.recorder, &server.book);
+    workers::start(&supervisor, server.writer, &history, recorder, book, &server.upstreams)?;
     // What an earlier process applied but did not record is recorded before anything new is.
     // Where it cannot be (a full disk), the worker goes on trying while reads are served.
     if let Err(error) = server.recorder.drain_outbox().await {
         tracing::error!(%error, "failed to record what an earlier start left in the outbox");
+    }
+    // What was forwarded and never answered stands as an unknown outcome before anything is new.
+    if let Err(error) = server.book.intents.recover().await {
+        tracing::error!(%error, "failed to record what an earlier start left on its way");
     }
     supervisor.spawn_task("signals", OnFailure::Report, signals(stop.clone()));
     supervisor.spawn_task("listener", OnFailure::StopServer, server.listener.run());

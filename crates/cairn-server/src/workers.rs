@@ -8,6 +8,11 @@
 //! | `history` | the durable place in the journal | retries | abandons; the next start goes on |
 //! | `history-merge` | sealed parts | retries | abandons |
 //! | `outbox` | ten seconds | retries | abandons |
+//! | `gateway-intents` | two seconds | retries | finishes |
+//! | `gateway-gaps` | one second | retries | finishes |
+//! | `gateway-health` | five seconds, where there is an upstream | retries | abandons |
+
+use std::sync::Arc;
 
 use cairn_gateway::Recorder;
 use cairn_history::{History, Indexer, Merger};
@@ -15,6 +20,7 @@ use cairn_journal::Writer;
 use cairn_task::{OnFailure, Supervisor, WorkerError};
 
 use crate::error::ServerError;
+use crate::proxy::{Book, HealthWorker, Upstream};
 
 /// Starts everything that works in the background.
 pub(crate) fn start(
@@ -22,6 +28,8 @@ pub(crate) fn start(
     mut writer: Writer,
     history: &History,
     recorder: &Recorder,
+    book: &Book,
+    upstreams: &[Arc<Upstream>],
 ) -> Result<(), ServerError> {
     let preparer = writer.preparer();
     let merger = writer.merger();
@@ -43,6 +51,14 @@ pub(crate) fn start(
     supervisor.spawn_worker(Merger::spec(), history.merge_worker());
     let (spec, worker) = recorder.outbox_worker();
     supervisor.spawn_worker(spec, worker);
+    let (spec, worker) = book.intents.worker();
+    supervisor.spawn_worker(spec, worker);
+    let (spec, worker) = book.gaps.worker();
+    supervisor.spawn_worker(spec, worker);
+    if !upstreams.is_empty() {
+        let (spec, worker) = HealthWorker::new(upstreams);
+        supervisor.spawn_worker(spec, worker);
+    }
     Ok(())
 }
 

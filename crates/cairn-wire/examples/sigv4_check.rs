@@ -55,7 +55,7 @@ impl Signed {
             let key = SigningKey::derive(&self.secret, &scope.date, &scope.region, &scope.service);
             let payload = match presented.claim() {
                 Claim::Unsigned => Payload::Unsigned,
-                Claim::Absent | Claim::Sha256(_) => Payload::of(&body),
+                Claim::Absent | Claim::Sha256(_) | Claim::Streaming(_) => Payload::of(&body),
             };
             presented.verify(&key, payload, Skew::default(), now)
         }))

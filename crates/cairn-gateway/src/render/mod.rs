@@ -32,7 +32,7 @@ use http::HeaderMap;
 pub use failure::{Failure, failure};
 pub use resources::{Place, resources};
 pub use rules::{Hide, Rules};
-pub use traffic::{Traffic, additional_event_data};
+pub use traffic::{Traffic, additional_event_data, count};
 
 /// How deep parameters and elements may nest; what nests deeper is left out as a whole.
 const DEPTH: usize = 100;

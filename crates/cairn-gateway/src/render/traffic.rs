@@ -19,6 +19,11 @@ pub struct Traffic<'a> {
     pub cipher_suite: Option<&'a str>,
 }
 
+/// A number of bytes. Data events count in doubles.
+pub fn count(bytes: u64, is_data: bool) -> Json {
+    if is_data { leaf::float(bytes as f64) } else { bytes.into() }
+}
+
 /// `additionalEventData`; `None` for services whose records have none.
 pub fn additional_event_data(
     asked: &Asked<'_>,
@@ -26,9 +31,8 @@ pub fn additional_event_data(
     traffic: &Traffic<'_>,
 ) -> Option<Json> {
     asked.service.filter(|service| is_s3(service))?;
-    // Data events count in doubles.
     let is_data = asked.operation.is_some_and(|operation| operation.data.is_some());
-    let count = |bytes: u64| if is_data { leaf::float(bytes as f64) } else { bytes.into() };
+    let count = |bytes| count(bytes, is_data);
     let (version, method) = signature(asked);
     let members = [
         ("SignatureVersion", version.map(Json::from)),

@@ -12,7 +12,7 @@ fn key_of(seed: u64, record: &Record) -> Option<Key> {
     let account = record.account.as_u64();
     match record.kind {
         Kind::Event => record.event().map(|event| event_key(seed, account, &event.id())),
-        Kind::Quarantine => Some(content_key(seed, account, &record.raw)),
+        Kind::Quarantine | Kind::Intent => Some(content_key(seed, account, &record.raw)),
         Kind::Notice => None,
     }
 }

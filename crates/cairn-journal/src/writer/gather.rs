@@ -111,7 +111,7 @@ impl Writer {
         let kind = draft.body.kind();
         let (raw, parsed) = match draft.body {
             Body::Event(event) => (event.raw().clone(), Some(event)),
-            Body::Quarantine(bytes) => (bytes, None),
+            Body::Quarantine(bytes) | Body::Intent(bytes) => (bytes, None),
         };
         let seq = self.block.next_seq();
         let acct_seq = self.next_acct_seq(draft.account);

@@ -36,6 +36,25 @@ fn what_is_stored_is_read_back() {
 }
 
 #[test]
+fn an_intent_is_no_event_and_leaves_its_id_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rig = Rig::open(dir.path(), uncached()).unwrap();
+    let said = event("a", "said before");
+    let intent = Draft::intent(account(1), &said);
+    rig.append(vec![intent.clone()]).unwrap();
+    let found = &rig.journal.read(&[Seq(1)]).unwrap()[0];
+    assert_eq!((found.kind, &found.raw), (Kind::Intent, said.raw()));
+    assert!(found.event().is_none());
+    assert_eq!(rig.journal.find(account(1), "a").unwrap(), None);
+    let outcomes = rig.append(vec![Draft::event(account(1), event("a", "how it ended"))]).unwrap();
+    assert_eq!(outcomes, [Outcome::Stored { seq: Seq(2), acct_seq: 2 }]);
+    assert_eq!(rig.journal.find(account(1), "a").unwrap(), Some(Seq(2)));
+    rig.stop();
+    let mut rig = Rig::open(dir.path(), uncached()).unwrap();
+    assert_eq!(rig.append(vec![intent]).unwrap(), [Outcome::Duplicate { seq: Seq(1) }]);
+}
+
+#[test]
 fn everything_is_there_after_many_segments_and_starts() {
     let dir = tempfile::tempdir().unwrap();
     let mut expected = Vec::new();

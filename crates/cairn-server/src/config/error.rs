@@ -14,7 +14,18 @@ pub enum ConfigError {
     #[error("unknown setting {key:?} from {origin}{}", suggest(*.nearest))]
     UnknownKey { key: String, origin: String, nearest: Option<&'static str> },
     #[error("{key} = {value:?} (from {origin}) is not {expected}")]
-    BadValue { key: &'static str, value: String, origin: String, expected: String },
+    BadValue { key: String, value: String, origin: String, expected: String },
+    #[error("upstream.{name} has no url: set upstream.{name}.url")]
+    NoUrl { name: String },
+    #[error(
+        "upstream.{name} has half of its credentials: set access_key_id and secret_access_key \
+         together, and both for mode = resign"
+    )]
+    HalfCredentials { name: String },
+    #[error("upstream.{name}: Cairn answers {name} itself; remove the upstream")]
+    OwnService { name: String },
+    #[error("identity.{key}.arn = {arn:?} names no user, role session or root user")]
+    NoIdentity { key: String, arn: String },
     #[error("set tls.cert and tls.key together: only one of them is set")]
     HalfTls,
     #[error(

@@ -1,10 +1,12 @@
 //! Configuration: one TOML file, the environment and flags; a later one wins, and every value
 //! remembers where it came from.
 
+mod check;
 mod error;
 mod setting;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod values;
 
 use std::net::SocketAddr;
@@ -14,7 +16,8 @@ use std::time::Duration;
 use cairn_core::{AccountId, Region};
 
 pub use error::ConfigError;
-pub use setting::{Kind, SETTINGS, Setting};
+pub use setting::{FAMILIES, Family, Kind, SETTINGS, Setting};
+pub(crate) use upstream::{Accounts, Gateway, Hidden, Mode, Upstream, Url};
 use values::Values;
 
 /// Everything a server is told, checked and typed.
@@ -34,6 +37,7 @@ pub struct Config {
     pub lookup_per_second: Option<u64>,
     pub journal: Journal,
     pub history: History,
+    pub gateway: Gateway,
 }
 
 #[derive(Debug, Clone)]
@@ -103,7 +107,7 @@ impl Config {
     pub fn load(
         file: Option<&Path>,
         env: &[(String, String)],
-        flags: &[(&'static str, String)],
+        flags: &[(String, String)],
     ) -> Result<Loaded, ConfigError> {
         let mut values = Values::defaults();
         if let Some(path) = file {

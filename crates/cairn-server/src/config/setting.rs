@@ -23,6 +23,15 @@ pub enum Kind {
     Regions,
     Account,
     Bool,
+    /// Shown to nobody once it is set.
+    Secret,
+    /// Where an upstream is: `http://` or `https://`, a host, perhaps a port.
+    Url,
+    DataEvents,
+    /// Rules of recording.
+    Rules,
+    /// Members to hide.
+    Hidden,
     /// A whole number within bounds, both inclusive.
     Number {
         min: u64,
@@ -51,6 +60,122 @@ const fn setting(
 ) -> Setting {
     Setting { key, default, kind, doc }
 }
+
+/// Settings that are there once for each name: `upstream.NAME.url`.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// Their keys are what follows the name.
+    pub settings: &'static [Setting],
+}
+
+impl Family {
+    /// The setting of a dotted key, and the name in it.
+    pub(crate) fn find<'k>(&self, key: &'k str) -> Option<(&'k str, &'static Setting)> {
+        let rest = key.strip_prefix(self.name)?.strip_prefix('.')?;
+        let (name, field) = rest.rsplit_once('.')?;
+        let setting = self.settings.iter().find(|setting| setting.key == field)?;
+        (!name.is_empty()).then_some((name, setting))
+    }
+
+    /// The dotted key of an environment variable such as `CAIRN_UPSTREAM_S3_URL`; `ANY` stands for
+    /// the star, an underscore for a hyphen.
+    pub(crate) fn key_of(&self, variable: &str) -> Option<String> {
+        let prefix = format!("CAIRN_{}_", self.name.to_uppercase());
+        let rest = variable.strip_prefix(&prefix)?;
+        self.settings.iter().find_map(|setting| {
+            let field = format!("_{}", setting.key.to_uppercase());
+            let name = rest.strip_suffix(&field).filter(|name| !name.is_empty())?;
+            let name = match (self.name, name) {
+                ("upstream", "ANY") => "*".to_owned(),
+                ("upstream", _) => name.to_lowercase().replace('_', "-"),
+                _ => name.to_owned(),
+            };
+            Some(format!("{}.{name}.{}", self.name, setting.key))
+        })
+    }
+}
+
+/// Every family.
+pub const FAMILIES: &[Family] = &[
+    Family {
+        name: "upstream",
+        doc: "Where the calls of a service are forwarded to. NAME is the name of a service as \
+              clients sign for it (`s3`, `dynamodb`), or `*` for every service that has no \
+              upstream of its own. `cairn serve --upstream NAME=URL` sets the URL. Cairn answers \
+              `cloudtrail` and `cairn` itself, and `sts` unless an upstream is named for it. In \
+              variables, `ANY` stands for `*`.",
+        settings: &[
+            setting("url", "", Kind::Url, "Address: `http://` or `https://`, host and port."),
+            setting(
+                "mode",
+                "",
+                Kind::Word(&["passthrough", "resign"]),
+                "`passthrough` forwards signatures untouched, and checks those of Cairn's own \
+                 keys; `resign` demands a signature of one of Cairn's keys and signs anew with the \
+                 upstream's credentials. If not set: `resign` where there are credentials.",
+            ),
+            setting("access_key_id", "", Kind::Text, "The upstream's credentials, for `resign`."),
+            setting("secret_access_key", "", Kind::Secret, "The secret of `access_key_id`."),
+            setting("session_token", "", Kind::Secret, "The token of temporary credentials."),
+            setting(
+                "region",
+                "",
+                Kind::Text,
+                "Region to sign for in `resign`; if not set, the one that the client signed for.",
+            ),
+            setting(
+                "ca",
+                "",
+                Kind::Path,
+                "PEM file with the certificates to trust instead of \
+             the public ones.",
+            ),
+            setting(
+                "accounts",
+                "first",
+                Kind::Text,
+                "Cairn's accounts that may call the upstream with their own keys: `first`, `*`, or \
+                 ids separated by commas.",
+            ),
+            setting(
+                "writers",
+                "admins",
+                Kind::Word(&["admins", "all"]),
+                "Who of them may call what changes something: administrators, or all.",
+            ),
+            setting(
+                "account",
+                "",
+                Kind::Account,
+                "Account whose history gets the calls of keys that Cairn does not know; the first \
+                 one if not set.",
+            ),
+            setting("connect_seconds", "5", number(1, 300), "Time to reach the upstream."),
+            setting(
+                "answer_seconds",
+                "900",
+                number(1, 86_400),
+                "Time the upstream has to begin its answer after it has the request.",
+            ),
+        ],
+    },
+    Family {
+        name: "identity",
+        doc: "Who holds an access key of the upstream, for `passthrough`. NAME is the access key \
+              id.",
+        settings: &[
+            setting(
+                "arn",
+                "",
+                Kind::Text,
+                "ARN of the user, role session or root user that holds the key.",
+            ),
+            setting("principal_id", "", Kind::Text, "The holder's id, for example `AIDA…`."),
+        ],
+    },
+];
 
 /// Every setting, in the order in which the reference page shows them.
 pub const SETTINGS: &[Setting] = &[
@@ -173,5 +298,59 @@ pub const SETTINGS: &[Setting] = &[
         "500",
         number(0, 60_000),
         "How long a lookup waits for the newest records to be indexed, in milliseconds.",
+    ),
+    setting(
+        "gateway.data_events",
+        "none",
+        Kind::DataEvents,
+        "Data events of forwarded calls that are recorded: `none`, `all`, or types such as \
+         AWS::S3::Object, separated by commas. Management events are recorded in any case.",
+    ),
+    setting(
+        "gateway.record",
+        "",
+        Kind::Rules,
+        "Exceptions, separated by commas: `SERVICE[:OPERATION]=off|closed|open`, with `*` for any. \
+         `off` does not record; `closed` refuses what cannot be recorded, which is the default; \
+         `open` forwards it all the same and counts it in a signed gap record.",
+    ),
+    setting(
+        "gateway.redact",
+        "",
+        Kind::Hidden,
+        "Members to hide in parameters and response elements, separated by commas: \
+         `SERVICE:OPERATION:MEMBER`, with `*` for any service or operation.",
+    ),
+    setting(
+        "gateway.capture_kib",
+        "256",
+        number(16, 16_384),
+        "KiB of a request or an answer that are held to read its parameters from.",
+    ),
+    setting(
+        "gateway.body_mib",
+        "72",
+        number(1, 4096),
+        "MiB of a request body that are held where a signature has to be verified over all of it. \
+         S3 signs differently, and its bodies stream at any size.",
+    ),
+    setting(
+        "gateway.memory_mib",
+        "192",
+        number(16, 65_536),
+        "MiB of forwarded bodies held at once; further requests wait.",
+    ),
+    setting(
+        "gateway.patience_ms",
+        "900",
+        number(10, 60_000),
+        "How long a call waits for the journal before it is refused, in milliseconds.",
+    ),
+    setting(
+        "gateway.domains",
+        "",
+        Kind::Text,
+        "Host names, separated by commas, under which `BUCKET.NAME` means a bucket of S3, beside \
+         AWS's own.",
     ),
 ];

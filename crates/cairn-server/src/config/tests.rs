@@ -1,17 +1,13 @@
 use super::*;
 
-fn load(
-    file: &str,
-    env: &[(&str, &str)],
-    flags: &[(&'static str, &str)],
-) -> Result<Loaded, ConfigError> {
+fn load(file: &str, env: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Loaded, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("cairn.toml");
     std::fs::File::create_new(&path)
         .and_then(|mut out| std::io::Write::write_all(&mut out, file.as_bytes()))
         .unwrap();
     let env: Vec<_> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let flags: Vec<_> = flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+    let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Config::load(Some(&path), &env, &flags)
 }
 

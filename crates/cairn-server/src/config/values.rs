@@ -5,20 +5,22 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cairn_core::{AccountId, Region};
+use cairn_core::Region;
 
+use super::check::check;
+use super::setting::FAMILIES;
 use super::{
     Auth, Config, ConfigError, History, Http, Journal, Kind, Log, SETTINGS, Setting, Shown,
     TlsFiles,
 };
 
-/// The text of each setting and its origin.
-pub(super) struct Values(BTreeMap<&'static str, (String, String)>);
+/// The text of each setting and its origin, by dotted key.
+pub(super) struct Values(BTreeMap<String, (String, String)>);
 
 impl Values {
     pub(super) fn defaults() -> Self {
         let value = |setting: &Setting| (setting.default.to_owned(), "default".to_owned());
-        Self(SETTINGS.iter().map(|setting| (setting.key, value(setting))).collect())
+        Self(SETTINGS.iter().map(|setting| (setting.key.to_owned(), value(setting))).collect())
     }
 
     pub(super) fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
@@ -42,6 +44,10 @@ impl Values {
                 continue;
             }
             let known = SETTINGS.iter().find(|setting| setting.variable() == *name);
+            if let Some(key) = FAMILIES.iter().find_map(|family| family.key_of(name)) {
+                self.set(&key, value.clone(), name.clone())?;
+                continue;
+            }
             let Some(setting) = known else {
                 let key = name["CAIRN_".len()..].to_lowercase();
                 let nearest = nearest(&key);
@@ -58,33 +64,57 @@ impl Values {
         value: String,
         origin: String,
     ) -> Result<(), ConfigError> {
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
+        let Some(setting) = find(key) else {
             return Err(ConfigError::UnknownKey {
                 key: key.to_owned(),
                 origin,
                 nearest: nearest(key),
             });
         };
-        check(setting, &value, &origin)?;
-        self.0.insert(setting.key, (value, origin));
+        check(setting, key, &value, &origin)?;
+        self.0.insert(key.to_owned(), (value, origin));
         Ok(())
     }
 
     /// Every setting's text and origin, by key.
     pub(super) fn shown(self) -> Vec<Shown> {
+        let hide = |key: &str, value: String| match find(key).map(|setting| setting.kind) {
+            Some(Kind::Secret) if !value.is_empty() => "(set)".to_owned(),
+            _ => value,
+        };
         let shown = self.0.into_iter().map(|(key, (value, origin))| Shown {
-            key: key.to_owned(),
-            value,
+            value: hide(&key, value),
+            key,
             origin,
         });
         shown.collect()
     }
 
-    fn text(&self, key: &str) -> &str {
+    /// The names under which settings of a family were given.
+    pub(super) fn names(&self, family: &str) -> Vec<String> {
+        let of = |key: &String| {
+            let (name, _) = key.strip_prefix(family)?.strip_prefix('.')?.rsplit_once('.')?;
+            Some(name.to_owned())
+        };
+        let mut names: Vec<String> = self.0.keys().filter_map(of).collect();
+        names.dedup();
+        names
+    }
+
+    /// A setting of a family, or its default.
+    pub(super) fn member(&self, family: &str, name: &str, field: &str) -> &str {
+        let key = format!("{family}.{name}.{field}");
+        match self.0.get(&key) {
+            Some((value, _)) => value,
+            None => find(&key).map_or("", |setting| setting.default),
+        }
+    }
+
+    pub(super) fn text(&self, key: &str) -> &str {
         self.0.get(key).map_or("", |(value, _)| value.as_str())
     }
 
-    fn number(&self, key: &str) -> u64 {
+    pub(super) fn number(&self, key: &str) -> u64 {
         self.text(key).parse().expect("checked when it was set")
     }
 
@@ -92,7 +122,7 @@ impl Values {
         Some(self.text(key)).filter(|text| !text.is_empty()).map(PathBuf::from)
     }
 
-    fn mib(&self, key: &str) -> u64 {
+    pub(super) fn mib(&self, key: &str) -> u64 {
         self.number(key) * 1024 * 1024
     }
 
@@ -136,6 +166,7 @@ impl Values {
                 cache_bytes: self.mib("history.cache_mib") as usize,
                 lag: Duration::from_millis(self.number("history.lag_ms")),
             },
+            gateway: self.gateway()?,
         })
     }
 
@@ -165,43 +196,10 @@ fn flatten(prefix: &str, table: &toml::Table, out: &mut Vec<(String, String)>) {
     }
 }
 
-fn check(setting: &Setting, value: &str, origin: &str) -> Result<(), ConfigError> {
-    let expected = match setting.kind {
-        Kind::Text => return Ok(()),
-        Kind::Path => {
-            (value.is_empty() && !setting.default.is_empty()).then(|| "a path".to_owned())
-        }
-        Kind::Address => value
-            .parse::<SocketAddr>()
-            .is_err()
-            .then(|| "an address and port such as 127.0.0.1:4586".to_owned()),
-        Kind::Region => value.parse::<Region>().err().map(|error| error.to_string()),
-        Kind::Regions => value
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .find_map(|name| name.parse::<Region>().err())
-            .map(|error| error.to_string()),
-        Kind::Account if value.is_empty() => None,
-        Kind::Account => value.parse::<AccountId>().err().map(|error| error.to_string()),
-        Kind::Bool => (!matches!(value, "true" | "false")).then(|| "true or false".to_owned()),
-        Kind::Number { min, max } => value
-            .parse::<u64>()
-            .map_or(true, |number| number < min || number > max)
-            .then(|| format!("a whole number from {min} to {max}")),
-        Kind::Word(words) => {
-            (!words.contains(&value)).then(|| format!("one of {}", words.join(", ")))
-        }
-    };
-    match expected {
-        None => Ok(()),
-        Some(expected) => Err(ConfigError::BadValue {
-            key: setting.key,
-            value: value.to_owned(),
-            origin: origin.to_owned(),
-            expected,
-        }),
-    }
+/// The setting of a dotted key.
+fn find(key: &str) -> Option<&'static Setting> {
+    let single = SETTINGS.iter().find(|setting| setting.key == key);
+    single.or_else(|| FAMILIES.iter().find_map(|family| Some(family.find(key)?.1)))
 }
 
 /// The known key most like `key`, if any is close enough to be what was meant.

@@ -122,6 +122,11 @@ pub(crate) async fn discard(mut body: Incoming) {
     let _ = tokio::time::timeout(DISCARD_TIME, read).await;
 }
 
+/// Undoes one coding.
+pub(crate) fn decoded(body: Bytes, coding: &str, limit: usize) -> Result<Bytes, Fault> {
+    decode(body, Some(coding), limit)
+}
+
 /// Undoes `Content-Encoding`; what comes out is at most `limit` bytes, so a bomb stops there.
 pub(crate) fn decode(body: Bytes, encoding: Option<&str>, limit: usize) -> Result<Bytes, Fault> {
     let mut out = Vec::new();

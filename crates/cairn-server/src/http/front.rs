@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cairn_core::{Clock, Entropy, event_id, limits};
-use cairn_gateway::{Authenticator, Call, Done, Recorder, Recording, Regions, Service, Trace};
+use cairn_gateway::{
+    Authenticator, Call, Claimed, Done, Recorder, Recording, Regions, Service, Trace,
+};
 use cairn_neighbours::identities;
 use cairn_wire::aws_json::{self, Version};
 use cairn_wire::sigv4::Presented;
 use cairn_wire::{Fault, Parts, query};
-use http::header::TRANSFER_ENCODING;
+use http::header::{HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts as Head;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::body::{self, Memory, Pool, Whole};
@@ -24,10 +25,12 @@ use super::recognise::{Verified, recognise};
 use super::status::Status;
 use crate::config::Http;
 use crate::metrics::Metrics;
+use crate::proxy::{Answer, Gateway, name_host};
 
 /// Everything that answering a request needs. One for the whole server.
 pub(crate) struct Front {
-    pub(crate) authenticator: Authenticator,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) gateway: Gateway,
     pub(crate) recorder: Recorder,
     pub(crate) control: Arc<cairn_control::Services>,
     pub(crate) neighbours: Arc<cairn_neighbours::Services>,
@@ -45,14 +48,25 @@ impl Front {
         &self,
         request: Request<Incoming>,
         peer: Peer,
-    ) -> Response<Full<Bytes>> {
+    ) -> Response<Answer> {
         let began = self.clock.elapsed();
-        let (head, mut body) = request.into_parts();
-        if let Some(page) = self.status.answer(&head, &self.metrics) {
-            return page.map(Full::new);
+        let (mut head, mut body) = request.into_parts();
+        name_host(&mut head);
+        let claimed = Claimed::of(&Parts::of(&head));
+        // A signed request for a page's path is for a bucket of that name.
+        if claimed.is_none()
+            && let Some(page) = self.status.answer(&head, &self.metrics)
+        {
+            return page.map(Answer::from);
         }
         let request_id = event_id(&*self.entropy);
         let mut seen = Seen { request_id, service: "unknown", operation: "other".to_owned() };
+        if self.is_foreign(&head, claimed.as_ref()) {
+            let (response, code) = self.gateway.answer(&head, body, peer, &mut seen).await;
+            let took = self.clock.elapsed().saturating_sub(began);
+            self.metrics.request(seen.service, &seen.operation, &code, took);
+            return response;
+        }
         let answered = self.serve(&head, &mut body, peer, &mut seen).await;
         if answered.as_ref().is_err_and(|fault| fault.status != 408) {
             body::discard(body).await;
@@ -61,7 +75,26 @@ impl Front {
         let code = answered.as_ref().map_or_else(|fault| &*fault.code, |_| "OK");
         self.metrics.request(seen.service, &seen.operation, code, took);
         let response = answered.unwrap_or_else(|fault| refuse(&head, &seen, &fault));
-        response.map(Full::new)
+        response.map(Answer::from)
+    }
+
+    /// Whether the request is for somebody else. What is signed for one of Cairn's own services
+    /// stays, except for STS where an upstream is named for it.
+    fn is_foreign(&self, head: &Head, claimed: Option<&Claimed<'_>>) -> bool {
+        if !self.gateway.is_open() {
+            return false;
+        }
+        let service = claimed.and_then(Claimed::service);
+        match service.map(Service::from_signing_name) {
+            Some(Some(Service::Sts)) => self.gateway.is_named("sts"),
+            Some(Some(_)) => false,
+            Some(None) => true,
+            None => {
+                let target = head.headers.get("x-amz-target").map(HeaderValue::as_bytes);
+                let own = |prefix: &[u8]| target.is_some_and(|target| target.starts_with(prefix));
+                !ingest::is(head) && !own(b"CloudTrail_") && !own(b"Cairn_")
+            }
+        }
     }
 
     async fn serve(

@@ -34,7 +34,7 @@ pub(super) fn unpacked(head: &Head) -> usize {
 }
 
 /// The hash of a body.
-pub(super) async fn payload(bytes: &Bytes) -> Payload {
+pub(crate) async fn payload(bytes: &Bytes) -> Payload {
     if bytes.len() <= INLINE_BYTES {
         return Payload::of(bytes);
     }

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use cairn_task::{Stop, Supervisor, WorkerError};
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,6 +21,8 @@ use crate::http::peer::Peer;
 const BUFFER_BYTES: usize = 64 * 1024;
 /// Header lines of one request.
 const HEADERS: usize = 100;
+/// Calls that one HTTP/2 connection may have under way.
+const STREAMS: u32 = 256;
 
 /// Everything the accept loop needs.
 pub(crate) struct Listener {
@@ -90,15 +92,25 @@ impl Listener {
             let (front, peer) = (front.clone(), peer.clone());
             async move { Ok::<_, std::convert::Infallible>(front.answer(request, peer).await) }
         });
-        let connection = http1::Builder::new()
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
             // A client that hangs up does not take its call back: the call is answered to nobody,
             // and recorded.
             .half_close(true)
+            // What is forwarded keeps the spelling of its headers.
+            .preserve_header_case(true)
             .max_buf_size(BUFFER_BYTES)
-            .max_headers(HEADERS)
-            .serve_connection(TokioIo::new(stream), service);
+            .max_headers(HEADERS);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .adaptive_window(true)
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(BUFFER_BYTES as u32);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             ended = connection.as_mut() => log(ended),
@@ -111,7 +123,7 @@ impl Listener {
 }
 
 /// What a client did wrong on its connection is its own affair; it is logged for the operator only.
-fn log(ended: hyper::Result<()>) {
+fn log(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }

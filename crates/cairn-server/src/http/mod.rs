@@ -9,9 +9,11 @@ mod recognise;
 mod status;
 mod tls;
 
-pub(crate) use body::Memory;
+pub(crate) use body::{Memory, decoded, discard};
 pub(crate) use front::Front;
+pub(crate) use ingest::payload as hashed;
 pub(crate) use listen::Listener;
+pub(crate) use peer::{Peer, Seen};
 pub(crate) use status::Status;
 pub use tls::TlsError;
 pub(crate) use tls::acceptor;

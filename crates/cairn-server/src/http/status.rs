@@ -1,6 +1,7 @@
 //! The pages that need no signature: is it alive, can it take records, its figures.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use cairn_control::Services;
@@ -9,6 +10,7 @@ use http::request::Parts as Head;
 use http::{Method, Response, StatusCode};
 
 use crate::metrics::{Gauge, Metrics};
+use crate::proxy::{Book, Upstream};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -17,6 +19,8 @@ pub(crate) struct Status {
     pub(crate) services: Arc<Services>,
     /// Free bytes below which records are refused.
     pub(crate) reserve: u64,
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
+    pub(crate) book: Book,
 }
 
 impl Status {
@@ -53,14 +57,33 @@ impl Status {
             );
             return page(StatusCode::SERVICE_UNAVAILABLE, text);
         }
-        page(StatusCode::OK, "ready\n".to_owned())
+        page(StatusCode::OK, format!("ready\n{}", self.upstreams()))
+    }
+
+    /// One line for each upstream. One that is down does not make Cairn unready: its own services
+    /// and the other upstreams go on.
+    fn upstreams(&self) -> String {
+        let line = |upstream: &Arc<Upstream>| {
+            let state = if upstream.is_down() { "down" } else { "up" };
+            let settings = &upstream.settings;
+            format!("upstream {} {} {state}\n", settings.name, settings.url.authority)
+        };
+        self.upstreams.iter().map(line).collect()
     }
 
     fn gauges(&self) -> Vec<Gauge> {
         let journal = self.services.journal.stats();
         let history = self.services.history.stats();
         let gauge = |name, help, value| Gauge { name, help, value };
+        let (open, waiting) = self.book.intents.stats();
+        let down = self.upstreams.iter().filter(|upstream| upstream.is_down()).count();
+        let failures = self.upstreams.iter().map(|one| one.failures.load(Ordering::Relaxed));
         vec![
+            gauge("gateway_open_intents", "Forwarded calls whose outcome is open", open as u64),
+            gauge("gateway_waiting_outcomes", "Outcomes the journal refused", waiting as u64),
+            gauge("gateway_gap_calls", "Calls no record tells of yet", self.book.gaps.untold()),
+            gauge("gateway_upstreams_down", "Upstreams that do not answer", down as u64),
+            gauge("gateway_upstream_failures", "Calls that got no answer", failures.sum()),
             gauge("journal_durable_seq", "Last durable place in the journal", journal.durable.0),
             gauge("journal_queue_bytes", "Bytes that wait for the disk", journal.queue_bytes),
             gauge("journal_blocks", "Group commits since the start", journal.blocks),

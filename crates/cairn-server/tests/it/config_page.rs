@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use cairn_server::{Kind, SETTINGS, Setting};
+use cairn_server::{FAMILIES, Family, Kind, SETTINGS, Setting};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/config.md");
 
@@ -16,7 +16,8 @@ A server needs no configuration. What it is told comes from four places; the lat
 1. the defaults below;
 2. one TOML file: `--config FILE` or `CAIRN_CONFIG`;
 3. environment variables;
-4. flags of `cairn serve`: `--data`, `--listen`, `--region`, `--account`, `--tls-cert`, `--tls-key`.
+4. flags of `cairn serve`: `--data`, `--listen`, `--region`, `--account`, `--tls-cert`, `--tls-key`,
+   `--upstream`.
 
 A key with a dot stands in a table of the file: `journal.segment_mib` is `segment_mib` under
 `[journal]`. A key or a `CAIRN_` variable that is not below is refused with the nearest known name;
@@ -68,16 +69,33 @@ fn page() -> String {
         }
         section(setting, &mut page);
     }
+    FAMILIES.iter().for_each(|family| chapter(family, &mut page));
     page
+}
+
+fn chapter(family: &Family, page: &mut String) {
+    let Family { name, doc, settings } = family;
+    write!(page, "\n## {name}\n\n{doc}\n").expect(WRITES);
+    for setting in *settings {
+        let Setting { key, default, kind, doc } = setting;
+        let (default, values) = (shown(default), values(*kind));
+        write!(page, "\n### `{name}.NAME.{key}`\n\n{doc}\n\n").expect(WRITES);
+        writeln!(page, "- default: {default}\n- value: {values}").expect(WRITES);
+        let (family, field) = (name.to_uppercase(), key.to_uppercase());
+        writeln!(page, "- variable: `CAIRN_{family}_NAME_{field}`").expect(WRITES);
+    }
+}
+
+fn shown(default: &str) -> String {
+    match default {
+        "" => "not set".to_owned(),
+        text => format!("`{text}`"),
+    }
 }
 
 fn section(setting: &Setting, page: &mut String) {
     let Setting { key, default, kind, doc } = setting;
-    let default = match *default {
-        "" => "not set".to_owned(),
-        text => format!("`{text}`"),
-    };
-    let (variable, values) = (setting.variable(), values(*kind));
+    let (default, variable, values) = (shown(default), setting.variable(), values(*kind));
     write!(page, "\n### `{key}`\n\n{doc}\n\n").expect(WRITES);
     writeln!(page, "- default: {default}\n- value: {values}\n- variable: `{variable}`")
         .expect(WRITES);
@@ -86,6 +104,11 @@ fn section(setting: &Setting, page: &mut String) {
 fn values(kind: Kind) -> String {
     match kind {
         Kind::Text => "text".to_owned(),
+        Kind::Secret => "text; never shown".to_owned(),
+        Kind::Url => "an address without a path, such as `http://127.0.0.1:9000`".to_owned(),
+        Kind::DataEvents => "`none`, `all`, or types separated by commas".to_owned(),
+        Kind::Rules => "rules separated by commas, such as `s3:GetObject=off`".to_owned(),
+        Kind::Hidden => "members separated by commas, such as `dynamodb:*:item`".to_owned(),
         Kind::Path => "a path".to_owned(),
         Kind::Address => {
             "an address and a port, such as `127.0.0.1:4586` or `[::]:4586`".to_owned()

@@ -7,24 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::Xml;
-use crate::{Fault, Responsible};
-
-/// The codes that the query protocol spells or answers differently: (JSON code, query code,
-/// status).
-const SPELLINGS: [(&str, &str, u16); 12] = [
-    ("AccessDeniedException", "AccessDenied", 403),
-    ("ExpiredTokenException", "ExpiredToken", 403),
-    ("IncompleteSignatureException", "IncompleteSignature", 400),
-    ("InvalidSignatureException", "SignatureDoesNotMatch", 403),
-    ("MissingAuthenticationTokenException", "MissingAuthenticationToken", 403),
-    ("RequestEntityTooLargeException", "RequestEntityTooLarge", 413),
-    ("SerializationException", "MalformedQueryString", 400),
-    ("ThrottlingException", "Throttling", 400),
-    ("UnknownOperationException", "InvalidAction", 400),
-    ("UnrecognizedClientException", "InvalidClientTokenId", 403),
-    ("UnsupportedOperationException", "UnsupportedOperation", 400),
-    ("ValidationException", "ValidationError", 400),
-];
+use crate::{Family, Fault, Responsible};
 
 /// What a service's documents are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +34,7 @@ pub fn response(
 
 /// `<ErrorResponse><Error>…</Error><RequestId/></ErrorResponse>`.
 pub fn fault_response(namespace: &str, request_id: &str, fault: &Fault) -> Response<Bytes> {
-    let (code, status) = spelling(fault);
+    let (code, status) = Family::Query.spell(fault);
     let responsible = match fault.responsible() {
         Responsible::Sender => "Sender",
         Responsible::Receiver => "Receiver",
@@ -70,14 +53,7 @@ pub fn fault_response(namespace: &str, request_id: &str, fault: &Fault) -> Respo
 
 /// The code as the query protocol spells it: `AccessDenied` for `AccessDeniedException`.
 pub fn code(fault: &Fault) -> Cow<'_, str> {
-    spelling(fault).0
-}
-
-fn spelling(fault: &Fault) -> (Cow<'_, str>, u16) {
-    match SPELLINGS.iter().find(|(json, _, _)| *json == fault.code) {
-        Some((_, code, status)) => (Cow::Borrowed(code), *status),
-        None => (Cow::Borrowed(&fault.code), fault.status),
-    }
+    Family::Query.code(fault)
 }
 
 fn assemble(status: StatusCode, request_id: &str, document: String) -> Response<Bytes> {

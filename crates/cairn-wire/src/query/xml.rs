@@ -17,12 +17,16 @@ impl Xml {
         self.0.extend(["</", name, ">"]);
     }
 
-    /// The outermost element, in a namespace.
-    pub(super) fn document(name: &str, namespace: &str, inner: impl FnOnce(&mut Self)) -> String {
+    /// The outermost element, in a namespace; in none where that is empty.
+    pub(crate) fn document(name: &str, namespace: &str, inner: impl FnOnce(&mut Self)) -> String {
         let mut xml = Self(String::with_capacity(512));
-        xml.0.extend(["<", name, " xmlns=\""]);
-        escape(&mut xml.0, namespace);
-        xml.0.push_str("\">");
+        xml.0.extend(["<", name]);
+        if !namespace.is_empty() {
+            xml.0.push_str(" xmlns=\"");
+            escape(&mut xml.0, namespace);
+            xml.0.push('"');
+        }
+        xml.0.push('>');
         inner(&mut xml);
         xml.0.extend(["</", name, ">\n"]);
         xml.0

@@ -159,7 +159,8 @@ fn write_header(out: &mut Vec<u8>, parts: &Parts<'_>, name: &str) -> Result<(), 
     Ok(())
 }
 
-fn fold(out: &mut Vec<u8>, value: &[u8]) {
+/// Appends a header's value as it is signed: trimmed, its runs of blanks made one space.
+pub(crate) fn fold(out: &mut Vec<u8>, value: &[u8]) {
     let mut first = true;
     for word in value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty()) {
         if !first {

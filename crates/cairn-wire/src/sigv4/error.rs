@@ -76,6 +76,8 @@ pub enum AuthError {
     UnsignedPayload,
     #[error("aws-chunked bodies are not accepted here: sign the whole body")]
     StreamingPayload,
+    #[error("the request must state its body's hash in 'x-amz-content-sha256'")]
+    BodyNeeded,
     #[error(
         "The request signature we calculated does not match the signature you provided. Check \
          your AWS Secret Access Key and signing method. Consult the service documentation for \
@@ -102,7 +104,8 @@ impl AuthError {
             | Self::Pair(_)
             | Self::Credential(_)
             | Self::Date(_)
-            | Self::Expires => "IncompleteSignatureException",
+            | Self::Expires
+            | Self::BodyNeeded => "IncompleteSignatureException",
             Self::Escape => "MalformedQueryString",
             Self::UnknownKey => "UnrecognizedClientException",
             Self::TokenExpired => "ExpiredTokenException",
@@ -147,7 +150,13 @@ impl AuthError {
 
 impl From<AuthError> for Fault {
     fn from(error: AuthError) -> Self {
-        Fault::client(error.code(), error.to_string()).with_kind(ErrorKind::Denied)
+        let fault = Fault::client(error.code(), error.to_string()).with_kind(ErrorKind::Denied);
+        match error {
+            AuthError::Expired { .. } | AuthError::NotYetCurrent { .. } => {
+                Fault { skewed: true, ..fault }
+            }
+            _ => fault,
+        }
     }
 }
 

@@ -6,6 +6,10 @@
 //!   .verify(&key, payload, skew, now)
 //! ```
 //!
+//! A server that passes bodies on verifies the head alone, with [`Payload::Claimed`], and holds the
+//! body against [`Presented::claim`] while it passes: a [`Hasher`] for a hash, [`crate::chunked`]
+//! for chunks.
+//!
 //! Where the key id is unknown, [`Presented::refuse_unknown`] does the work of a verification
 //! before it refuses, so that the time taken does not tell which ids exist.
 
@@ -18,6 +22,7 @@ mod parse;
 mod payload;
 mod presigned;
 mod replay;
+mod seed;
 mod sign;
 mod signed_headers;
 mod verify;
@@ -27,10 +32,15 @@ pub use credential::Scope;
 pub use error::{AuthError, Form};
 pub use key::SigningKey;
 pub use parse::Presented;
-pub use payload::{Claim, Payload};
+pub use payload::{Claim, Hasher, Payload, Streaming};
 pub use replay::{Freshness, ReplayGuard};
-pub use sign::Signer;
+pub use seed::Seed;
+pub use sign::{Signed, Signer};
 pub use verify::Skew;
+
+pub(crate) use canonical::fold;
+pub(crate) use payload::{sha256, unhex};
+pub(crate) use seed::{Chain, Link};
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 pub(crate) const TERMINATOR: &str = "aws4_request";

@@ -9,7 +9,8 @@ use http::header::AUTHORIZATION;
 use super::credential::{Credential, Scope};
 use super::date::Stamp;
 use super::payload::{self, Claim};
-use super::presigned::{Presigned, fill, lifetime};
+use super::presigned::{self, Presigned, fill, lifetime};
+use super::seed::Seed;
 use super::signed_headers::{self, single};
 use super::{ALGORITHM, AuthError, Dialect, Form};
 use crate::Parts;
@@ -66,6 +67,26 @@ impl<'a> Presented<'a> {
     /// Unique to the request and its key: what a [`super::ReplayGuard`] remembers.
     pub fn signature(&self) -> &[u8; 32] {
         &self.signature
+    }
+
+    /// `YYYYMMDDThhmmssZ` as it was signed.
+    pub fn stamp(&self) -> &str {
+        &self.stamp.text
+    }
+
+    /// What the signatures of chunks and trailers start from. To be used once this signature is
+    /// verified.
+    pub fn seed(&self) -> Seed {
+        Seed::new(self.signature, &self.stamp.text, &self.scope)
+    }
+
+    /// The query without the parameters of a signature, for a request that is signed again.
+    pub fn bare_query(&self) -> Option<Cow<'a, str>> {
+        let query = self.parts.query?;
+        match self.form {
+            Form::Header => Some(Cow::Borrowed(query)),
+            Form::Query => presigned::strip(query).map(Cow::Owned),
+        }
     }
 
     /// What the request says of its body. Tells whether the body has to be hashed to verify it.

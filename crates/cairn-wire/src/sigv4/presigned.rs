@@ -66,6 +66,17 @@ impl<'a> Presigned<'a> {
     }
 }
 
+/// The other parameters of the query as they were sent; `None` where there are none.
+pub(super) fn strip(query: &str) -> Option<String> {
+    let is_signature = |piece: &&str| {
+        let name = piece.split('=').next().unwrap_or_default();
+        let name = percent::decode(name, Plus::Space).unwrap_or_default();
+        Presigned::default().slot(&name).is_some()
+    };
+    let kept: Vec<&str> = query.split('&').filter(|piece| !is_signature(piece)).collect();
+    (!kept.is_empty()).then(|| kept.join("&"))
+}
+
 /// `X-Amz-Expires`: plain digits, at least one second, at most seven days.
 pub(super) fn lifetime(text: &str) -> Result<Duration, AuthError> {
     if text.len() > 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {

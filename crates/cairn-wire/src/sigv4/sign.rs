@@ -8,8 +8,9 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::canonical::{SIGNATURE, TOKEN, canonical_request};
 use super::payload::{Line, hex};
+use super::seed::Seed;
 use super::verify::signature;
-use super::{ALGORITHM, AuthError, Dialect, Form, Payload, Scope, SigningKey, TERMINATOR};
+use super::{ALGORITHM, AuthError, Claim, Dialect, Form, Payload, Scope, SigningKey, TERMINATOR};
 use crate::Parts;
 use crate::percent;
 
@@ -17,15 +18,34 @@ const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
-/// Headers that proxies and HTTP libraries change on the way.
-const UNSIGNED: [&str; 7] = [
+/// Headers that proxies, tracers and HTTP libraries add, change or drop on the way: a signature
+/// over them would break where nobody meant harm. `Content-Length` is not among them: whoever signs a
+/// request that may travel without it signs first and adds it later.
+const UNSIGNED: [&str; 24] = [
+    "accept-encoding",
     "authorization",
+    "baggage",
     "connection",
     "expect",
+    "forwarded",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
     "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
     "transfer-encoding",
+    "upgrade",
     "user-agent",
+    "via",
     "x-amzn-trace-id",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
 ];
 
 /// Whose key signs, and for what.
@@ -45,7 +65,19 @@ impl std::fmt::Debug for Signer<'_> {
     }
 }
 
+/// A signed request's headers, and what the signatures of its chunks start from.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub headers: HeaderMap,
+    pub seed: Seed,
+}
+
 impl Signer<'_> {
+    /// The signing key of the day that `now` is in. To be kept where many requests are signed.
+    pub fn key(&self, now: Timestamp) -> SigningKey {
+        SigningKey::derive(self.secret, &now.basic()[..8], self.region, self.service)
+    }
+
     /// The request's headers, `Host` among them, with those of the signature added.
     ///
     /// Fails where a path or query has malformed escapes, or a token that no header can carry.
@@ -55,11 +87,30 @@ impl Signer<'_> {
         payload: Payload,
         now: Timestamp,
     ) -> Result<HeaderMap, AuthError> {
+        Ok(self.sign_with(&self.key(now), parts, payload.into(), now)?.headers)
+    }
+
+    /// The same with a key that was derived before, by [`Signer::key`] on the same day, and for
+    /// any form of the body. What an earlier signature left in the headers is replaced; a presigned
+    /// query has to be [bare](super::Presented::bare_query).
+    ///
+    /// `x-amz-content-sha256` is written where the dialect wants it, where the claim is no hash,
+    /// and where `parts` has it already. Fails as [`Signer::sign`] does, and for [`Claim::Absent`].
+    pub fn sign_with(
+        &self,
+        key: &SigningKey,
+        parts: &Parts<'_>,
+        claim: Claim,
+        now: Timestamp,
+    ) -> Result<Signed, AuthError> {
         let stamp = now.basic();
-        let line = Line::of(payload);
+        let line = Line::of(claim)?;
         let mut headers = parts.headers.clone();
+        headers.remove(AUTHORIZATION);
+        headers.remove(X_AMZ_SECURITY_TOKEN);
         headers.insert(X_AMZ_DATE, value(&stamp)?);
-        if payload == Payload::Unsigned || self.dialect.content_header {
+        let states_hash = self.dialect.content_header || headers.contains_key(X_AMZ_CONTENT_SHA256);
+        if states_hash || !matches!(claim, Claim::Sha256(_)) {
             headers.insert(X_AMZ_CONTENT_SHA256, bytes(line.as_bytes())?);
         }
         let late_token = self.session_token.filter(|_| self.dialect.token_after_signing);
@@ -69,16 +120,18 @@ impl Signer<'_> {
         let list = signed_headers(&headers);
         let covered = Parts { headers: &headers, ..*parts };
         let request = canonical_request(&covered, Form::Header, self.dialect, &list, &line)?;
-        let signature = self.signature(&request, now);
-        let credential = self.credential(&stamp[..8]);
+        let scope = self.scope(&stamp[..8]);
+        let made = signature(key, &stamp, &scope, &request);
         let authorization = format!(
-            "{ALGORITHM} Credential={credential}, SignedHeaders={list}, Signature={signature}"
+            "{ALGORITHM} Credential={}, SignedHeaders={list}, Signature={}",
+            self.credential(&stamp[..8]),
+            text(&made)
         );
         headers.insert(AUTHORIZATION, value(&authorization)?);
         if let Some(token) = late_token {
             headers.insert(X_AMZ_SECURITY_TOKEN, value(token)?);
         }
-        Ok(headers)
+        Ok(Signed { headers, seed: Seed::new(made, &stamp, &scope) })
     }
 
     /// The query of a presigned request, which works for `expires` (1 second to 7 days) with the
@@ -101,22 +154,16 @@ impl Signer<'_> {
         if let Some(token) = self.session_token {
             append(&mut query, TOKEN, token);
         }
-        let line = Line::of(payload);
+        let line = Line::of(payload.into())?;
         let covered = Parts { query: Some(&query), ..*parts };
         let request = canonical_request(&covered, Form::Query, self.dialect, &list, &line)?;
-        let signature = self.signature(&request, now);
-        append(&mut query, SIGNATURE, &signature);
+        let made = signature(&self.key(now), &stamp, &self.scope(&stamp[..8]), &request);
+        append(&mut query, SIGNATURE, &text(&made));
         Ok(query)
     }
 
-    fn signature(&self, request: &[u8], now: Timestamp) -> String {
-        let stamp = now.basic();
-        let date = &stamp[..8];
-        let key = SigningKey::derive(self.secret, date, self.region, self.service);
-        let (region, service) = (self.region.into(), self.service.into());
-        let scope = Scope { date: date.into(), region, service };
-        let made = hex(&signature(&key, &stamp, &scope, request));
-        made.iter().map(|digit| char::from(*digit)).collect()
+    fn scope<'b>(&'b self, date: &'b str) -> Scope<'b> {
+        Scope { date: date.into(), region: self.region.into(), service: self.service.into() }
     }
 
     fn credential(&self, date: &str) -> String {
@@ -139,6 +186,10 @@ fn append(query: &mut String, name: &str, value: &str) {
     percent::encode(&mut encoded, value.as_bytes(), false);
     let encoded = String::from_utf8(encoded).expect("encoded text is ASCII");
     write!(query, "&{name}={encoded}").expect(TEXT_GROWS);
+}
+
+fn text(signature: &[u8; 32]) -> String {
+    hex(signature).into_iter().map(char::from).collect()
 }
 
 fn value(text: &str) -> Result<HeaderValue, AuthError> {

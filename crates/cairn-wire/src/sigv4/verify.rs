@@ -43,7 +43,10 @@ impl Presented<'_> {
     /// Checks the dates, the body and, in constant time, the signature.
     ///
     /// `key` is derived from the secret of [`Presented::access_key_id`] for [`Presented::scope`].
-    /// Passing [`Payload::Unsigned`] permits a body that the signature does not cover.
+    /// Passing [`Payload::Unsigned`] permits a body that the signature does not cover, and
+    /// [`Payload::Claimed`] whatever the request claims: the head is verified, and the body is the
+    /// caller's to check against [`Presented::claim`]. [`AuthError::BodyNeeded`] where there is no
+    /// claim.
     pub fn verify(
         &self,
         key: &SigningKey,
@@ -51,6 +54,7 @@ impl Presented<'_> {
         skew: Skew,
         now: Timestamp,
     ) -> Result<(), AuthError> {
+        self.claim.refuse_chunks(payload)?;
         self.check_dates(skew, now)?;
         let payload = self.claim.settle(payload)?;
         let request = canonical_request(

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says that it cannot go on")]
 
+mod again;
 mod dice;
 mod meaning;
 mod mutants;

@@ -41,10 +41,7 @@ pub(super) struct FileArg {
 }
 
 impl FileArg {
-    pub(super) fn load(
-        &self,
-        flags: &[(&'static str, String)],
-    ) -> Result<cairn_server::Loaded, Failure> {
+    pub(super) fn load(&self, flags: &[(String, String)]) -> Result<cairn_server::Loaded, Failure> {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
         let env: Vec<_> =
             std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();

@@ -38,6 +38,9 @@ pub(crate) struct Serve {
     /// PEM file with the certificate's key
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Forward the calls of a service, or of every other one (*), and record them; repeatable
+    #[arg(long, value_name = "SERVICE=URL", value_parser = upstream)]
+    upstream: Vec<(String, String)>,
 }
 
 impl Serve {
@@ -57,7 +60,7 @@ impl Serve {
         Ok(())
     }
 
-    fn flags(&self) -> Vec<(&'static str, String)> {
+    fn flags(&self) -> Vec<(String, String)> {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let all = [
             ("data", path(&self.data)),
@@ -67,7 +70,18 @@ impl Serve {
             ("tls.cert", path(&self.tls_cert)),
             ("tls.key", path(&self.tls_key)),
         ];
-        all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+        let one = all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        let many = self.upstream.iter();
+        one.chain(many.map(|(name, url)| (format!("upstream.{name}.url"), url.clone()))).collect()
+    }
+}
+
+fn upstream(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, url)) if !name.is_empty() && !name.contains('.') => {
+            Ok((name.to_owned(), url.to_owned()))
+        }
+        _ => Err("say which service and where, for example s3=http://127.0.0.1:9000".to_owned()),
     }
 }
 

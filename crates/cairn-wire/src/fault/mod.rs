@@ -1,21 +1,34 @@
-//! A refusal or a failure, before a protocol renders it.
+//! A refusal or a failure, and how each protocol tells it.
+
+mod cbor;
+mod family;
+mod response;
+mod spelling;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
 use cairn_core::ErrorKind;
 
+pub use family::Family;
+pub use response::fault_response;
+
 /// What goes wrong with a call: what the client may read, and what only the operator sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// As JSON protocols send it; the query protocol has its own for some codes.
+    /// As JSON protocols send it; the other families have their own for some codes.
     pub status: u16,
-    /// As JSON protocols name it, for example `AccessDeniedException`.
+    /// As JSON protocols name it, for example `AccessDeniedException`; [`Family::code`] has it for
+    /// the others.
     pub code: Cow<'static, str>,
     /// For the client.
     pub message: String,
     /// For the log; never sent.
     pub internal: Option<String>,
     pub kind: ErrorKind,
+    /// The request's date is too far from the server's, which some families have a code for.
+    pub skewed: bool,
 }
 
 /// Whose doing an error is, in the query protocol's words.
@@ -34,6 +47,7 @@ impl Fault {
             message: message.into(),
             internal: None,
             kind: ErrorKind::Invalid,
+            skewed: false,
         }
     }
 

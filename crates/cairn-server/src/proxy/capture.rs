@@ -1,0 +1,72 @@
+//! The beginning of an answer's body.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+
+/// How long an answer of unknown length is waited for before it passes as it comes.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What was read of an answer.
+pub(super) enum Captured {
+    /// All of it.
+    Whole(Bytes),
+    Part(VecDeque<Bytes>, Incoming),
+    /// The upstream broke off.
+    Broken,
+}
+
+/// Reads an answer to its end if it has at most `limit` bytes and comes at once.
+pub(super) async fn capture(mut body: Incoming, limit: usize) -> Captured {
+    let declared = body.size_hint().exact();
+    if body.is_end_stream() {
+        return Captured::Whole(Bytes::new());
+    }
+    if declared.is_some_and(|size| size > limit as u64) {
+        return Captured::Part(VecDeque::new(), body);
+    }
+    let mut pieces = VecDeque::new();
+    let read = read(&mut body, &mut pieces, limit);
+    let ended = match declared {
+        Some(_) => read.await,
+        None => tokio::time::timeout(PATIENCE, read).await.unwrap_or(Ok(false)),
+    };
+    match ended {
+        Ok(true) => Captured::Whole(joined(pieces)),
+        Ok(false) => Captured::Part(pieces, body),
+        Err(()) => Captured::Broken,
+    }
+}
+
+async fn read(
+    body: &mut Incoming,
+    pieces: &mut VecDeque<Bytes>,
+    limit: usize,
+) -> Result<bool, ()> {
+    let mut read = 0;
+    while read <= limit {
+        match body.frame().await {
+            Some(Ok(frame)) => {
+                if let Ok(bytes) = frame.into_data() {
+                    read += bytes.len();
+                    pieces.push_back(bytes);
+                }
+            }
+            Some(Err(_)) => return Err(()),
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+fn joined(mut pieces: VecDeque<Bytes>) -> Bytes {
+    if pieces.len() <= 1 {
+        return pieces.pop_front().unwrap_or_default();
+    }
+    let mut all = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
+    pieces.iter().for_each(|piece| all.extend_from_slice(piece));
+    all.freeze()
+}

@@ -1,0 +1,121 @@
+//! The gateway: calls of services that Cairn does not answer itself are forwarded to an upstream
+//! and recorded as CloudTrail would have recorded them.
+
+mod accounts;
+mod admit;
+mod answer;
+mod budget;
+mod capture;
+mod downlink;
+mod entry;
+mod exchange;
+mod health;
+mod intake;
+mod observe;
+mod outbound;
+mod send;
+mod uplink;
+mod upstream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_core::{Clock, Region};
+use cairn_gateway::render::{Hide, Rules};
+use cairn_gateway::{Authenticator, Holders};
+use cairn_store::Store;
+
+use crate::config::{Gateway as Settings, Hidden};
+use crate::error::ServerError;
+
+use accounts::Accounts;
+pub(crate) use answer::Answer;
+use budget::Budget;
+pub(crate) use entry::Book;
+pub(crate) use health::HealthWorker;
+pub(crate) use outbound::name_host;
+pub(crate) use upstream::Upstream;
+
+/// Everything that forwarding a call needs.
+pub(crate) struct Gateway {
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
+    pub(crate) book: Book,
+    authenticator: Arc<Authenticator>,
+    holders: Arc<Holders>,
+    accounts: Accounts,
+    store: Store,
+    rules: Rules,
+    settings: Settings,
+    budget: Budget,
+    body_timeout: Duration,
+    home: Region,
+    clock: Arc<dyn Clock>,
+}
+
+/// What the gateway is made of.
+pub(crate) struct Parts {
+    pub(crate) book: Book,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) home: Region,
+    pub(crate) body_timeout: Duration,
+}
+
+impl Gateway {
+    /// # Errors
+    /// An upstream whose certificates cannot be read.
+    pub(crate) fn open(settings: &Settings, parts: Parts) -> Result<Self, ServerError> {
+        let upstreams = settings.upstreams.iter().map(|one| Upstream::open(one).map(Arc::new));
+        let holders = Holders::default();
+        for holder in &settings.holders {
+            holders.tell(holder.access_key_id.clone(), holder.identity.clone());
+        }
+        let Parts { book, authenticator, store, clock, home, body_timeout } = parts;
+        Ok(Self {
+            upstreams: upstreams.collect::<Result<_, _>>()?,
+            book,
+            authenticator,
+            holders: Arc::new(holders),
+            accounts: Accounts::new(store.clone(), clock.clone()),
+            store,
+            rules: rules(settings),
+            budget: Budget::new(settings.memory),
+            settings: settings.clone(),
+            body_timeout,
+            home,
+            clock,
+        })
+    }
+
+    #[expect(dead_code, reason = "x")]
+    pub(crate) fn holders(&self) -> &Arc<Holders> {
+        &self.holders
+    }
+
+    /// Whether anything is forwarded at all.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.upstreams.is_empty()
+    }
+
+    /// The upstream that is named for one of these, else the one for every service.
+    pub(crate) fn upstream(&self, names: &[&str]) -> Option<&Arc<Upstream>> {
+        let named = |name: &str| self.upstreams.iter().find(|one| one.settings.name == name);
+        names.iter().find_map(|name| named(name)).or_else(|| named("*"))
+    }
+
+    /// Whether a service has an upstream of its own.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.upstreams.iter().any(|one| one.settings.name == name)
+    }
+}
+
+fn rules(settings: &Settings) -> Rules {
+    let any = |name: &String| Some(name).filter(|name| *name != "*").cloned();
+    let hide = |hidden: &Hidden| Hide {
+        service: any(&hidden.service),
+        operation: any(&hidden.operation),
+        member: hidden.member.clone(),
+    };
+    Rules::new(settings.hidden.iter().map(hide).collect())
+}

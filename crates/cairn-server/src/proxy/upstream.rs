@@ -1,0 +1,179 @@
+//! One upstream: where it is, how it is reached, with whose signature.
+
+use std::collections::HashMap;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use cairn_core::{AccountId, Timestamp};
+use cairn_wire::Parts;
+use cairn_wire::sigv4::{AuthError, Claim, Dialect, Signed, Signer, SigningKey};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use super::uplink::Uplink;
+use crate::config::{Accounts, Mode, Upstream as Settings};
+use crate::error::ServerError;
+
+/// Idle connections that are kept to one upstream.
+const IDLE: usize = 256;
+/// How long an idle connection is kept. Many servers close theirs after five seconds; a connection
+/// that is closed while a call is being written to it costs that call.
+const IDLE_TIME: Duration = Duration::from_secs(4);
+/// Signing keys that are kept for one upstream: one for each day, Region and service.
+const KEYS: usize = 1000;
+
+pub(crate) struct Upstream {
+    pub(crate) settings: Settings,
+    pub(crate) client: Client<HttpsConnector<HttpConnector>, Uplink>,
+    keys: RwLock<HashMap<[String; 3], SigningKey>>,
+    /// What the last call or probe found.
+    down: AtomicBool,
+    pub(crate) failures: AtomicU64,
+}
+
+impl Upstream {
+    /// # Errors
+    /// Certificates that cannot be read.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, ServerError> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(settings.connect_timeout));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(settings)?)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIME)
+            .pool_max_idle_per_host(IDLE)
+            .http1_preserve_header_case(true)
+            // Whether a call may be sent twice is decided here, where it is known what it does.
+            .retry_canceled_requests(false)
+            .set_host(false)
+            .build(connector);
+        Ok(Self {
+            settings: settings.clone(),
+            client,
+            keys: RwLock::default(),
+            down: AtomicBool::new(false),
+            failures: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn resigns(&self) -> bool {
+        matches!(self.settings.mode, Mode::Resign { .. })
+    }
+
+    /// Whether the holder of one of Cairn's own keys may call the upstream.
+    pub(crate) fn admits(&self, account: AccountId, first: Option<AccountId>) -> bool {
+        match &self.settings.accounts {
+            Accounts::All => true,
+            Accounts::First => first == Some(account),
+            Accounts::These(ids) => ids.contains(&account),
+        }
+    }
+
+    /// The head of a request signed with the upstream's own credentials, for the service and the
+    /// Region of `scope`. `None` where signatures pass untouched.
+    pub(crate) fn sign(
+        &self,
+        parts: &Parts<'_>,
+        claim: Claim,
+        (region, service): (&str, &str),
+        now: Timestamp,
+    ) -> Option<Result<(Signed, SigningKey), AuthError>> {
+        let Mode::Resign { access_key_id, secret, session_token, region: own } =
+            &self.settings.mode
+        else {
+            return None;
+        };
+        let signer = Signer {
+            access_key_id,
+            secret: secret.reveal(),
+            session_token: session_token.as_ref().map(|token| token.reveal()),
+            region: own.as_deref().unwrap_or(region),
+            service,
+            dialect: Dialect::of(service),
+        };
+        let key = self.key(&signer, now);
+        Some(signer.sign_with(&key, parts, claim, now).map(|signed| (signed, key)))
+    }
+
+    /// What a call or a probe found; says so in the log when it changes.
+    pub(crate) fn found(&self, reachable: bool, why: &str) {
+        if !reachable {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        let name = &self.settings.name;
+        match (self.down.swap(!reachable, Ordering::Relaxed), reachable) {
+            (false, false) => tracing::warn!(upstream = name, why, "the upstream is down"),
+            (true, true) => tracing::info!(upstream = name, "the upstream is back"),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    fn key(&self, signer: &Signer<'_>, now: Timestamp) -> SigningKey {
+        let day = now.basic()[..8].to_owned();
+        let name = [day, signer.region.to_owned(), signer.service.to_owned()];
+        let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        kept.unwrap_or_else(|| {
+            let key = signer.key(now);
+            let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+            // Yesterday's keys are never asked for again.
+            if keys.len() >= KEYS {
+                keys.clear();
+            }
+            keys.insert(name, key.clone());
+            key
+        })
+    }
+}
+
+fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
+    let mut roots = rustls::RootCertStore::empty();
+    match &settings.ca {
+        Some(path) => {
+            for certificate in certificates(path)? {
+                let added = roots.add(certificate);
+                added.map_err(|error| bad(path, error.to_string()))?;
+            }
+        }
+        // What the system trusts; a system without any still speaks plain HTTP.
+        None if settings.url.tls => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        None => {}
+    }
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has suites for TLS 1.2 and 1.3");
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ServerError> {
+    let file = std::fs::File::open(path).map_err(|error| bad(path, error.to_string()))?;
+    let read = CertificateDer::pem_reader_iter(BufReader::new(file)).collect::<Result<Vec<_>, _>>();
+    let found = read.map_err(|error| bad(path, error.to_string()))?;
+    if found.is_empty() {
+        return Err(bad(path, "it holds no certificate".to_owned()));
+    }
+    Ok(found)
+}
+
+fn bad(path: &Path, message: String) -> ServerError {
+    ServerError::UpstreamCa { path: path.to_owned(), message }
+}
