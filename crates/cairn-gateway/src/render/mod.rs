@@ -277,14 +277,11 @@ fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
             .map(|root| Json::map([(root.local().to_owned(), markup::undescribed(&root))])),
         Protocol::Cbor => cbor::parse(asked.body),
     };
-    match json {
-        Some(mut json @ Json::Map(_)) => {
-            json.lower_camel();
-            if let Json::Map(members) = json {
-                out.extend(members);
-            }
+    if let Some(mut json) = json {
+        json.lower_camel();
+        if let Json::Map(members) = json {
+            out.extend(members);
         }
-        _ => {}
     }
     out
 }
