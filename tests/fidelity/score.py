@@ -123,7 +123,9 @@ def compare(wanted, found, flat=False, path=""):
 
 
 def empty(value):
-    return value is _ABSENT or value is None or value == {} or value == []
+    if isinstance(value, dict):
+        return all(empty(each) for each in value.values())
+    return value is _ABSENT or value is None or value == []
 
 
 def same(wanted, found):

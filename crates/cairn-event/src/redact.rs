@@ -70,6 +70,7 @@ const SECRETS: &[&str] = &[
     "oldpassword",
     "passphrase",
     "password",
+    "passwords",
     "plaintext",
     "presharedkey",
     "previouspassword",

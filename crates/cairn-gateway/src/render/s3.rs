@@ -6,7 +6,7 @@ use cairn_event::{HIDDEN, Json};
 use http::HeaderMap;
 
 use super::form::{Plus, decoded, pairs};
-use super::names::starts_with;
+use super::names::{lower_first, starts_with};
 use super::xml::Element;
 use super::{Answered, Asked, markup, veil};
 
@@ -47,6 +47,10 @@ pub(super) fn request(asked: &Asked<'_>) -> Vec<(String, Json)> {
     }
     if let Some(key) = key {
         put("key", key.into());
+    }
+    // S3 Control names what it is about in the path as well.
+    for label in asked.labels.iter().filter(|label| !matches!(label.name, "Bucket" | "Key")) {
+        put(&lower_first(label.name), decoded(label.value, Plus::Itself).into_owned().into());
     }
     if let (Some(service), Some(operation)) = (asked.service, asked.operation) {
         if let Some(input) = operation.input {
