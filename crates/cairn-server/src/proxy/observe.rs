@@ -169,11 +169,7 @@ pub(super) fn refused(facts: &mut Facts, family: cairn_wire::Family, fault: &Fau
 }
 
 fn source(found: &Recognised<'_>) -> Cow<'static, str> {
-    match (found.service, &found.signing_name) {
-        (Some(service), _) => service.event_source.into(),
-        (None, Some(name)) => format!("{name}.amazonaws.com").into(),
-        (None, None) => UNKNOWN.into(),
-    }
+    found.event_source().unwrap_or(UNKNOWN.into())
 }
 
 fn name(found: &Recognised<'_>) -> Cow<'static, str> {
