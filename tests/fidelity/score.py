@@ -92,6 +92,9 @@ def numbered(records):
     """The records of the corpus's calls, by the number that their user agent carries."""
     found = defaultdict(list)
     for record in records:
+        # What a call did beyond itself has records of its own.
+        if record["eventType"] != "AwsApiCall":
+            continue
         hit = re.fullmatch(rf"\[?{AGENT}(\d+)\]?", record.get("userAgent") or "")
         if hit:
             found[int(hit[1])].append(record)

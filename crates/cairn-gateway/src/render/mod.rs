@@ -6,6 +6,7 @@
 //! parser bounds depth and size; what is out of bounds is left out, never cut in the middle.
 
 mod cbor;
+mod deleted;
 mod dynamo;
 mod ec2;
 mod failure;
@@ -29,6 +30,7 @@ use cairn_event::Json;
 use cairn_wire::{Parts, Protocol};
 use http::HeaderMap;
 
+pub use deleted::deleted;
 pub use failure::{Failure, failure};
 pub use resources::{Place, resources};
 pub use rules::{Hide, Rules};

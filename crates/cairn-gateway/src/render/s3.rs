@@ -83,6 +83,11 @@ pub(super) fn answer(asked: &Asked<'_>, answered: &Answered<'_>) -> Vec<(String,
     found.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// The bucket that a call is about.
+pub(super) fn bucket(asked: &Asked<'_>) -> Option<String> {
+    bucket_and_key(asked).0
+}
+
 fn bucket_and_key(asked: &Asked<'_>) -> (Option<String>, Option<String>) {
     let plain = |text: &str| Some(decoded(text, Plus::Itself).into_owned());
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
