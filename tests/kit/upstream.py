@@ -169,13 +169,11 @@ class Upstream:
         for sock in open_ones:
             _cut(sock)
 
-    def forget(self):
-        """What came so far; what follows is counted anew."""
+    def requests(self, prefer):
+        """Every request in the bytes that came, connection by connection, read with a preference."""
         with self._lock:
-            gone = self.seen, self.heads, self.streams
-            self.seen, self.heads = [], []
-            self.streams = [bytearray() for _ in self.streams]
-        return gone
+            streams = [bytes(stream) for stream in self.streams]
+        return [request for stream in streams for request in requests_in(stream, prefer)]
 
     def of(self, mark):
         """Whole requests with the mark in their target, a header or the body."""
