@@ -34,8 +34,11 @@ def amz_date(at):
     return at.strftime("%Y%m%dT%H%M%SZ")
 
 
-def sign_headers(creds, scope, method, url, headers, body, at=None):
-    """`headers` plus X-Amz-Date, X-Amz-Security-Token and Authorization. `url` is path?query."""
+def sign_headers(creds, scope, method, url, headers, body, at=None, payload=None):
+    """`headers` plus X-Amz-Date, X-Amz-Security-Token and Authorization. `url` is path?query.
+
+    `payload` stands in the place of the body's hash.
+    """
     at = at or now()
     signed = {name.lower(): value for name, value in headers.items()}
     signed["x-amz-date"] = amz_date(at)
@@ -43,7 +46,8 @@ def sign_headers(creds, scope, method, url, headers, body, at=None):
         signed["x-amz-security-token"] = creds.token
     path, _, query = url.partition("?")
     names = ";".join(sorted(signed))
-    canonical = _canonical(method, path, query, signed, hashlib.sha256(body).hexdigest())
+    payload = payload or hashlib.sha256(body).hexdigest()
+    canonical = _canonical(method, path, query, signed, payload)
     signature = _signature(creds, scope, at, canonical)
     credential = f"{creds.access_key_id}/{_credential_scope(scope, at)}"
     signed["authorization"] = (
@@ -52,8 +56,8 @@ def sign_headers(creds, scope, method, url, headers, body, at=None):
     return signed
 
 
-def presign(creds, scope, host, params, at=None, expires=60):
-    """`/?query` of a presigned GET to `host`."""
+def presign(creds, scope, host, params, at=None, expires=60, payload=None):
+    """`/?query` of a presigned GET to `host`; `payload` stands in the place of the body's hash."""
     at = at or now()
     query = dict(params)
     query["X-Amz-Algorithm"] = ALGORITHM
@@ -64,7 +68,7 @@ def presign(creds, scope, host, params, at=None, expires=60):
     if creds.token:
         query["X-Amz-Security-Token"] = creds.token
     text = urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="-_.~")
-    canonical = _canonical("GET", "/", text, {"host": host}, hashlib.sha256(b"").hexdigest())
+    canonical = _canonical("GET", "/", text, {"host": host}, payload or hashlib.sha256(b"").hexdigest())
     return f"/?{text}&X-Amz-Signature={_signature(creds, scope, at, canonical)}"
 
 
@@ -89,9 +93,65 @@ def _quote(text):
 
 
 def _signature(creds, scope, at, canonical):
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return _sealed(creds, scope, at, [ALGORITHM, amz_date(at), _credential_scope(scope, at), digest])
+
+
+def _sealed(creds, scope, at, lines):
     key = f"AWS4{creds.secret}".encode()
     for part in (f"{at:%Y%m%d}", scope.region, scope.service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    text = "\n".join([ALGORITHM, amz_date(at), _credential_scope(scope, at), digest])
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+
+
+def signature_of(authorization):
+    return authorization.rpartition("Signature=")[2]
+
+
+def chunks(creds, scope, at, seed, pieces):
+    """The body of signed chunks: one for each piece, and the empty one at the end."""
+    out, before = b"", seed
+    for piece in [*pieces, b""]:
+        before = _chunk(creds, scope, at, before, piece)
+        out += f"{len(piece):x};chunk-signature={before}\r\n".encode() + piece + b"\r\n"
+    return out
+
+
+def _chunk(creds, scope, at, before, piece):
+    hashes = [hashlib.sha256(data).hexdigest() for data in (b"", piece)]
+    head = [f"{ALGORITHM}-PAYLOAD", amz_date(at), _credential_scope(scope, at), before]
+    return _sealed(creds, scope, at, [*head, *hashes])
+
+
+def holds(creds, method, target, headers, body):
+    """Whether a request with a signature in its headers is signed by these credentials, chunks
+    and all; and the data that it carries. `headers` are pairs.
+    """
+    found = {name.lower(): value for name, value in headers}
+    fields = dict(part.strip().split("=", 1) for part in found["authorization"].split(" ", 1)[1].split(","))
+    key, day, region, service, _ = fields["Credential"].split("/")
+    at = datetime.datetime.strptime(found["x-amz-date"], "%Y%m%dT%H%M%SZ")
+    scope, path, _, query = Scope(region, service), *target.partition("?")
+    payload = found.get("x-amz-content-sha256", hashlib.sha256(body).hexdigest())
+    signed = {name: found.get(name, "") for name in fields["SignedHeaders"].split(";")}
+    expected = _signature(creds, scope, at, _canonical(method, path, query, signed, payload))
+    right = (key, day, expected) == (creds.access_key_id, f"{at:%Y%m%d}", fields["Signature"])
+    if payload.startswith("STREAMING-"):
+        data, chained = _unchunked(creds, scope, at, expected, body)
+        return right and chained, data
+    return right and payload in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD"), body
+
+
+def _unchunked(creds, scope, at, before, body):
+    data = b""
+    while body:
+        line, _, body = body.partition(b"\r\n")
+        size, _, signature = line.decode().partition(";chunk-signature=")
+        piece, body = body[: int(size, 16)], body[int(size, 16) + 2 :]
+        before = _chunk(creds, scope, at, before, piece)
+        if before != signature:
+            return data, False
+        if not piece:
+            return data, body in (b"", b"\r\n")
+        data += piece
+    return data, False

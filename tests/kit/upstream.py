@@ -164,8 +164,7 @@ class Upstream:
         with self._lock:
             open_ones, self._sockets = list(self._sockets), set()
         # A thread that waits in `accept` is woken by the shutdown, not by the close.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        _cut(self._listener)
         for sock in open_ones:
             _cut(sock)
 

@@ -1,0 +1,656 @@
+"""What the gateway owes to those who read its record: whatever fails, the record says what is true,
+and what cannot be recorded is not done.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import random
+import shutil
+import socket
+import time
+import urllib.parse
+import uuid
+
+import h2.config
+import h2.connection
+import h2.events
+import pytest
+
+from conftest import credentials, eventually
+from kit import ed25519, sigv4
+from kit import server as servers
+from kit.client import FORM, JSON
+from kit.upstream import Upstream, response
+
+ALL = {"CAIRN_GATEWAY_DATA_EVENTS": "all"}
+MIB = 1 << 20
+# Beyond what the gateway holds of a body.
+LARGE = 600 * 1024
+EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+class Gate:
+    """A gateway before one upstream of the test's own."""
+
+    def __init__(self, data, upstream, env=None, until="/readyz"):
+        self.upstream = upstream
+        args = ["--upstream", f"*={upstream.url}"]
+        self.server = servers.Server(data, args=args, env={**ALL, **(env or {})}).start(until=until)
+        self.client = self.server.client(timeout=15)
+
+    def close(self):
+        alive = self.server.process.poll() is None
+        self.server.kill()
+        self.upstream.close()
+        assert alive and "panicked" not in self.server.said(), self.server.said()[-4000:]
+
+    def records(self, mark):
+        found = self.client.search(Text=f'"userAgent":"{mark}"')
+        return [json.loads(hit["Record"]) for hit in found]
+
+    def record(self, mark):
+        """The one record with this User-Agent, which may need a moment."""
+        found = eventually(lambda: self.records(mark))
+        assert len(found) == 1
+        return found[0]
+
+    def dial(self, raw):
+        place = urllib.parse.urlsplit(self.server.endpoint)
+        sock = socket.create_connection((place.hostname, place.port), timeout=10)
+        sock.sendall(raw)
+        return sock
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """Opens gateways; `gate(answer=…, env=…)`."""
+    opened = []
+
+    def open_gate(answer=None, begun=None, env=None, until="/readyz"):
+        opened.append(Gate(tmp_path / f"data-{len(opened)}", Upstream(answer, begun), env, until))
+        return opened[-1]
+
+    yield open_gate
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A gateway that several tests share; they change what the upstream answers."""
+    made = Gate(tmp_path_factory.mktemp("plain") / "data", Upstream(),
+                {"CAIRN_UPSTREAM_ANY_ANSWER_SECONDS": "1"})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def upstream(plain):
+    """The shared upstream, as it was made."""
+    answer, begun = plain.upstream.answer, plain.upstream.begun
+    yield plain.upstream
+    plain.upstream.answer, plain.upstream.begun = answer, begun
+
+
+def mark():
+    return f"truth-{uuid.uuid4()}"
+
+
+def s3(client, method, path, body=b"", agent=None, **headers):
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers.setdefault("x-amz-content-sha256", hashlib.sha256(body).hexdigest())
+    return client.call("s3", method, path, {"User-Agent": agent or mark(), **headers}, body)
+
+
+def dynamodb(client, operation, agent=None, **members):
+    headers = {
+        "User-Agent": agent or mark(), "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+    }
+    return client.call("dynamodb", "POST", "/", headers, json.dumps(members).encode())
+
+
+def iam(client, action, agent=None, **params):
+    form = urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **params}).encode()
+    return client.call("iam", "POST", "/", {"User-Agent": agent or mark(), "Content-Type": FORM}, form)
+
+
+WRITES = {
+    "s3": lambda c, m: s3(c, "PUT", f"/bucket/{m}", b"text", m),
+    "json": lambda c, m: dynamodb(c, "PutItem", m, TableName="t", Item={"id": {"S": m}}),
+    "query": lambda c, m: iam(c, "CreateUser", m, UserName="bob"),
+}
+READS = {
+    "s3": lambda c, m: s3(c, "GET", f"/bucket/{m}", agent=m),
+    "json": lambda c, m: dynamodb(c, "GetItem", m, TableName="t", Key={"id": {"S": m}}),
+    "query": lambda c, m: iam(c, "ListUsers", m),
+}
+
+
+def raw_put(client, path, body, agent, declared=None, payload=None):
+    """The bytes of a signed PUT, of which the body may be less than is declared."""
+    headers = {
+        "Host": client.host, "User-Agent": agent, "Content-Length": str(declared or len(body)),
+        "x-amz-content-sha256": payload or hashlib.sha256(body).hexdigest(),
+    }
+    scope = sigv4.Scope(client.region, "s3")
+    signed = sigv4.sign_headers(client.creds, scope, "PUT", path, headers, body, payload=payload)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+    return f"PUT {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+def is_unknown(record):
+    return (record.get("additionalEventData") or {}).get("outcome") == "Unknown"
+
+
+def in_protocol(answer, protocol):
+    """The refusal is one that the client's SDK can read."""
+    if protocol == "json":
+        assert answer.json()["__type"]
+    else:
+        assert answer.body.lstrip().startswith(b"<"), answer
+        assert (b"<ErrorResponse" in answer.body) == (protocol == "query"), answer
+    assert answer.error and answer.message
+
+
+class TestAFullJournal:
+    @pytest.fixture(scope="class")
+    def full(self, tmp_path_factory):
+        env = {"CAIRN_JOURNAL_RESERVE_MIB": "1048576"}
+        made = Gate(tmp_path_factory.mktemp("full") / "data", Upstream(), env, until="/healthz")
+        yield made
+        made.close()
+
+    @pytest.mark.parametrize("kind", [WRITES, READS], ids=["writes", "reads"])
+    @pytest.mark.parametrize("protocol", WRITES)
+    def test_nothing_is_done_that_cannot_be_recorded(self, full, kind, protocol):
+        agent = mark()
+        began = time.monotonic()
+        answer = kind[protocol](full.client, agent)
+        assert time.monotonic() - began < 1.3
+        assert answer.status == 503
+        in_protocol(answer, protocol)
+        if kind is WRITES:
+            assert full.upstream.begun_of(agent) == []
+
+
+def free(path):
+    return shutil.disk_usage(path).free
+
+
+def fill(path, size):
+    """Takes that many bytes of the disk for real."""
+    with open(path, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+
+
+class TestGaps:
+    def test_calls_without_a_record_are_told_of_exactly_and_signed(self, gate, tmp_path):
+        margin = 384 * MIB
+        if free(tmp_path) < 4 * margin:
+            pytest.skip("the test needs 2 GiB of disk")
+        reserve = str((free(tmp_path) - margin) // MIB)
+        made = gate(env={"CAIRN_GATEWAY_RECORD": "*=open", "CAIRN_JOURNAL_RESERVE_MIB": reserve})
+        assert s3(made.client, "PUT", "/bucket/before", b"x").status == 200
+        filler = tmp_path / "filler"
+        fill(filler, 2 * margin)
+        eventually(lambda: servers.plain_get(made.server.endpoint, "/readyz")[0] == 503)
+        agents = []
+        for write in [WRITES["s3"]] * 9 + [WRITES["json"]] * 5 + [READS["s3"]] * 3:
+            agents.append(mark())
+            began = time.monotonic()
+            assert write(made.client, agents[-1]).status == 200
+            assert time.monotonic() - began < 1.3
+        assert all(len(made.upstream.of(agent)) == 1 for agent in agents)
+        filler.unlink()
+        # How much is free is asked for now and then only.
+        eventually(lambda: made.client.cloudtrail("LookupEvents").status == 200, 10)
+        gaps = eventually(lambda: self.gaps(made), 10)
+        recorded = sum(len(made.records(agent)) for agent in agents)
+        eventually(lambda: sum(gap["calls"] for gap in self.gaps(made)) + recorded >= len(agents))
+        gaps = self.gaps(made)
+        # A call is on record or counted, and never both.
+        assert sum(gap["calls"] for gap in gaps) + recorded == len(agents)
+        assert len({gap["publicKey"] for gap in gaps}) == 1
+        for gap in gaps:
+            assert sum(gap["byOperation"].values()) == gap["calls"]
+            assert gap["from"] <= gap["to"] and gap["reason"]
+            self.signed(gap)
+        assert s3(made.client, "PUT", "/bucket/after", b"x").status == 200
+
+    def gaps(self, made):
+        names = {"AttributeKey": "EventName", "AttributeValue": "RecordingGap"}
+        found = [json.loads(hit["Record"]) for hit in made.client.search(Attributes=[names])]
+        assert all(r["eventSource"] == "cairn.amazonaws.com" for r in found)
+        return [record["serviceEventDetails"] for record in found]
+
+    def signed(self, gap):
+        key, signature = bytes.fromhex(gap["publicKey"]), bytes.fromhex(gap["signature"])
+        assert list(gap)[-1] == "signature"
+        told = {name: value for name, value in gap.items() if name != "signature"}
+        assert ed25519.verifies(key, compact(told), signature)
+        told["calls"] -= 1
+        assert not ed25519.verifies(key, compact(told), signature)
+
+
+def compact(members):
+    return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class TestAnUpstreamThatFails:
+    @pytest.mark.parametrize("protocol", WRITES)
+    def test_one_that_is_down(self, gate, protocol):
+        made = gate()
+        made.upstream.close()
+        for kind in (WRITES, READS):
+            agent = mark()
+            answer = kind[protocol](made.client, agent)
+            assert answer.status == 503
+            in_protocol(answer, protocol)
+            record = made.record(agent)
+            assert record["errorCode"] and record["errorMessage"]
+            assert not is_unknown(record)
+        ready, said = servers.plain_get(made.server.endpoint, "/readyz")
+        assert ready == 200
+        assert f"upstream * 127.0.0.1:{made.upstream.port} down\n".encode() in said
+
+    def test_readyz_names_upstreams(self, plain):
+        said = servers.plain_get(plain.server.endpoint, "/readyz")[1].decode()
+        assert f"upstream * 127.0.0.1:{plain.upstream.port} up\n" in said
+
+    @pytest.mark.parametrize("size", [4, LARGE], ids=["small", "large"])
+    def test_one_that_dies_within_a_write(self, plain, upstream, size):
+        upstream.begun = lambda request, sock: False
+        agent = mark()
+        answer = s3(plain.client, "PUT", "/bucket/key", b"x" * size, agent)
+        assert answer.status >= 500
+        in_protocol(answer, "s3")
+        record = plain.record(agent)
+        assert is_unknown(record) and record["additionalEventData"]["outcomeReason"]
+
+    @pytest.mark.parametrize("protocol", WRITES)
+    def test_one_that_dies_before_its_answer(self, plain, upstream, protocol):
+        upstream.answer = lambda request, sock: None
+        agent = mark()
+        answer = WRITES[protocol](plain.client, agent)
+        assert answer.status >= 500
+        in_protocol(answer, protocol)
+        assert is_unknown(plain.record(agent))
+        # Whatever it did, it was asked once.
+        assert len(upstream.of(agent)) == 1
+
+    def test_one_that_dies_within_a_small_answer(self, plain, upstream):
+        upstream.answer = self.half_an_answer(200)
+        for protocol, call in WRITES.items():
+            agent = mark()
+            answer = call(plain.client, agent)
+            assert answer.status >= 500
+            assert len(upstream.of(agent)) == 1
+            # The status was heard and what it says was not.
+            record = plain.record(agent)
+            assert is_unknown(record) or "errorCode" in record
+
+    def half_an_answer(self, size):
+        def answer(request, sock):
+            sock.sendall(response(200, b"x" * size)[: -size // 2])
+
+        return answer
+
+    def test_one_that_dies_within_a_large_answer(self, plain, upstream):
+        upstream.answer = self.half_an_answer(LARGE)
+        agent = mark()
+        with pytest.raises(Exception):
+            s3(plain.client, "GET", "/bucket/key", agent=agent)
+        assert is_unknown(plain.record(agent))
+
+    def test_one_that_says_nothing(self, plain, upstream):
+        upstream.answer = lambda request, sock: time.sleep(1.6)
+        agent = mark()
+        answer = s3(plain.client, "PUT", "/bucket/key", b"text", agent)
+        assert answer.status in (503, 504)
+        in_protocol(answer, "s3")
+        assert is_unknown(plain.record(agent))
+
+    def test_one_that_is_slow_is_waited_for(self, plain, upstream):
+        def slow(request, sock):
+            time.sleep(0.6)
+            for byte in response(200, b"slow answer"):
+                sock.sendall(bytes([byte]))
+                time.sleep(0.02)
+            return b""
+
+        upstream.answer = slow
+        agent = mark()
+        answer = s3(plain.client, "PUT", "/bucket/key", b"text", agent)
+        assert (answer.status, answer.body) == (200, b"slow answer")
+        record = plain.record(agent)
+        assert not is_unknown(record) and "errorCode" not in record
+
+    @pytest.mark.parametrize("said", [
+        b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", b"",
+    ], ids=["nonsense", "two lengths", "a huge header", "bad chunks", "switches", "nothing"])
+    def test_one_that_talks_nonsense(self, plain, upstream, said):
+        def nonsense(request, sock):
+            sock.sendall(said)
+
+        upstream.answer = nonsense
+        agent = mark()
+        answer = s3(plain.client, "PUT", "/bucket/key", b"text", agent)
+        assert answer.status >= 500, answer
+        record = plain.record(agent)
+        assert is_unknown(record) or "errorCode" in record
+
+
+class TestAClientThatHangsUp:
+    def test_within_an_upload(self, plain, upstream):
+        agent = mark()
+        raw = raw_put(plain.client, "/bucket/half", b"x" * LARGE, agent)
+        plain.dial(raw[: -LARGE // 2]).close()
+        record = plain.record(agent)
+        assert is_unknown(record) or record["errorCode"]
+        assert upstream.of(agent) == []
+
+    def test_within_an_upload_of_which_nothing_was_forwarded(self, plain, upstream):
+        agent = mark()
+        raw = raw_put(plain.client, "/bucket/half", b"x" * 5000, agent)
+        with plain.dial(raw[:-2500]) as sock:
+            sock.shutdown(socket.SHUT_WR)
+            assert b" 400 " in sock.recv(65536)
+        assert upstream.begun_of(agent) == []
+        assert all(r["errorCode"] for r in plain.records(agent))
+
+    def test_before_its_answer(self, plain, upstream):
+        def slow(request, sock):
+            time.sleep(0.3)
+            return response()
+
+        upstream.answer = slow
+        agent = mark()
+        plain.dial(raw_put(plain.client, "/bucket/gone", b"text", agent)).close()
+        eventually(lambda: upstream.of(agent))
+        record = plain.record(agent)
+        assert not is_unknown(record) and "errorCode" not in record
+
+    def test_within_a_download(self, plain, upstream):
+        size = 64 * MIB
+        upstream.answer = lambda request, sock: response(200, b"x" * size)
+        agent, client = mark(), plain.client
+        headers = {"Host": client.host, "User-Agent": agent, "x-amz-content-sha256": EMPTY}
+        scope = sigv4.Scope(client.region, "s3")
+        signed = sigv4.sign_headers(client.creds, scope, "GET", "/bucket/big", headers, b"")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        sock = plain.dial(f"GET /bucket/big HTTP/1.1\r\n{lines}\r\n".encode())
+        taken = 0
+        while taken < 2 * MIB:
+            taken += len(sock.recv(65536))
+        sock.close()
+        record = plain.record(agent)
+        assert is_unknown(record)
+        # What left is what the client took and what was in the buffers between them.
+        sent = record["additionalEventData"]["bytesTransferredOut"]
+        assert 2 * MIB - 4096 <= sent < size
+
+    def test_a_whole_download_is_recorded_with_its_size(self, plain, upstream):
+        upstream.answer = lambda request, sock: response(200, b"x" * LARGE)
+        agent = mark()
+        assert len(s3(plain.client, "GET", "/bucket/big", agent=agent).body) == LARGE
+        record = plain.record(agent)
+        assert record["additionalEventData"]["bytesTransferredOut"] == LARGE
+
+
+class TestResigning:
+    OWNER = sigv4.Credentials("AKIAUPSTREAMOWNERKEY", "the/upstreams+own-secret-of-40-characters")
+
+    @pytest.fixture(scope="class")
+    def signing(self, tmp_path_factory):
+        env = {
+            "CAIRN_UPSTREAM_ANY_ACCESS_KEY_ID": self.OWNER.access_key_id,
+            "CAIRN_UPSTREAM_ANY_SECRET_ACCESS_KEY": self.OWNER.secret,
+        }
+        made = Gate(tmp_path_factory.mktemp("signing") / "data", Upstream(), env)
+        yield made
+        streams = b"".join(bytes(stream) for stream in made.upstream.streams)
+        assert made.client.creds.access_key_id.encode() not in streams
+        made.close()
+
+    def seen(self, made, agent):
+        """The data of the one request that came, signed by the upstream's owner."""
+        request, = made.upstream.of(agent)
+        right, data = sigv4.holds(
+            self.OWNER, request.method, request.target, request.headers, request.body
+        )
+        assert right, request.headers
+        assert request.header("Host") == f"127.0.0.1:{made.upstream.port}"
+        return data
+
+    @pytest.mark.parametrize("size", [0, 4, LARGE])
+    @pytest.mark.parametrize("path", [
+        "/bucket/key", "/bucket/a%20b%2Bc/%C3%BC?partNumber=1&uploadId=a%2Fb%3D", "/bucket/?acl",
+        "/bucket/a//b/./c", "/bucket/~-_.%21%2A%27%28%29",
+    ])
+    def test_objects(self, signing, path, size):
+        agent, body = mark(), random.randbytes(size)
+        assert s3(signing.client, "PUT", path, body, agent).status == 200
+        assert self.seen(signing, agent) == body
+        assert signing.record(agent)["userIdentity"]["accessKeyId"] == signing.client.creds.access_key_id
+
+    @pytest.mark.parametrize("protocol", ["json", "query"])
+    def test_other_protocols(self, signing, protocol):
+        agent = mark()
+        assert WRITES[protocol](signing.client, agent).status == 200
+        self.seen(signing, agent)
+
+    def test_a_presigned_url(self, signing):
+        client, agent = signing.client, mark()
+        scope = sigv4.Scope(client.region, "s3")
+        url = sigv4.presign(client.creds, scope, client.host, {"prefix": agent}, payload="UNSIGNED-PAYLOAD")
+        assert client.send("GET", url, {"Host": client.host}, b"").status == 200
+        self.seen(signing, agent)
+        request, = signing.upstream.of(agent)
+        assert "X-Amz-Signature" not in request.target and agent in request.target
+
+    @pytest.mark.parametrize("size", [4, LARGE], ids=["small", "large"])
+    def test_other_bytes_than_were_signed_never_arrive_whole(self, signing, size):
+        agent = mark()
+        payload = hashlib.sha256(b"something else").hexdigest()
+        raw = raw_put(signing.client, "/bucket/wrong", b"x" * size, agent, payload=payload)
+        answer = self.answer(signing.dial(raw))
+        assert b" 400 " in answer or b" 403 " in answer, answer
+        assert signing.upstream.of(agent) == []
+        if signing.upstream.begun_of(agent):
+            assert signing.record(agent)["errorCode"]
+
+    @pytest.mark.parametrize("sizes", [[4], [8192, 8192, 7], [LARGE, 1], [65536] * 12])
+    def test_signed_chunks(self, signing, sizes):
+        agent, pieces = mark(), [random.randbytes(size) for size in sizes]
+        answer = self.answer(signing.dial(self.streaming(signing.client, pieces, agent)))
+        assert b" 200 " in answer, answer
+        assert self.seen(signing, agent) == b"".join(pieces)
+
+    @pytest.mark.parametrize("where", ["first", "last", "signature", "cut", "extra"])
+    @pytest.mark.parametrize("sizes", [[4000, 4000], [LARGE, LARGE]], ids=["small", "large"])
+    def test_chunks_that_were_tampered_with_never_arrive_whole(self, signing, sizes, where):
+        agent, pieces = mark(), [b"a" * size for size in sizes]
+        raw = self.streaming(signing.client, pieces, agent)
+        head, _, body = raw.partition(b"\r\n\r\n")
+        flipped = {
+            "first": lambda: body.replace(b"aaa", b"aab", 1),
+            "last": lambda: body[::-1].replace(b"aaa", b"baa", 1)[::-1],
+            "signature": lambda: body[:-8] + (b"0" if body[-8:-7] != b"0" else b"1") + body[-7:],
+            # The last chunk, which is empty, is another one.
+            "cut": lambda: body.replace(b"\r\n0;", b"\r\n1;", 1),
+            "extra": lambda: body[:-4] + b"ab\r\n",
+        }[where]()
+        assert flipped != body and len(flipped) == len(body)
+        answer = self.answer(signing.dial(head + b"\r\n\r\n" + flipped))
+        assert b" 400 " in answer or b" 403 " in answer, answer[:300]
+        assert signing.upstream.of(agent) == []
+
+    def streaming(self, client, pieces, agent):
+        at, scope = sigv4.now(), sigv4.Scope(client.region, "s3")
+        size = sum(len(piece) for piece in pieces)
+        length = len(sigv4.chunks(client.creds, scope, at, "0" * 64, pieces))
+        headers = {
+            "Host": client.host, "User-Agent": agent, "Content-Encoding": "aws-chunked",
+            "x-amz-decoded-content-length": str(size), "Content-Length": str(length),
+            "x-amz-content-sha256": STREAMING,
+        }
+        signed = sigv4.sign_headers(
+            client.creds, scope, "PUT", "/bucket/chunks", headers, b"", at, payload=STREAMING
+        )
+        seed = sigv4.signature_of(signed["authorization"])
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        body = sigv4.chunks(client.creds, scope, at, seed, pieces)
+        return f"PUT /bucket/chunks HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+    def answer(self, sock):
+        with sock:
+            sock.settimeout(8)
+            try:
+                return sock.recv(65536)
+            except ConnectionResetError:
+                return b"HTTP/1.1 400 reset"
+
+    def test_nobody_and_strangers_are_refused(self, signing):
+        client, agent = signing.client, mark()
+        unsigned = client.send("PUT", "/bucket/key", {"Host": client.host, "User-Agent": agent}, b"")
+        assert unsigned.status == 403
+        stranger = client.with_creds(sigv4.Credentials("AKIANOBODYHASTHISKEY", "secret"))
+        assert s3(stranger, "PUT", "/bucket/key", b"x", agent).status == 403
+        guess = client.with_creds(sigv4.Credentials(client.creds.access_key_id, "wrong"))
+        assert s3(guess, "PUT", "/bucket/key", b"x", agent).status == 403
+        own = client.with_creds(self.OWNER)
+        assert s3(own, "PUT", "/bucket/key", b"x", agent).status == 403
+        assert signing.upstream.begun_of(agent) == []
+
+
+STREAMING = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+class TestWhoMayCall:
+    def user(self, client, name):
+        client.cairn("CreateUser", UserName=name, Admin=False)
+        return client.with_creds(
+            credentials(client.cairn("CreateAccessKey", UserName=name)["AccessKey"])
+        )
+
+    @pytest.mark.parametrize("protocol", WRITES)
+    def test_readers_read(self, plain, protocol):
+        reader = self.user(plain.client, f"reader-{protocol}")
+        agent = mark()
+        answer = WRITES[protocol](reader, agent)
+        assert answer.status in (400, 403)
+        in_protocol(answer, protocol)
+        assert plain.upstream.begun_of(agent) == []
+        assert "AccessDenied" in plain.record(agent)["errorCode"]
+        agent = mark()
+        assert READS[protocol](reader, agent).status == 200
+        assert len(plain.upstream.of(agent)) == 1
+
+    def test_other_accounts(self, plain, gate):
+        for made, allowed in ((plain, False), (gate(env={"CAIRN_UPSTREAM_ANY_ACCOUNTS": "*"}), True)):
+            key = made.client.cairn("CreateAccount", Name="other")["AccessKey"]
+            other, agent = made.client.with_creds(credentials(key)), mark()
+            assert (s3(other, "PUT", "/bucket/key", b"x", agent).status == 200) == allowed
+            assert (s3(other, "GET", "/bucket/key", agent=agent).status == 200) == allowed
+            assert len(made.upstream.begun_of(agent)) == 2 * allowed
+            # It is on the record of the account that called.
+            assert made.records(agent) == []
+            assert len(other.search(Text=f'"userAgent":"{agent}"')) == 2
+
+    def test_a_wrong_signature_of_a_known_key_is_refused(self, plain):
+        wrong = plain.client.with_creds(
+            sigv4.Credentials(plain.client.creds.access_key_id, "not the secret")
+        )
+        for protocol, write in WRITES.items():
+            agent = mark()
+            answer = write(wrong, agent)
+            assert answer.status in (400, 403)
+            in_protocol(answer, protocol)
+            assert plain.upstream.begun_of(agent) == []
+
+    def test_a_key_that_cairn_does_not_know_passes_with_its_signature(self, plain):
+        foreign, agent = plain.client.with_creds(sigv4.Credentials("AKIAFOREIGNKEYOFOTHR", "s")), mark()
+        assert s3(foreign, "PUT", "/bucket/key", b"x", agent).status == 200
+        seen, = plain.upstream.of(agent)
+        assert sigv4.holds(foreign.creds, seen.method, seen.target, seen.headers, seen.body)[0]
+        record = plain.record(agent)
+        assert record["userIdentity"]["accessKeyId"] == foreign.creds.access_key_id
+
+
+class TestHttp2:
+    """Cairn speaks HTTP/2 to clients who begin with it, and HTTP/1.1 to the upstream."""
+
+    def exchange(self, plain, streams):
+        """Statuses and bodies of requests on one connection; `streams` are (headers, body)."""
+        settings = h2.config.H2Configuration(
+            validate_outbound_headers=False, normalize_outbound_headers=False
+        )
+        wire = h2.connection.H2Connection(settings)
+        wire.initiate_connection()
+        for number, (headers, body) in enumerate(streams):
+            wire.send_headers(2 * number + 1, headers, end_stream=not body)
+            if body:
+                wire.send_data(2 * number + 1, body, end_stream=True)
+        found, ended = {}, set()
+        with plain.dial(wire.data_to_send()) as sock:
+            while len(ended) < len(streams) and (data := sock.recv(65536)):
+                for event in wire.receive_data(data):
+                    number = getattr(event, "stream_id", 0)
+                    match event:
+                        case h2.events.ResponseReceived():
+                            found[number] = [int(dict(event.headers)[b":status"]), b""]
+                        case h2.events.DataReceived():
+                            found[number][1] += event.data
+                            wire.acknowledge_received_data(len(event.data), number)
+                        case h2.events.StreamEnded():
+                            ended.add(number)
+                        case h2.events.StreamReset():
+                            found[number] = [0, b""]
+                            ended.add(number)
+                        case h2.events.ConnectionTerminated():
+                            return found
+                sock.sendall(wire.data_to_send())
+        return found
+
+    def put(self, plain, agent, body=b"text", extra=()):
+        client = plain.client
+        headers = {
+            "host": client.host, "user-agent": agent,
+            "x-amz-content-sha256": hashlib.sha256(body).hexdigest(),
+        }
+        scope, path = sigv4.Scope(client.region, "s3"), f"/bucket/{agent}"
+        signed = sigv4.sign_headers(client.creds, scope, "PUT", path, headers, body)
+        del signed["host"]
+        pseudo = [(":method", "PUT"), (":scheme", "http"), (":authority", client.host), (":path", path)]
+        return [*pseudo, *signed.items(), *extra], body
+
+    def test_many_calls_at_once(self, plain):
+        agents = [mark() for _ in range(20)]
+        found = self.exchange(plain, [self.put(plain, agent) for agent in agents])
+        assert [status for status, _ in found.values()] == [200] * 20
+        for agent in agents:
+            seen, = plain.upstream.of(agent)
+            assert (seen.version, seen.body) == ("HTTP/1.1", b"text")
+            assert sigv4.holds(plain.client.creds, seen.method, seen.target, seen.headers, seen.body)[0]
+            assert "errorCode" not in plain.record(agent)
+
+    @pytest.mark.parametrize("extra", [
+        ("content-length", "3"), ("content-length", "400"), ("transfer-encoding", "chunked"),
+        ("connection", "close"), ("x", "a\r\nSmuggled: y"), ("x\r\nsmuggled", "y"), ("x", "a\x00"),
+        (":path", "/other"), ("X-Upper", "y"), ("host", "other"),
+    ], ids=str)
+    def test_headers_that_smuggle(self, plain, extra):
+        agent = mark()
+        self.exchange(plain, [self.put(plain, agent, extra=[extra])])
+        seen = plain.upstream.of(agent)
+        assert len(seen) <= 1
+        for request in seen:
+            assert request.body == b"text" and request.path == f"/bucket/{agent}"
+            assert not request.header("Smuggled")
+            assert request.header("Host") == plain.client.host
+            assert len(plain.records(agent)) == 1
