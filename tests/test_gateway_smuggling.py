@@ -3,15 +3,15 @@ upstream sees, however it reads them, are those that are on record, and those th
 """
 
 import collections
+import hashlib
 import itertools
 import json
 import socket
-import time
 import urllib.parse
 
 import pytest
 
-from conftest import eventually
+from conftest import credentials, eventually
 from kit import server as servers
 from kit import sigv4
 from kit.upstream import CHUNKED, LENGTH, Upstream, response
@@ -356,3 +356,77 @@ def test_connection_does_not_take_away_what_is_on_record(gate, name):
         assert not missing
     else:
         assert answer.split(b" ")[1].startswith(b"4"), answer
+
+
+class TestCallsThatReadTwoWays:
+    """Sent by one who may only read: where a server could take the request for another one that
+    changes something, it does not pass as one that only reads.
+    """
+
+    @pytest.fixture(scope="class")
+    def reader(self, gate):
+        gate.client.cairn("CreateUser", UserName="reader", Admin=False)
+        key = gate.client.cairn("CreateAccessKey", UserName="reader")["AccessKey"]
+        return gate.client.with_creds(credentials(key))
+
+    TARGETS = b"DynamoDB_20120810.ListTables", b"DynamoDB_20120810.DeleteTable"
+    LIST, DELETE = b"Action=ListUsers&Version=2010-05-08", b"Action=DeleteUser&UserName=bob&Version=2010-05-08"
+    FORM = [(b"content-type", b"application/x-www-form-urlencoded")]
+
+    CASES = {
+        "two targets": ("dynamodb", b"POST", b"/", [(b"x-amz-target", TARGETS[0]), (b"x-amz-target", TARGETS[1])],
+                        b"{}"),
+        "two targets, turned": ("dynamodb", b"POST", b"/",
+                                [(b"x-amz-target", TARGETS[1]), (b"x-amz-target", TARGETS[0])], b"{}"),
+        "two targets in one": ("dynamodb", b"POST", b"/", [(b"x-amz-target", b", ".join(TARGETS))], b"{}"),
+        "one action in the query, one in the body": ("iam", b"POST", b"/?" + LIST, FORM, DELETE),
+        "one action in the body, one in the query": ("iam", b"POST", b"/?" + DELETE, FORM, LIST),
+        "two actions": ("iam", b"POST", b"/", FORM, LIST + b"&" + DELETE),
+        "two actions, turned": ("iam", b"POST", b"/", FORM, DELETE + b"&" + LIST),
+        "two actions in the query": ("iam", b"GET", b"/?" + LIST + b"&" + DELETE, [], b""),
+        "an action spelled another way": ("iam", b"POST", b"/", FORM, LIST + b"&" + DELETE.replace(b"Act", b"%41ct")),
+        "an action far behind": ("iam", b"POST", b"/", FORM, LIST + b"&x=" + b"y" * 400_000 + b"&" + DELETE),
+        "an action and a target": ("iam", b"POST", b"/", [*FORM, (b"x-amz-target", TARGETS[1])], LIST),
+        "a target and an action": ("dynamodb", b"POST", b"/?" + DELETE, [(b"x-amz-target", TARGETS[0])], b"{}"),
+        "a target of another service": ("iam", b"POST", b"/", [*FORM, (b"x-amz-target", TARGETS[1])], LIST),
+        "a path and a target": ("monitoring", b"POST", b"/service/GraniteServiceVersion20100801/operation/ListMetrics",
+                                [(b"smithy-protocol", b"rpc-v2-cbor"), (b"content-type", b"application/cbor"),
+                                 (b"x-amz-target", b"GraniteServiceVersion20100801.DeleteAlarms")], b"\xbf\xff"),
+        "an object deleted by POST": ("s3", b"POST", b"/bucket?delete", [], b"<Delete/>"),
+    }
+
+    @pytest.mark.parametrize("case", CASES)
+    def test_they_do_not_pass_for_reading(self, gate, reader, case):
+        service, method, url, headers, body = self.CASES[case]
+        mark = f"m{next(_numbers):05}"
+        answer = gate.send(self.signed(reader, service, method, url, headers, body, mark))
+        told = [(record["eventName"], record["readOnly"]) for record in gate.read()]
+        assert not answer.startswith(b"HTTP/1.1 2"), told
+        assert gate.upstream.of(mark) == []
+
+    def signed(self, client, service, method, url, headers, body, mark):
+        """Repeated headers are signed as RFC 9110 joins them."""
+        joined = {"host": client.host, "user-agent": mark}
+        if service == "s3":
+            joined["x-amz-content-sha256"] = hashlib.sha256(body).hexdigest()
+        for name, value in headers:
+            name, value = name.decode(), value.decode()
+            joined[name] = f"{joined[name]},{value}" if name in joined else value
+        scope = sigv4.Scope(client.region, service)
+        signed = sigv4.sign_headers(client.creds, scope, method.decode(), url.decode(), joined, body)
+        own = {n: v for n, v in signed.items() if n.encode() not in [name for name, _ in headers]}
+        lines = [method + b" " + url + b" HTTP/1.1", *(f"{n}: {v}".encode() for n, v in own.items())]
+        lines += [name + b": " + value for name, value in headers]
+        return b"\r\n".join([*lines, b"Content-Length: %d" % len(body), b"", body])
+
+    def test_a_reader_does_pass_with_what_only_reads(self, gate, reader):
+        for service, method, url, headers, body in (
+            ("dynamodb", b"POST", b"/", [(b"x-amz-target", self.TARGETS[0]),
+                                         (b"content-type", b"application/x-amz-json-1.0")], b"{}"),
+            ("iam", b"POST", b"/", self.FORM, self.LIST), ("s3", b"GET", b"/bucket/key", [], b""),
+        ):
+            mark = f"m{next(_numbers):05}"
+            answer = gate.send(self.signed(reader, service, method, url, headers, body, mark))
+            gate.read()
+            assert answer.startswith(b"HTTP/1.1 200"), answer
+            assert len(gate.upstream.of(mark)) == 1

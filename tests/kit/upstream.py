@@ -6,7 +6,7 @@ import io
 import re
 import socket
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Two ways to read a request that says its length twice.
 LENGTH, CHUNKED = "Content-Length", "Transfer-Encoding"
@@ -28,8 +28,6 @@ class Request:
     # False where the connection ended within the body.
     whole: bool = False
     connection: int = 0
-    # What a test's own answering notes down.
-    notes: dict = field(default_factory=dict)
 
     def header(self, name):
         """The first of that name in any case, or an empty text."""

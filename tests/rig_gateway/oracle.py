@@ -7,7 +7,7 @@ import copy
 import random
 from dataclasses import dataclass
 
-from ledger import BROKEN, CUT, OK, REFUSED, UNANSWERED
+from ledger import BROKEN, CUT, OK, REFUSED
 from store import Effect
 
 KINDS = (

@@ -60,7 +60,6 @@ class Store:
         call = request.header("User-Agent").removeprefix(AGENT)
         with self._lock:
             first, second = (self._chance.uniform(0, MAX_DELAY_SECONDS) for _ in range(2))
-            request.notes["call"] = call
         time.sleep(first)
         what = _what(request)
         effect = self._effect(call, what, request) if what else None
