@@ -16,7 +16,7 @@ from botocore.config import Config
 from conftest import run, shell_env
 from kit import server as servers
 from kit import sigv4
-from kit.planting import Garden, Operation, unpacked
+from planting import Garden, Operation, unpacked
 from kit.upstream import Upstream, response
 
 # Service, operation and member of what clients send.
