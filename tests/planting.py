@@ -21,7 +21,7 @@ class Garden:
         self.labels = {}
 
     def secret(self, label):
-        """A text that is nowhere else; letters and digits, so that percent-encoding changes nothing."""
+        """A text that is nowhere else; of letters and digits, so that none is encoded."""
         assert label not in self.labels.values(), label
         text = "Zq" + secrets.token_hex(14)
         self.labels[text.encode()] = label
@@ -123,8 +123,10 @@ def nest(path, value, shape):
 
 def _wire(shape, value):
     if shape.type_name == "structure":
-        return {shape.members[n].serialization.get("name", n): _wire(shape.members[n], v)
-                for n, v in value.items()}
+        return {
+            shape.members[n].serialization.get("name", n): _wire(shape.members[n], v)
+            for n, v in value.items()
+        }
     if shape.type_name == "list":
         return [_wire(shape.member, each) for each in value]
     if shape.type_name == "map":

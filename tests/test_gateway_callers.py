@@ -7,9 +7,7 @@ import pytest
 
 from conftest import credentials
 from kit import sigv4
-from kit.gate import (
-    EMPTY, LARGE, READS, WRITES, Gate, in_protocol, mark, raw_put, s3,
-)
+from kit.gate import EMPTY, LARGE, READS, WRITES, Gate, in_protocol, mark, raw_put, s3
 from kit.upstream import Upstream
 
 STREAMING = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -40,7 +38,7 @@ class TestResigning:
 
     def seen(self, made, agent):
         """The data of the one request that came, signed by the upstream's owner."""
-        request, = made.upstream.of(agent)
+        (request,) = made.upstream.of(agent)
         right, data = sigv4.holds(
             self.OWNER, request.method, request.target, request.headers, request.body
         )
@@ -49,15 +47,24 @@ class TestResigning:
         return data
 
     @pytest.mark.parametrize("size", [0, 4, LARGE])
-    @pytest.mark.parametrize("path", [
-        "/bucket/key", "/bucket/a%20b%2Bc/%C3%BC?partNumber=1&uploadId=a%2Fb%3D", "/bucket/?acl",
-        "/bucket/a//b/./c", "/bucket/~-_.%21%2A%27%28%29",
-    ])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/bucket/key",
+            "/bucket/a%20b%2Bc/%C3%BC?partNumber=1&uploadId=a%2Fb%3D",
+            "/bucket/?acl",
+            "/bucket/a//b/./c",
+            "/bucket/~-_.%21%2A%27%28%29",
+        ],
+    )
     def test_objects(self, signing, path, size):
         agent, body = mark(), random.randbytes(size)
         assert s3(signing.client, "PUT", path, body, agent).status == 200
         assert self.seen(signing, agent) == body
-        assert signing.record(agent)["userIdentity"]["accessKeyId"] == signing.client.creds.access_key_id
+        assert (
+            signing.record(agent)["userIdentity"]["accessKeyId"]
+            == signing.client.creds.access_key_id
+        )
 
     @pytest.mark.parametrize("protocol", ["json", "query"])
     def test_other_protocols(self, signing, protocol):
@@ -68,10 +75,12 @@ class TestResigning:
     def test_a_presigned_url(self, signing):
         client, agent = signing.client, mark()
         scope = sigv4.Scope(client.region, "s3")
-        url = sigv4.presign(client.creds, scope, client.host, {"prefix": agent}, payload="UNSIGNED-PAYLOAD")
+        url = sigv4.presign(
+            client.creds, scope, client.host, {"prefix": agent}, payload="UNSIGNED-PAYLOAD"
+        )
         assert client.send("GET", url, {"Host": client.host}, b"").status == 200
         self.seen(signing, agent)
-        request, = signing.upstream.of(agent)
+        (request,) = signing.upstream.of(agent)
         assert "X-Amz-Signature" not in request.target and agent in request.target
 
     @pytest.mark.parametrize("size", [4, LARGE], ids=["small", "large"])
@@ -116,8 +125,11 @@ class TestResigning:
         size = sum(len(piece) for piece in pieces)
         length = len(sigv4.chunks(client.creds, scope, at, "0" * 64, pieces))
         headers = {
-            "Host": client.host, "User-Agent": agent, "Content-Encoding": "aws-chunked",
-            "x-amz-decoded-content-length": str(size), "Content-Length": str(length),
+            "Host": client.host,
+            "User-Agent": agent,
+            "Content-Encoding": "aws-chunked",
+            "x-amz-decoded-content-length": str(size),
+            "Content-Length": str(length),
             "x-amz-content-sha256": STREAMING,
         }
         signed = sigv4.sign_headers(
@@ -138,7 +150,9 @@ class TestResigning:
 
     def test_nobody_and_strangers_are_refused(self, signing):
         client, agent = signing.client, mark()
-        unsigned = client.send("PUT", "/bucket/key", {"Host": client.host, "User-Agent": agent}, b"")
+        unsigned = client.send(
+            "PUT", "/bucket/key", {"Host": client.host, "User-Agent": agent}, b""
+        )
         assert unsigned.status == 403
         stranger = client.with_creds(sigv4.Credentials("AKIANOBODYHASTHISKEY", "secret"))
         assert s3(stranger, "PUT", "/bucket/key", b"x", agent).status == 403
@@ -203,7 +217,10 @@ class TestWhoMayCall:
     BROKEN = {
         "no signed headers": lambda h: cut(h, "SignedHeaders=", "X="),
         "a short signature": lambda h: {**h, "authorization": h["authorization"][:-8]},
-        "no signature": lambda h: {**h, "authorization": h["authorization"].partition(", Signed")[0]},
+        "no signature": lambda h: {
+            **h,
+            "authorization": h["authorization"].partition(", Signed")[0],
+        },
         "no date": lambda h: {n: v for n, v in h.items() if n != "x-amz-date"},
         "a date that is none": lambda h: {**h, "x-amz-date": "yesterday"},
         "an old date": lambda h: {**h, "x-amz-date": "20200101T000000Z"},
@@ -225,9 +242,12 @@ class TestWhoMayCall:
         assert plain.upstream.begun_of(agent) == []
 
     def test_a_key_that_cairn_does_not_know_passes_with_its_signature(self, plain):
-        foreign, agent = plain.client.with_creds(sigv4.Credentials("AKIAFOREIGNKEYOFOTHR", "s")), mark()
+        foreign, agent = (
+            plain.client.with_creds(sigv4.Credentials("AKIAFOREIGNKEYOFOTHR", "s")),
+            mark(),
+        )
         assert s3(foreign, "PUT", "/bucket/key", b"x", agent).status == 200
-        seen, = plain.upstream.of(agent)
+        (seen,) = plain.upstream.of(agent)
         assert sigv4.holds(foreign.creds, seen.method, seen.target, seen.headers, seen.body)[0]
         record = plain.record(agent)
         assert record["userIdentity"]["accessKeyId"] == foreign.creds.access_key_id

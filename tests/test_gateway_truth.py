@@ -17,9 +17,7 @@ import pytest
 from conftest import eventually
 from kit import ed25519, sigv4
 from kit import server as servers
-from kit.gate import (
-    EMPTY, LARGE, READS, WRITES, Gate, in_protocol, is_unknown, mark, raw_put, s3,
-)
+from kit.gate import EMPTY, LARGE, READS, WRITES, Gate, in_protocol, is_unknown, mark, raw_put, s3
 from kit.upstream import Upstream, response
 
 MIB = 1 << 20
@@ -42,8 +40,11 @@ def gate(tmp_path):
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """A gateway that several tests share; they change what the upstream answers."""
-    made = Gate(tmp_path_factory.mktemp("plain") / "data", Upstream(),
-                {"CAIRN_UPSTREAM_ANY_ANSWER_SECONDS": "1"})
+    made = Gate(
+        tmp_path_factory.mktemp("plain") / "data",
+        Upstream(),
+        {"CAIRN_UPSTREAM_ANY_ANSWER_SECONDS": "1"},
+    )
     yield made
     made.close()
 
@@ -244,11 +245,18 @@ class TestAnUpstreamThatFails:
         record = plain.record(agent)
         assert not is_unknown(record) and "errorCode" not in record
 
-    @pytest.mark.parametrize("said", [
-        b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
-        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", b"",
-    ], ids=["nonsense", "two lengths", "a huge header", "bad chunks", "switches", "nothing"])
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"nonsense\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+            b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000,
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            b"",
+        ],
+        ids=["nonsense", "two lengths", "a huge header", "bad chunks", "switches", "nothing"],
+    )
     def test_one_that_talks_nonsense(self, plain, upstream, said):
         def nonsense(request, sock):
             sock.sendall(said)
@@ -372,13 +380,19 @@ class TestHttp2:
     def put(self, plain, agent, body=b"text", extra=()):
         client = plain.client
         headers = {
-            "host": client.host, "user-agent": agent,
+            "host": client.host,
+            "user-agent": agent,
             "x-amz-content-sha256": hashlib.sha256(body).hexdigest(),
         }
         scope, path = sigv4.Scope(client.region, "s3"), f"/bucket/{agent}"
         signed = sigv4.sign_headers(client.creds, scope, "PUT", path, headers, body)
         del signed["host"]
-        pseudo = [(":method", "PUT"), (":scheme", "http"), (":authority", client.host), (":path", path)]
+        pseudo = [
+            (":method", "PUT"),
+            (":scheme", "http"),
+            (":authority", client.host),
+            (":path", path),
+        ]
         return [*pseudo, *signed.items(), *extra], body
 
     def test_many_calls_at_once(self, plain):
@@ -386,16 +400,29 @@ class TestHttp2:
         found = self.exchange(plain, [self.put(plain, agent) for agent in agents])
         assert [status for status, _ in found.values()] == [200] * 20
         for agent in agents:
-            seen, = plain.upstream.of(agent)
+            (seen,) = plain.upstream.of(agent)
             assert (seen.version, seen.body) == ("HTTP/1.1", b"text")
-            assert sigv4.holds(plain.client.creds, seen.method, seen.target, seen.headers, seen.body)[0]
+            assert sigv4.holds(
+                plain.client.creds, seen.method, seen.target, seen.headers, seen.body
+            )[0]
             assert "errorCode" not in plain.record(agent)
 
-    @pytest.mark.parametrize("extra", [
-        ("content-length", "3"), ("content-length", "400"), ("transfer-encoding", "chunked"),
-        ("connection", "close"), ("x", "a\r\nSmuggled: y"), ("x\r\nsmuggled", "y"), ("x", "a\x00"),
-        (":path", "/other"), ("X-Upper", "y"), ("host", "other"),
-    ], ids=str)
+    @pytest.mark.parametrize(
+        "extra",
+        [
+            ("content-length", "3"),
+            ("content-length", "400"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "close"),
+            ("x", "a\r\nSmuggled: y"),
+            ("x\r\nsmuggled", "y"),
+            ("x", "a\x00"),
+            (":path", "/other"),
+            ("X-Upper", "y"),
+            ("host", "other"),
+        ],
+        ids=str,
+    )
     def test_headers_that_smuggle(self, plain, extra):
         agent = mark()
         self.exchange(plain, [self.put(plain, agent, extra=[extra])])

@@ -64,7 +64,8 @@ def s3(client, method, path, body=b"", agent=None, **headers):
 
 def dynamodb(client, operation, agent=None, **members):
     headers = {
-        "User-Agent": agent or mark(), "Content-Type": "application/x-amz-json-1.0",
+        "User-Agent": agent or mark(),
+        "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": f"DynamoDB_20120810.{operation}",
     }
     return client.call("dynamodb", "POST", "/", headers, json.dumps(members).encode())
@@ -72,7 +73,9 @@ def dynamodb(client, operation, agent=None, **members):
 
 def iam(client, action, agent=None, **params):
     form = urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **params}).encode()
-    return client.call("iam", "POST", "/", {"User-Agent": agent or mark(), "Content-Type": FORM}, form)
+    return client.call(
+        "iam", "POST", "/", {"User-Agent": agent or mark(), "Content-Type": FORM}, form
+    )
 
 
 WRITES = {
@@ -90,7 +93,9 @@ READS = {
 def raw_put(client, path, body, agent, declared=None, payload=None):
     """The bytes of a signed PUT, of which the body may be less than is declared."""
     headers = {
-        "Host": client.host, "User-Agent": agent, "Content-Length": str(declared or len(body)),
+        "Host": client.host,
+        "User-Agent": agent,
+        "Content-Length": str(declared or len(body)),
         "x-amz-content-sha256": payload or hashlib.sha256(body).hexdigest(),
     }
     scope = sigv4.Scope(client.region, "s3")

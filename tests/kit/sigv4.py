@@ -68,7 +68,8 @@ def presign(creds, scope, host, params, at=None, expires=60, payload=None):
     if creds.token:
         query["X-Amz-Security-Token"] = creds.token
     text = urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="-_.~")
-    canonical = _canonical("GET", "/", text, {"host": host}, payload or hashlib.sha256(b"").hexdigest())
+    payload = payload or hashlib.sha256(b"").hexdigest()
+    canonical = _canonical("GET", "/", text, {"host": host}, payload)
     return f"/?{text}&X-Amz-Signature={_signature(creds, scope, at, canonical)}"
 
 
@@ -94,7 +95,8 @@ def _quote(text):
 
 def _signature(creds, scope, at, canonical):
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return _sealed(creds, scope, at, [ALGORITHM, amz_date(at), _credential_scope(scope, at), digest])
+    head = [ALGORITHM, amz_date(at), _credential_scope(scope, at)]
+    return _sealed(creds, scope, at, [*head, digest])
 
 
 def _sealed(creds, scope, at, lines):
@@ -128,7 +130,8 @@ def holds(creds, method, target, headers, body):
     and all; and the data that it carries. `headers` are pairs.
     """
     found = {name.lower(): value for name, value in headers}
-    fields = dict(part.strip().split("=", 1) for part in found["authorization"].split(" ", 1)[1].split(","))
+    parts = found["authorization"].partition(" ")[2].split(",")
+    fields = dict(part.strip().split("=", 1) for part in parts)
     key, day, region, service, _ = fields["Credential"].split("/")
     at = datetime.datetime.strptime(found["x-amz-date"], "%Y%m%dT%H%M%SZ")
     scope, path, _, query = Scope(region, service), *target.partition("?")

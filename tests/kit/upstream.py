@@ -167,7 +167,7 @@ class Upstream:
             _cut(sock)
 
     def requests(self, prefer):
-        """Every request in the bytes that came, connection by connection, read with a preference."""
+        """Every request in the bytes that came, connection by connection."""
         with self._lock:
             streams = [bytes(stream) for stream in self.streams]
         return [request for stream in streams for request in requests_in(stream, prefer)]

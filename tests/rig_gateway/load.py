@@ -16,8 +16,15 @@ from store import AGENT, TARGET
 
 # What is called, and how often.
 MIX = {
-    "PutObject": 34, "PutItem": 22, "DeleteObject": 12, "PutLargeObject": 7, "GetObject": 7,
-    "GetItem": 5, "GetLargeObject": 4, "Cut": 4, "Denied": 5,
+    "PutObject": 34,
+    "PutItem": 22,
+    "DeleteObject": 12,
+    "PutLargeObject": 7,
+    "GetObject": 7,
+    "GetItem": 5,
+    "GetLargeObject": 4,
+    "Cut": 4,
+    "Denied": 5,
 }
 # Beyond what the gateway holds of a body: these stream.
 LARGE_BYTES = (300 * 1024, 700 * 1024)
@@ -95,14 +102,22 @@ class LoadClient(threading.Thread):
             headers |= {"X-Amz-Target": TARGET + what, "Content-Type": "application/x-amz-json-1.0"}
             key = {"id": {"S": call}}
             item = {"Item": key} if what == "PutItem" else {"Key": key}
-            return "dynamodb", "POST", "/", headers, json.dumps({"TableName": "rig", **item}).encode()
+            return (
+                "dynamodb",
+                "POST",
+                "/",
+                headers,
+                json.dumps({"TableName": "rig", **item}).encode(),
+            )
         size = 0
         if what in ("PutObject", "Denied", "Cut"):
             size = self.chance.randrange(2, 2000)
         if what == "PutLargeObject" or what == "Cut" and self.chance.random() < 0.5:
             size = self.chance.randrange(*LARGE_BYTES)
         body = self.chance.randbytes(size)
-        method = {"DeleteObject": "DELETE", "GetObject": "GET", "GetLargeObject": "GET"}.get(what, "PUT")
+        method = {"DeleteObject": "DELETE", "GetObject": "GET", "GetLargeObject": "GET"}.get(
+            what, "PUT"
+        )
         name = f"large-{call}" if what == "GetLargeObject" else call
         headers["x-amz-content-sha256"] = hashlib.sha256(body).hexdigest()
         return "s3", method, f"/rig/{name}", headers, body

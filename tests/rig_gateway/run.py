@@ -33,7 +33,8 @@ MAX_LOAD_SECONDS = 0.200
 INDEX_SECONDS = 20
 # Small segments and index parts: kills also fall into rolling, sealing and merging.
 SETTINGS = {
-    "CAIRN_JOURNAL_SEGMENT_MIB": "1", "CAIRN_HISTORY_OPEN_ROWS": "2000",
+    "CAIRN_JOURNAL_SEGMENT_MIB": "1",
+    "CAIRN_HISTORY_OPEN_ROWS": "2000",
     "CAIRN_GATEWAY_DATA_EVENTS": "all",
 }
 
@@ -75,8 +76,14 @@ class Rig:
         self.look()
         self.number += 1
         load = [
-            LoadClient(number, self.number, self._client(self.creds), self._client(self.reader),
-                       self.ledger, self.chance.getrandbits(64))
+            LoadClient(
+                number,
+                self.number,
+                self._client(self.creds),
+                self._client(self.reader),
+                self.ledger,
+                self.chance.getrandbits(64),
+            )
             for number in range(self.options.clients)
         ]
         started = time.monotonic()
@@ -104,7 +111,7 @@ class Rig:
             self.cursor = page["Cursor"]
         client.close()
         last = self.ledger.of(self.number)
-        _object(oracle.objections(self.ledger.calls, self.store.effects, self.seen, last))
+        self._judge(self.seen, last)
 
     def look_at_everything(self):
         """The whole record by paging is what was read on the way, and nothing is wrong."""
@@ -114,8 +121,18 @@ class Rig:
         if sorted(r.id for r in records) != sorted(r.id for r in self.seen):
             kinds = {r.id for r in records} ^ {r.id for r in self.seen}
             raise Violation({"found by one way of reading only": sorted(kinds)})
-        _object(oracle.objections(self.ledger.calls, self.store.effects, records))
+        self._judge(records)
         return records
+
+    def _judge(self, records, only=None):
+        found = oracle.objections(self.ledger.calls, self.store.effects, records, only)
+        if found:
+            raise Violation({kind: [self._tell(i) for i in ids] for kind, ids in found.items()})
+
+    def _tell(self, call):
+        """A call and what became of it, for who has to find out why."""
+        done = len(self.store.effects.get(call, []))
+        return f"{call} {self.ledger.calls.get(call)} done {done} times"
 
     def _start(self):
         started = time.monotonic()
@@ -151,11 +168,6 @@ def _ours(hits):
     return found
 
 
-def _object(found):
-    if found:
-        raise Violation(found)
-
-
 def run(rig, options):
     began = time.monotonic()
     rig.prepare()
@@ -183,13 +195,19 @@ def report(rig, records, partial, missed, seconds):
     unavailable = sum(c.state == REFUSED and c.status >= 500 for c in calls.values())
     acks = sorted(round(1000 * ack) for ack in rig.first_acks)
     print(f"kills              {rig.options.cycles:,} of kill -9 in {seconds:.0f} s")
-    print(f"calls              {len(calls):,}: answered {counts[OK]:,}, refused {counts[REFUSED]:,} "
-          f"({unavailable} with 5xx), no answer {len(unanswered):,}, hung up {counts[CUT]:,}")
-    print(f"effects            {rig.store.done():,} at the upstream, "
-          f"{sum(i in effects for i in unanswered):,} of them of calls without an answer; "
-          f"{partial:,} requests never had their end")
-    print(f"records            {len(records):,}; unknown outcomes {len(unknown):,}, of which the "
-          f"upstream did {done:,}")
+    print(
+        f"calls              {len(calls):,}: answered {counts[OK]:,}, refused {counts[REFUSED]:,} "
+        f"({unavailable} with 5xx), no answer {len(unanswered):,}, hung up {counts[CUT]:,}"
+    )
+    print(
+        f"effects            {rig.store.done():,} at the upstream, "
+        f"{sum(i in effects for i in unanswered):,} of them of calls without an answer; "
+        f"{partial:,} requests never had their end"
+    )
+    print(
+        f"records            {len(records):,}; unknown outcomes {len(unknown):,}, of which the "
+        f"upstream did {done:,}"
+    )
     for kind in KINDS:
         print(f"{kind + ' ':<31}0")
     if acks:
@@ -204,10 +222,14 @@ def main():
     parser.add_argument("--binary", type=pathlib.Path, default=servers.binary())
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    parser.add_argument("--dir", help="where to put the data; a real disk makes it slower and truer")
+    parser.add_argument(
+        "--dir", help="where to put the data; a real disk makes it slower and truer"
+    )
     options = parser.parse_args()
     home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-rig-", dir=options.dir))
-    print(f"gateway rig: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True)
+    print(
+        f"gateway rig: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True
+    )
     rig = Rig(options, home)
     try:
         run(rig, options)
