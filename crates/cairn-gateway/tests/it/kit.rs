@@ -51,7 +51,7 @@ impl Life {
         let mut txn = store.begin().await.unwrap();
         match account::create(&mut txn, Some(own()), "own").await {
             Ok(_) => txn.commit().await.unwrap(),
-            Err(StoreError::Exists { .. }) => drop(txn),
+            Err(StoreError::AlreadyExists { .. }) => drop(txn),
             Err(error) => panic!("{error}"),
         }
         let recorder = Recorder::new(journal.clone(), store.clone(), clock, entropy);
