@@ -93,7 +93,7 @@ def numbered(records):
     found = defaultdict(list)
     for record in records:
         # What a call did beyond itself has records of its own.
-        if record["eventType"] != "AwsApiCall":
+        if record.get("eventType") == "AwsServiceEvent":
             continue
         hit = re.fullmatch(rf"\[?{AGENT}(\d+)\]?", record.get("userAgent") or "")
         if hit:
