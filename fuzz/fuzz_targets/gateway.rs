@@ -42,7 +42,8 @@ fuzz_target!(|data: &[u8]| {
     let mut headers = HeaderMap::new();
     for line in lines.take(32) {
         let (name, value) = split(line, b':');
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
         {
             headers.append(name, value);
         }
@@ -77,9 +78,9 @@ fn render(
         whole: body.len() % 5 != 0,
     };
     let empty = HeaderMap::new();
-    let (status, answer) = answer.split_first().map_or((200, answer), |(first, rest)| {
-        (200 + u16::from(*first) * 2, rest)
-    });
+    let (status, answer) = answer
+        .split_first()
+        .map_or((200, answer), |(first, rest)| (200 + u16::from(*first) * 2, rest));
     let answered = Answered { status, headers: &empty, body: answer, whole: true };
     let rules = Rules::default();
     let parameters = request_parameters(&asked, &rules);
@@ -94,8 +95,10 @@ fn render(
     let size = |json: &Option<cairn_event::Json>| {
         serde_json::to_vec(json).expect("what is rendered is JSON").len()
     };
-    let head: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    let came = parts.path.len() + parts.query.map_or(0, str::len) + head + body.len() + answer.len();
+    let head: usize =
+        parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let came =
+        parts.path.len() + parts.query.map_or(0, str::len) + head + body.len() + answer.len();
     assert!(size(&parameters) + size(&elements) <= GROWTH * (came + 4096), "{came} bytes came");
 }
 

@@ -69,7 +69,9 @@ fn page() -> String {
         }
         section(setting, &mut page);
     }
-    FAMILIES.iter().for_each(|family| chapter(family, &mut page));
+    for family in FAMILIES {
+        chapter(family, &mut page);
+    }
     page
 }
 
