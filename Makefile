@@ -22,7 +22,7 @@ SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 
-.PHONY: help demo test test-rust test-blackbox test-sdk rig-short rig-kill rig-sim bench bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-sim bench bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,10 @@ test-blackbox: $(STAMP) ## The server from outside: aws CLI, boto3, raw sockets
 test-sdk: ## The AWS SDK for Rust against a real server
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
+
+fidelity: $(STAMP) ## Every call of the corpus through Cairn at an emulator, scored per service
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/fidelity/run.py
 
 rig-short: ## 200 cycles of kill -9 under load
 	cargo build -p cairn

@@ -35,14 +35,24 @@ class Demo:
     def __init__(self, options):
         self.options = options
         self.wrong = 0
+        self.upstream = None
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-demo-")) if options.once else DATA
+        self.cloud = f"127.0.0.1:{_free_port()}"
         self.server = servers.Server(
-            self.home / "cairn-data", options.binary, listen=f"127.0.0.1:{self._port()}"
+            self.home / "cairn-data", options.binary, listen=f"127.0.0.1:{self._port()}",
+            args=["--upstream", f"*=http://{self.cloud}"],
+            env={"CAIRN_GATEWAY_DATA_EVENTS": "AWS::S3::Object"},
         )
 
     def run(self):
+        self.upstream = subprocess.Popen(
+            [sys.executable, ROOT / "demo" / "upstream.py", self.cloud.rpartition(":")[2]],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=not self.options.once,
+        )
         self.start()
         self.identities()
+        self.gateway()
         self.ingest()
         self.incident()
         self.tenancy()
@@ -50,7 +60,8 @@ class Demo:
 
     def start(self):
         self.title("An empty directory, no configuration")
-        self.show(f"$ cairn serve --data {_short(self.server.data)} --listen {self.server.listen}")
+        self.show(f"$ cairn serve --data {_short(self.server.data)} --listen {self.server.listen} \\")
+        self.show(f"      --upstream '*=http://{self.cloud}'")
         self.server.start()
         key = self.server.bootstrap()
         self.me, self.account = self.server.client(), key["account_id"]
@@ -93,6 +104,38 @@ class Demo:
                        (name, user, error) in seen)
         self.show("")
         self.show(self.cairn("lookup", "--limit", "8", "-o", "table"))
+
+    def gateway(self):
+        self.title("Calls to other services, forwarded and recorded")
+        self.show(f"a trivial cloud at {self.cloud} knows nothing of Cairn, nor do its clients")
+        me, form = self.me, {"Content-Type": "application/x-amz-json-1.1"}
+        made = me.call("s3", "PUT", "/reports", {}, b"").status
+        put = me.call("s3", "PUT", "/reports/q3.csv", {}, b"region,revenue\nnorth,17\n").status
+        got = me.call("s3", "GET", "/reports/q3.csv", {}, b"")
+        self.check("a bucket is made, an object goes there and comes back byte for byte",
+                   (made, put, got.body) == (200, 200, b"region,revenue\nnorth,17\n"))
+        missing = me.call("s3", "GET", "/reports/q4.csv", {}, b"")
+        self.check("an object that is not there is the cloud's own error", missing.error == "NoSuchKey")
+        target = {**form, "X-Amz-Target": "secretsmanager.CreateSecret"}
+        secret = json.dumps({"Name": "db", "SecretString": "correct horse"}).encode()
+        self.check("a secret is made", me.call("secretsmanager", "POST", "/", target, secret).status == 200)
+        events = me.lookup(MaxResults=50)["Events"]
+        records = {event["EventName"]: _record(event) for event in events}
+        bucket, hidden = records.get("CreateBucket", {}), records.get("CreateSecret", {})
+        self.check("recorded: CreateBucket by admin, in the event history",
+                   bucket.get("eventSource") == "s3.amazonaws.com"
+                   and bucket["userIdentity"]["userName"] == "admin"
+                   and bucket["requestParameters"]["bucketName"] == "reports")
+        self.check("recorded: CreateSecret, without the secret",
+                   hidden.get("requestParameters", {}).get("name") == "db"
+                   and "correct horse" not in json.dumps(hidden))
+        lines = self.cairn("lookup", "--category", "data", "--event-source", "s3", "--raw").splitlines()
+        data = [json.loads(line) for line in lines]
+        self.check("recorded: PutObject and GetObject as data events, one of them failed",
+                   sorted((r["eventName"], r.get("errorCode", "")) for r in data)
+                   == [("GetObject", ""), ("GetObject", "NoSuchKey"), ("PutObject", "")])
+        self.show("")
+        self.show(self.cairn("lookup", "--event-source", "s3", "-o", "table"))
 
     def ingest(self):
         self.title("CloudTrail log files")
@@ -140,6 +183,7 @@ class Demo:
         known = {r["eventID"] for f in self.files.values() for r in f if address in json.dumps(r)}
         self.check(f"all {len(known)} records that carry the address", known <= found)
         taken = self.cairn("lookup", "--category", "data", "--raw").splitlines()
+        taken = [line for line in taken if json.loads(line)["sourceIPAddress"] != "127.0.0.1"]
         self.check("12 objects were read: data events, outside the event history",
                    len(taken) == 12 and not self.lookup("EventName", "GetObject"))
         elsewhere = self.me.in_region("eu-west-1").lookup(
@@ -187,9 +231,15 @@ class Demo:
         self.check("killed with SIGKILL and started again: the trail's deletion is still known",
                    len(self.lookup("EventName", "DeleteTrail")) == 1)
 
+    def end(self):
+        self.server.kill()
+        if self.upstream:
+            self.upstream.kill()
+
     def farewell(self):
         pid = self.server.process.pid
         (self.home / "server.pid").write_text(str(pid))
+        (self.home / "upstream.pid").write_text(str(self.upstream.pid))
         binary = _short(self.options.binary)
         data = _short(self.server.data)
         self.title("Try next")
@@ -199,7 +249,7 @@ class Demo:
         self.show(f"{binary} tail -f")
         self.show(f"{binary} ingest FILE-OR-DIRECTORY-WITH-CLOUDTRAIL-LOGS")
         self.show(f"\nThe server goes on in the background, log in {_short(self.server.log)}.")
-        self.show(f"kill {pid}  ends it.")
+        self.show(f"kill {pid} {self.upstream.pid}  ends it and the trivial cloud behind it.")
 
     def lookup(self, key, value):
         query = [{"AttributeKey": key, "AttributeValue": value}]
@@ -249,6 +299,12 @@ class Demo:
         return PORT
 
 
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def _record(event):
     return json.loads(event["CloudTrailEvent"])
 
@@ -261,13 +317,14 @@ def _short(path):
 
 def end_earlier_demo(binary):
     """Ends the server that an earlier demo left behind, and empties its directory."""
-    try:
-        pid = int((DATA / "server.pid").read_text())
-        if str(pathlib.Path(binary).name) in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
-            os.kill(pid, signal.SIGTERM)
-            _wait_for_end(pid)
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        pass
+    for file, name in (("server.pid", pathlib.Path(binary).name), ("upstream.pid", "upstream.py")):
+        try:
+            pid = int((DATA / file).read_text())
+            if str(name) in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGTERM)
+                _wait_for_end(pid)
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            pass
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir()
 
@@ -288,13 +345,13 @@ def main():
     if not options.once:
         end_earlier_demo(options.binary)
     demo = Demo(options)
-    atexit.register(demo.server.kill)
+    atexit.register(demo.end)
     demo.run()
     if options.once:
         demo.check("SIGTERM ends it well", demo.server.stop() == 0)
         shutil.rmtree(demo.home)
     else:
-        atexit.unregister(demo.server.kill)
+        atexit.unregister(demo.end)
         demo.farewell()
     print(f"\n{'Everything showed what it should.' if not demo.wrong else f'{demo.wrong} WRONG'}")
     return 1 if demo.wrong else 0

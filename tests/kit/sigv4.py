@@ -35,7 +35,10 @@ def amz_date(at):
 
 
 def sign_headers(creds, scope, method, url, headers, body, at=None):
-    """`headers` plus X-Amz-Date, X-Amz-Security-Token and Authorization. `url` is path?query."""
+    """`headers` plus X-Amz-Date, X-Amz-Security-Token and Authorization. `url` is path?query.
+
+    An X-Amz-Content-Sha256 among the headers is what the signature says of the body.
+    """
     at = at or now()
     signed = {name.lower(): value for name, value in headers.items()}
     signed["x-amz-date"] = amz_date(at)
@@ -43,7 +46,8 @@ def sign_headers(creds, scope, method, url, headers, body, at=None):
         signed["x-amz-security-token"] = creds.token
     path, _, query = url.partition("?")
     names = ";".join(sorted(signed))
-    canonical = _canonical(method, path, query, signed, hashlib.sha256(body).hexdigest())
+    said = signed.get("x-amz-content-sha256", hashlib.sha256(body).hexdigest())
+    canonical = _canonical(method, path, query, signed, said)
     signature = _signature(creds, scope, at, canonical)
     credential = f"{creds.access_key_id}/{_credential_scope(scope, at)}"
     signed["authorization"] = (

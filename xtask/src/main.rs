@@ -1,5 +1,6 @@
-//! The repository's own tools: `cargo xtask codegen|docs [--check]` and `cargo xtask tidy`.
+//! The repository's own tools: `cargo xtask codegen|docs [--check]`, `catalog` and `tidy`.
 
+mod catalog;
 mod codegen;
 mod docs;
 mod output;
@@ -16,6 +17,7 @@ usage: cargo xtask COMMAND
   codegen [--check]   write crates/cairn-api/src/generated from the service model
   docs [--check]      write docs/reference from the code
   tidy                check what rustfmt and clippy do not
+  catalog             make or show crates/cairn-catalog/catalog.bin
 with --check nothing is written: a difference is shown, and is a failure";
 
 fn main() -> ExitCode {
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(Mode::Write),
         ["docs", "--check"] => docs::run(Mode::Check),
         ["tidy"] => tidy::run(),
-
+        ["catalog", rest @ ..] => catalog::run(rest),
         _ => Err(Failure::new(USAGE)),
     };
     match done {

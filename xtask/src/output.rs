@@ -52,22 +52,23 @@ pub(crate) fn settle(outputs: &[Output], mode: Mode, command: &str) -> Result<St
         return Err(Failure::new(format!("{}\n{advice}", differences.join("\n"))));
     }
     for (output, _) in &stale {
-        write(tree::root().join(output.path), &output.text)?;
+        write_bytes(tree::root().join(output.path), output.text.as_bytes())?;
     }
     let changed = if mode == Mode::Write { stale.len() } else { 0 };
     Ok(format!("{command}: {} files, {changed} changed", outputs.len()))
 }
 
+/// Writes a generated file and the folders above it.
 #[expect(
     clippy::disallowed_methods,
     reason = "a generated file that a crash cuts short is generated again"
 )]
-fn write(path: PathBuf, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_bytes(path: PathBuf, bytes: &[u8]) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
     }
-    std::fs::write(&path, text)
+    std::fs::write(&path, bytes)
         .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
 }
 

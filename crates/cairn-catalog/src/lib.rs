@@ -5,13 +5,16 @@
 //! the program. A service is unpacked when it is first asked for; nothing here does IO.
 
 mod catalog;
+mod cursor;
+mod decode;
 mod operation;
 mod route;
 mod service;
 mod shape;
 
-pub use catalog::{Catalog, ServiceId};
-pub use operation::{Operation, Payload, Resource};
+pub use catalog::{Catalog, MAGIC, ServiceId};
+pub use cursor::Damaged;
+pub use operation::{Condition, Operation, Payload, Resource};
 pub use route::{Label, Matched};
 pub use service::{Protocol, Service};
 pub use shape::{Location, Member, Shape, ShapeId, TimestampFormat};

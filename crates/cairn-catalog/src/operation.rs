@@ -30,6 +30,19 @@ pub struct Operation {
     pub result_wrapper: Option<&'static str>,
     /// The resources that its records name.
     pub resources: Box<[Resource]>,
+    /// What a request has beside the route, where another operation has the same route.
+    pub conditions: Box<[Condition]>,
+}
+
+/// What tells two operations of one route apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// The query has a parameter of this name.
+    Query(&'static str),
+    /// The request has a header of this name, which is lower case.
+    Header(&'static str),
+    /// No route leads here: the operation is an old name of another, or of a special endpoint.
+    Never,
 }
 
 /// What a body is.
@@ -50,12 +63,17 @@ pub enum Payload {
 /// A resource that the records of an operation name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resource {
-    /// For example `AWS::S3::Bucket`.
+    /// For example `AWS::S3::Bucket`; empty where records give the ARN without a type.
     pub kind: &'static str,
-    /// The ARN, with `{partition}`, `{region}`, `{account}` and names of members of
-    /// `requestParameters` in braces: `arn:{partition}:s3:::{bucketName}`. A template whose member
-    /// is absent names nothing; one that is a single member in braces takes its value where that
-    /// is an ARN already. A template that begins with `response:` names members of
-    /// `responseElements`.
+    /// The ARN with names in braces: `arn:{partition}:s3:::{bucketName}/{key}`.
+    ///
+    /// * `{partition}`, `{region}` and `{account}` are those of the call.
+    /// * Any other name is a member of `requestParameters`, spelled as there. Dots lead into
+    ///   structures: `{policy.id}`. A member that is a list of texts names one resource for each.
+    /// * A template that begins with `response:` names members of `responseElements` instead.
+    /// * `{keyId|key/}`: the text after the bar comes before the value, unless the value contains
+    ///   a slash.
+    /// * A member whose value begins with `arn:` is the ARN, whatever stands around it.
+    /// * A template whose member is absent, empty or no text names nothing.
     pub arn: &'static str,
 }

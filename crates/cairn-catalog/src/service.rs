@@ -1,5 +1,6 @@
 //! One AWS service.
 
+use crate::route::Line;
 use crate::{Matched, Operation, Shape, ShapeId};
 
 /// The protocol that a service's model names first. Clients may speak another one that the service
@@ -53,9 +54,22 @@ impl Service {
         &self.shapes[id.0 as usize]
     }
 
-    /// The operation that a REST request asks for. `path` is percent-encoded and begins with a
-    /// slash; `query` is percent-encoded, without the question mark.
+    /// The operation that a REST request asks for, by its line alone. `path` is percent-encoded
+    /// and begins with a slash; `query` is percent-encoded, without the question mark.
     pub fn route<'a>(&self, method: &str, path: &'a str, query: &str) -> Option<Matched<'_, 'a>> {
-        self.router.find(&self.operations, method, path, query)
+        self.route_with(method, path, query, &|_| false)
+    }
+
+    /// The same, where `has_header` knows which headers the request has: S3 tells a copy from an
+    /// upload by one. Names are lower case.
+    pub fn route_with<'a>(
+        &self,
+        method: &str,
+        path: &'a str,
+        query: &str,
+        has_header: &dyn Fn(&str) -> bool,
+    ) -> Option<Matched<'_, 'a>> {
+        let line = Line { method, query, has_header };
+        self.router.find(&self.operations, &line, path)
     }
 }

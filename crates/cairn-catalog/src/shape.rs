@@ -31,15 +31,24 @@ pub enum Shape {
         flattened: bool,
         sensitive: bool,
     },
-    /// Text; `json` where the model says that the text is a JSON document in Base64.
-    Text { sensitive: bool },
-    Integer { sensitive: bool },
-    Float { sensitive: bool },
+    Text {
+        sensitive: bool,
+    },
+    Integer {
+        sensitive: bool,
+    },
+    Float {
+        sensitive: bool,
+    },
     Boolean,
-    Blob { sensitive: bool },
+    Blob {
+        sensitive: bool,
+    },
     Timestamp(Option<TimestampFormat>),
     /// Any JSON document.
-    Document { sensitive: bool },
+    Document {
+        sensitive: bool,
+    },
 }
 
 /// A member of a structure.
@@ -49,11 +58,12 @@ pub struct Member {
     pub name: &'static str,
     /// The name on the wire, for example `InstanceId`; the model's `locationName`.
     pub wire: Option<&'static str>,
-    /// What EC2 calls it in queries, where that is neither of the two.
+    /// What it is called in queries, where that is not `wire_name`: in all queries of EC2, and in
+    /// the old queries of SQS.
     pub query: Option<&'static str>,
     pub location: Location,
     pub shape: ShapeId,
-    /// The model marks the member, or its shape, or a structure that it is, as secret.
+    /// The model marks the member or its shape as secret.
     pub sensitive: bool,
     /// An attribute of its parent's XML element.
     pub attribute: bool,

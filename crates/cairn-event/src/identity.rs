@@ -96,6 +96,28 @@ pub struct Delegate {
     pub account_id: AccountId,
 }
 
+impl IdentityType {
+    const ALL: [(&'static str, Self); 12] = [
+        ("Root", Self::Root),
+        ("IAMUser", Self::IamUser),
+        ("AssumedRole", Self::AssumedRole),
+        ("Role", Self::Role),
+        ("FederatedUser", Self::FederatedUser),
+        ("Directory", Self::Directory),
+        ("AWSAccount", Self::AwsAccount),
+        ("AWSService", Self::AwsService),
+        ("IdentityCenterUser", Self::IdentityCenterUser),
+        ("SAMLUser", Self::SamlUser),
+        ("WebIdentityUser", Self::WebIdentityUser),
+        ("Unknown", Self::Unknown),
+    ];
+
+    /// The type that records write so.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+}
+
 impl Identity {
     /// The root user. `user_name` is set only where the account has an alias.
     pub fn root(account: AccountId) -> Self {

@@ -10,7 +10,7 @@ use cairn_core::{AccountId, Region, Timestamp};
 use cairn_event::Json;
 use cairn_wire::aws_json::{self, Version};
 use cairn_wire::query::{self, Shape, Xml};
-use cairn_wire::{Fault, Protocol};
+use cairn_wire::{Family, Fault, Protocol};
 use http::Response;
 use serde::Serialize;
 
@@ -76,10 +76,7 @@ pub struct Call {
 impl Call {
     /// A fault's code as the call's protocol spells it, which is what the record shows.
     pub(crate) fn error_code<'a>(&self, fault: &'a Fault) -> Cow<'a, str> {
-        match self.protocol {
-            Protocol::Query => query::code(fault),
-            _ => Cow::Borrowed(&fault.code),
-        }
+        Family::from(self.protocol).code(fault)
     }
 }
 

@@ -39,7 +39,7 @@ impl<'a> Claimed<'a> {
             let credential = credential.replace("%2F", "/").replace("%2f", "/");
             return Self::of_credential(&credential, ClaimForm::Query).map(Claimed::into_owned);
         }
-        let key = value("AWSAccessKeyId").filter(|key| is_key(key))?;
+        let key = value("AWSAccessKeyId").filter(is_key)?;
         Some(Self { access_key_id: key.into(), scope: None, form: ClaimForm::Query })
     }
 
@@ -55,7 +55,7 @@ impl<'a> Claimed<'a> {
 
     fn of_header(text: &'a str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix("AWS ") {
-            let key = rest.split(':').next().filter(|key| is_key(key))?;
+            let key = rest.split(':').next().filter(is_key)?;
             return Some(Self { access_key_id: key.into(), scope: None, form: ClaimForm::Header });
         }
         let (_, rest) = text.strip_prefix("AWS4-")?.split_once("Credential=")?;
@@ -65,7 +65,7 @@ impl<'a> Claimed<'a> {
 
     fn of_credential(text: &str, form: ClaimForm) -> Option<Claimed<'_>> {
         let mut elements = text.split('/');
-        let key = elements.next().filter(|key| is_key(key))?;
+        let key = elements.next().filter(is_key)?;
         let _date = elements.next()?;
         // The form that is good for several Regions names none.
         let rest: Vec<&str> = elements.take(3).collect();

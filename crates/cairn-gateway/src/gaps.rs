@@ -1,5 +1,5 @@
-//! Calls that were forwarded although they could not be recorded, as the settings allow it: counted,
-//! and told in a signed record as soon as the journal takes one.
+//! Calls that were forwarded although they could not be recorded, as the settings allow it:
+//! counted, and told in a signed record as soon as the journal takes one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -15,7 +15,7 @@ use cairn_journal::{AppendError, Draft, Kind, Outcome};
 use cairn_store::{StoreError, cursor};
 use cairn_task::{Supervisor, uninterrupted};
 use cairn_wire::Fault;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::record::{Rendered, append_fault};
 use crate::{DrainError, Facts, Recorder};
@@ -96,7 +96,8 @@ impl Intents {
         let floor = Seq(recorder.journal().durable().0 + 1);
         self.open(floor);
         let intent = Intent { id, floor };
-        let ticket = match timeout(self.inner.patience, self.submit(draft)).await {
+        let deadline = Instant::now() + self.inner.patience;
+        let ticket = match timeout_at(deadline, self.submit(draft)).await {
             Ok(Ok(ticket)) => ticket,
             Ok(Err(error)) => {
                 self.close(floor);
@@ -108,7 +109,7 @@ impl Intents {
             }
         };
         let mut ticket = Box::pin(ticket);
-        match timeout(self.inner.patience, &mut ticket).await {
+        match timeout_at(deadline, &mut ticket).await {
             Ok(Ok(_)) => Ok(intent),
             Ok(Err(error)) => {
                 self.close(floor);

@@ -23,7 +23,7 @@ pub use caller::Caller;
 pub use claimed::{ClaimForm, Claimed};
 pub use facts::Facts;
 pub use gaps::{Gaps, GapsWorker};
-pub use holders::{Answer, Holder, Holders};
+pub use holders::{Answer, Holder, Holders, HoldersWorker};
 pub use intents::{Intent, Intents, orphaned};
 pub use intents_worker::IntentsWorker;
 pub use outbox::OutboxWorker;

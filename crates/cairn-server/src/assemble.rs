@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{Clock, Entropy, Seq, SystemClock, SystemEntropy};
-use cairn_gateway::{Authenticator, Gaps, Intents, Recorder, Regions};
+use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
 use cairn_store::{Bootstrap, Store, account};
-use cairn_task::Supervisor;
+use cairn_task::{Supervisor, WorkerSpec};
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -21,8 +21,8 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
-use crate::proxy::{Book, Gateway, Upstream};
 use crate::proxy;
+use crate::proxy::{Book, Gateway, Upstream};
 
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
@@ -32,6 +32,7 @@ pub(crate) struct Server {
     pub(crate) recorder: Recorder,
     pub(crate) book: Book,
     pub(crate) upstreams: Vec<Arc<Upstream>>,
+    pub(crate) holders: (WorkerSpec, HoldersWorker),
     pub(crate) listener: Listener,
     pub(crate) ready: Ready,
 }
@@ -72,6 +73,10 @@ impl Server {
         let book = book(config, &floors, &recorder, &supervisor)?;
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors)?;
         let upstreams = front.gateway.upstreams.clone();
+        let holders = front.gateway.holders().clone();
+        holders.load(&floors.store).await?;
+        let (store, clock) = (floors.store.clone(), doors.clock.clone());
+        let holders = HoldersWorker::new(holders, store, clock);
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
         let failed = |error| ServerError::Listen { address: config.listen, error };
         let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
@@ -84,7 +89,7 @@ impl Server {
             supervisor: supervisor.clone(),
         };
         let ready = Ready::new(config, address, first, bootstrap);
-        Ok(Self { supervisor, floors, writer, recorder, book, upstreams, listener, ready })
+        Ok(Self { supervisor, floors, writer, recorder, book, upstreams, holders, listener, ready })
     }
 }
 

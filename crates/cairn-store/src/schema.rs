@@ -5,7 +5,10 @@ use sqlx::{Connection, SqliteConnection};
 use crate::StoreError;
 
 /// In order; each ends by setting `user_version` to its own number. Never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_identities.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_identities.sql"),
+    include_str!("../migrations/0002_lessons.sql"),
+];
 
 const KNOWN: i64 = MIGRATIONS.len() as i64;
 

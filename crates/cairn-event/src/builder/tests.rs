@@ -55,10 +55,7 @@ fn a_call_of_root() {
 fn a_refused_call_of_a_user() {
     let built = EventBuilder::new(action("DeleteTrail", "cloudtrail.amazonaws.com"), &alice())
         .source_ip("2001:db8::7")
-        .error(
-            "AccessDenied",
-            Some("User is not authorized to perform: cloudtrail:DeleteTrail"),
-        )
+        .error("AccessDenied", Some("User is not authorized to perform: cloudtrail:DeleteTrail"))
         .read_only(false)
         .recipient(account())
         .api_version("2013-11-01")

@@ -50,8 +50,10 @@ fn integer(text: &str) -> Json {
 
 /// Digits that a double cannot hold stay as they are.
 fn fraction(text: &str) -> Json {
+    /// Whole numbers up to here are exact in a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => float(value),
+        Ok(value) if value.abs() < EXACT => float(value),
         _ => number(text).unwrap_or_else(|| text.into()),
     }
 }

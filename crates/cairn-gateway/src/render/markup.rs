@@ -3,7 +3,7 @@
 use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json};
 
-use super::names::lower_first;
+use super::names::{lower_first, recorded};
 use super::xml::{Element, local};
 use super::{is_secret, leaf, shaped};
 
@@ -25,7 +25,7 @@ pub(super) fn member(
     member: &Member,
     root: &Element<'_>,
 ) -> Option<(String, Json)> {
-    let name = lower_first(member.name);
+    let name = recorded(service, member);
     if member.sensitive {
         return Some((name, HIDDEN.into()));
     }
@@ -56,7 +56,7 @@ fn structure(service: &Service, members: &[Member], parent: &Element<'_>) -> Vec
         } else {
             of_member(service, member, &elements)
         };
-        out.extend(value.map(|value| (lower_first(member.name), value)));
+        out.extend(value.map(|value| (recorded(service, member), value)));
     }
     for child in unknown {
         let name = child.local();

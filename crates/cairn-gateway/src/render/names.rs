@@ -1,5 +1,7 @@
 //! Names of members as records write them.
 
+use cairn_catalog::{Member, Service};
+
 /// The name with its first letter in lower case.
 pub(super) fn lower_first(name: &str) -> String {
     let mut name = name.to_owned();
@@ -8,6 +10,26 @@ pub(super) fn lower_first(name: &str) -> String {
     }
     name
 }
+
+/// What records call a member.
+pub(super) fn recorded(service: &Service, member: &Member) -> String {
+    if KEEP_NAMES.contains(&service.name) {
+        member.wire_name().to_owned()
+    } else {
+        lower_first(member.name)
+    }
+}
+
+/// Services whose records name members as the wire does.
+const KEEP_NAMES: [&str; 7] = [
+    "account",
+    "ce",
+    "devops-guru",
+    "internetmonitor",
+    "resource-explorer-2",
+    "securityhub",
+    "synthetics",
+];
 
 /// The name with its first letter in upper case.
 pub(super) fn upper_first(name: &str) -> String {

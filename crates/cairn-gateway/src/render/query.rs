@@ -4,7 +4,7 @@ use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json};
 
 use super::form::Tree;
-use super::names::{is_envelope, lower_first};
+use super::names::{is_envelope, lower_first, recorded};
 use super::{is_secret, leaf, shaped};
 
 /// The members of a form whose structure is known. What the structure does not have is shown as
@@ -31,7 +31,7 @@ fn structure(service: &Service, members: &[Member], form: &Tree) -> Vec<(String,
     let mut out = Vec::new();
     for member in members {
         let Some(tree) = child(service, member, form) else { continue };
-        let name = lower_first(member.name);
+        let name = recorded(service, member);
         if member.sensitive {
             out.push((name, HIDDEN.into()));
         } else if let Some(value) = of_shape(service, member.shape, tree) {
@@ -45,7 +45,8 @@ fn structure(service: &Service, members: &[Member], form: &Tree) -> Vec<(String,
 /// parent, under theirs.
 fn child<'t>(service: &Service, member: &Member, form: &'t Tree) -> Option<&'t Tree> {
     let direct = element_name(service, member).and_then(|name| form.child(name));
-    form.child(member.wire_name()).or(direct).or_else(|| form.child(member.name))
+    let old = member.query.and_then(|name| form.child(name));
+    form.child(member.wire_name()).or(old).or(direct).or_else(|| form.child(member.name))
 }
 
 fn is_name_of(service: &Service, member: &Member, name: &str) -> bool {

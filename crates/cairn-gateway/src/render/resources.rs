@@ -35,7 +35,8 @@ pub fn resources(
         for arn in filled(template, place, members) {
             if found.len() < RESOURCES && !found.iter().any(|resource| resource.arn == arn) {
                 let account = owner(&arn).unwrap_or(place.account);
-                found.push(EventResource { account, kind: Some((*kind).to_owned()), arn });
+                let kind = (!kind.is_empty()).then(|| (*kind).to_owned());
+                found.push(EventResource { account, kind, arn });
             }
         }
     }
@@ -45,26 +46,30 @@ pub fn resources(
 /// The template with its names replaced; once for each element of a list that is named. Nothing
 /// where a member is absent or empty.
 fn filled(template: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> {
-    let only = template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    if let Some(name) = only.filter(|name| !name.contains('{')) {
-        let arns = values(name, place, members);
-        return arns.into_iter().filter(|value| value.starts_with("arn:")).collect();
-    }
-    let mut out = vec![String::new()];
+    let mut starts = vec![String::new()];
+    let mut whole = Vec::new();
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
         let Some((name, behind)) = behind.split_once('}') else { return Vec::new() };
-        let values = values(name, place, members);
-        out = out
+        let (arns, values): (Vec<_>, Vec<_>) =
+            values(name, place, members).into_iter().partition(|value| value.starts_with("arn:"));
+        whole.extend(arns);
+        starts = starts
             .iter()
             .flat_map(|start| values.iter().map(move |value| format!("{start}{before}{value}")))
             .take(RESOURCES)
             .collect();
         rest = behind;
     }
-    out.iter().map(|start| format!("{start}{rest}")).collect()
+    // A template of one name and nothing else only takes what is an ARN.
+    if !template.starts_with('{') {
+        whole.extend(starts.iter().map(|start| format!("{start}{rest}")));
+    }
+    whole
 }
 
+/// What a name in a template stands for: `{keyId|key/}` puts `key/` before what has no slash,
+/// `{queueUrl/}` takes what stands behind the last one.
 fn values(name: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> {
     match name {
         "partition" => return vec![place.partition.to_owned()],
@@ -72,15 +77,30 @@ fn values(name: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> 
         "account" => return vec![place.account.to_string()],
         _ => {}
     }
+    let (path, before) = name.split_once('|').unwrap_or((name, ""));
+    let (path, only_end) = path.strip_suffix('/').map_or((path, false), |path| (path, true));
     let mut value = members;
-    for part in name.split('.') {
+    for part in path.split('.') {
         value = value.and_then(|value| value.get(part));
     }
-    let text = |value: &Json| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let shaped = |text: &str| {
+        let end = text.rsplit_once('/').map_or(text, |(_, end)| end);
+        match text {
+            "" => None,
+            _ if only_end => Some(end.to_owned()).filter(|end| !end.is_empty()),
+            _ if text.contains('/') || text.starts_with("arn:") => Some(text.to_owned()),
+            _ => Some(format!("{before}{text}")),
+        }
+    };
     match value {
-        Some(Json::List(elements)) => elements.iter().filter_map(text).take(RESOURCES).collect(),
-        Some(value) => text(value).into_iter().collect(),
-        None => Vec::new(),
+        Some(Json::Text(text)) => shaped(text).into_iter().collect(),
+        Some(Json::List(elements)) => {
+            elements.iter().filter_map(|each| shaped(each.as_str()?)).take(RESOURCES).collect()
+        }
+        Some(Json::Map(entries)) => {
+            entries.iter().filter_map(|(key, _)| shaped(key)).take(RESOURCES).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use cairn_event::{HIDDEN, Json};
 use http::HeaderMap;
 
 use super::form::{Plus, decoded, pairs};
-use super::names::{is_envelope, lower_first};
+use super::names::{is_envelope, lower_first, recorded};
 use super::{Asked, is_secret, leaf, shaped};
 
 /// The member that is the whole body.
@@ -42,7 +42,7 @@ pub(super) fn request_head(
             Location::Header | Location::Headers => header(service, member, asked.parts.headers),
             Location::Body | Location::Status => None,
         };
-        out.extend(shown(member, value));
+        out.extend(shown(service, member, value));
     }
     let known = |name: &str| members.iter().any(|m| is_in_query(m, name));
     if !members.iter().any(|member| member.location == Location::QueryMap) {
@@ -63,13 +63,15 @@ pub(super) fn answer_head(
     headers: &HeaderMap,
 ) -> Vec<(String, Json)> {
     let Shape::Structure { members, .. } = service.shape(shape) else { return Vec::new() };
-    let each = members.iter().filter_map(|member| shown(member, header(service, member, headers)));
+    let each = members
+        .iter()
+        .filter_map(|member| shown(service, member, header(service, member, headers)));
     each.collect()
 }
 
-fn shown(member: &Member, value: Option<Json>) -> Option<(String, Json)> {
+fn shown(service: &Service, member: &Member, value: Option<Json>) -> Option<(String, Json)> {
     let value = if member.sensitive { value.map(|_| HIDDEN.into()) } else { value };
-    Some((lower_first(member.name), value?))
+    Some((recorded(service, member), value?))
 }
 
 fn is_in_query(member: &Member, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json, Redactor};
 
-use super::names::lower_first;
+use super::names::{lower_first, recorded};
 use super::{is_secret, leaf};
 
 /// The members of a document whose structure is known.
@@ -22,7 +22,7 @@ pub(super) fn document(
 
 /// One member under its name; `None` where records leave it out.
 pub(super) fn member(service: &Service, member: &Member, value: Json) -> Option<(String, Json)> {
-    let name = lower_first(member.name);
+    let name = recorded(service, member);
     if value == Json::Null {
         return None;
     }

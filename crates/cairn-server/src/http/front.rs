@@ -44,11 +44,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) async fn answer(
-        &self,
-        request: Request<Incoming>,
-        peer: Peer,
-    ) -> Response<Answer> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Answer> {
         let began = self.clock.elapsed();
         let (mut head, mut body) = request.into_parts();
         name_host(&mut head);

@@ -5,13 +5,13 @@ use cairn_core::AccountId;
 use cairn_event::Identity;
 use cairn_gateway::{Admitted, Caller, Claimed};
 use cairn_wire::chunked::{Decoder, Resigner, Verifier, decoded_length};
-use cairn_wire::sigv4::{AuthError, Claim, Payload, Presented, Seed, SigningKey};
+use cairn_wire::sigv4::{Claim, Payload, Presented, Seed, SigningKey};
 use cairn_wire::{Fault, Parts};
 
-use super::intake::Intake;
-use super::upstream::Upstream;
-use super::uplink::Check;
 use super::Gateway;
+use super::intake::Intake;
+use super::uplink::Check;
+use super::upstream::Upstream;
 use crate::http::hashed;
 
 /// Who calls, and what is left to check while the body passes.
@@ -50,9 +50,8 @@ impl Gateway {
             Err(error) if upstream.resigns() => return Err(error.into()),
             Err(_) => None,
         };
-        let ours = |presented: &Presented<'_>| {
-            upstream.resigns() || self.authenticator.knows(presented)
-        };
+        let ours =
+            |presented: &Presented<'_>| upstream.resigns() || self.authenticator.knows(presented);
         match presented.filter(ours) {
             Some(presented) => self.verified(parts, &presented, intake).await,
             None => Ok(self.foreign(upstream, claimed).await),
@@ -178,9 +177,4 @@ impl Proven {
             Claim::Absent | Claim::Unsigned => Ok(Check::None),
         }
     }
-}
-
-/// What a request that cannot be signed anew is answered.
-pub(super) fn unsignable(error: AuthError) -> Fault {
-    error.into()
 }

@@ -41,11 +41,7 @@ pub(super) async fn capture(mut body: Incoming, limit: usize) -> Captured {
     }
 }
 
-async fn read(
-    body: &mut Incoming,
-    pieces: &mut VecDeque<Bytes>,
-    limit: usize,
-) -> Result<bool, ()> {
+async fn read(body: &mut Incoming, pieces: &mut VecDeque<Bytes>, limit: usize) -> Result<bool, ()> {
     let mut read = 0;
     while read <= limit {
         match body.frame().await {

@@ -102,7 +102,7 @@ impl Body for Downlink {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
 

@@ -6,6 +6,7 @@ mod admit;
 mod answer;
 mod budget;
 mod capture;
+mod conclude;
 mod downlink;
 mod entry;
 mod exchange;
@@ -13,6 +14,7 @@ mod health;
 mod intake;
 mod observe;
 mod outbound;
+mod prepare;
 mod send;
 mod uplink;
 mod upstream;
@@ -88,7 +90,6 @@ impl Gateway {
         })
     }
 
-    #[expect(dead_code, reason = "x")]
     pub(crate) fn holders(&self) -> &Arc<Holders> {
         &self.holders
     }

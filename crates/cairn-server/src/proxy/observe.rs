@@ -6,9 +6,7 @@ use bytes::Bytes;
 use cairn_core::{AccountId, Region};
 use cairn_event::{Category, EventType, Json};
 use cairn_gateway::recognise::Recognised;
-use cairn_gateway::render::{
-    self, Answered, Asked, Place, Rules, Traffic, additional_event_data,
-};
+use cairn_gateway::render::{self, Answered, Asked, Place, Rules, Traffic, additional_event_data};
 use cairn_gateway::{Answer, Facts, Holders, Subject, Tls};
 use cairn_wire::{Fault, Parts};
 use http::HeaderMap;
@@ -78,7 +76,11 @@ impl<'a> Observed<'a> {
             region: self.region.clone(),
             source_ip: Some(peer.ip),
             user_agent: text(&USER_AGENT),
-            tls: tls.map(|(version, cipher_suite)| Tls { version, cipher_suite, host: text(&HOST) }),
+            tls: tls.map(|(version, cipher_suite)| Tls {
+                version,
+                cipher_suite,
+                host: text(&HOST),
+            }),
             request_id: request_id.to_owned(),
             read_only: is_read_only(found),
             event_type: EventType::AwsApiCall,
@@ -104,7 +106,8 @@ impl<'a> Observed<'a> {
         let asked = self.asked();
         let body = unpacked(answer.headers, Bytes::copy_from_slice(answer.body), answer.whole);
         let answer = &Answered { body: &body.0, whole: body.1, ..*answer };
-        if let Some(id) = REQUEST_IDS.iter().find_map(|name| answer.headers.get(*name)?.to_str().ok())
+        if let Some(id) =
+            REQUEST_IDS.iter().find_map(|name| answer.headers.get(*name)?.to_str().ok())
         {
             id.clone_into(&mut facts.request_id);
         }
@@ -145,7 +148,8 @@ pub(super) fn learn(holders: &Holders, facts: &Facts, at: cairn_core::Timestamp)
 
 /// How the rules of recording see the call.
 pub(super) fn subject<'a>(found: &'a Recognised<'_>) -> Subject<'a> {
-    let service = found.service.map_or([UNKNOWN; 2], |service| [service.name, service.signing_name]);
+    let service =
+        found.service.map_or([UNKNOWN; 2], |service| [service.name, service.signing_name]);
     let operation = found.operation;
     Subject {
         service,

@@ -47,8 +47,7 @@ pub(super) fn address(url: &Url, line: Option<&PathAndQuery>) -> Option<Uri> {
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(if url.tls { Scheme::HTTPS } else { Scheme::HTTP });
     parts.authority = Some(authority);
-    parts.path_and_query =
-        Some(line.cloned().unwrap_or_else(|| PathAndQuery::from_static("/")));
+    parts.path_and_query = Some(line.cloned().unwrap_or_else(|| PathAndQuery::from_static("/")));
     Uri::from_parts(parts).ok()
 }
 

@@ -72,8 +72,15 @@ impl Uplink {
         check: Check,
     ) -> (Self, Arc<Tally>) {
         let tally = Arc::new(Tally::default());
-        let uplink =
-            Self { queue, incoming, check, held: None, signed: VecDeque::new(), size, tally: tally.clone() };
+        let uplink = Self {
+            queue,
+            incoming,
+            check,
+            held: None,
+            signed: VecDeque::new(),
+            size,
+            tally: tally.clone(),
+        };
         (uplink, tally)
     }
 
@@ -193,10 +200,60 @@ impl Body for Uplink {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
 
 fn cut_off() -> Fault {
     Fault::client("IncompleteBody", "the request's body ended early: send it again")
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn sent(pieces: &[&'static [u8]], check: Check) -> (Vec<u8>, bool, Option<Fault>) {
+        let queue: VecDeque<Bytes> = pieces.iter().map(|piece| Bytes::from_static(piece)).collect();
+        let size = SizeHint::with_exact(queue.iter().map(Bytes::len).sum::<usize>() as u64);
+        let (mut uplink, tally) = Uplink::new(queue, None, size, check);
+        let mut sent = Vec::new();
+        while let Some(frame) = uplink.frame().await {
+            match frame {
+                Ok(frame) => sent.extend_from_slice(frame.data_ref().unwrap()),
+                Err(Stopped) => return (sent, false, tally.broken().cloned()),
+            }
+        }
+        (sent, true, tally.broken().cloned())
+    }
+
+    fn hash_of(bytes: &[u8]) -> Check {
+        let mut hasher = Hasher::new();
+        hasher.update(bytes);
+        Check::Hash(Hasher::new(), hasher.finish())
+    }
+
+    #[tokio::test]
+    async fn a_body_with_its_hash_passes_whole() {
+        let pieces: [&[u8]; 3] = [b"one ", b"two ", b"three"];
+        let (sent, whole, broken) = sent(&pieces, hash_of(b"one two three")).await;
+        assert_eq!((sent.as_slice(), whole, broken), (&b"one two three"[..], true, None));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_body_with_another_hash_is_never_sent() {
+        let pieces: [&[u8]; 2] = [b"one ", b"two"];
+        let (sent, whole, broken) = sent(&pieces, hash_of(b"one too")).await;
+        assert_eq!((sent.as_slice(), whole), (&b"one "[..], false));
+        assert_eq!(broken.unwrap().code, "XAmzContentSHA256Mismatch");
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_ends_at_once() {
+        assert!(Uplink::whole(Bytes::new()).0.is_end_stream());
+        assert_eq!(sent(&[], Check::None).await.0, b"");
+        let (_, whole, _) = sent(&[], hash_of(b"not empty")).await;
+        assert!(!whole);
+    }
 }

@@ -19,8 +19,8 @@ const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// Headers that proxies, tracers and HTTP libraries add, change or drop on the way: a signature
-/// over them would break where nobody meant harm. `Content-Length` is not among them: whoever signs a
-/// request that may travel without it signs first and adds it later.
+/// over them would break where nobody meant harm. `Content-Length` is not among them: whoever signs
+/// a request that may travel without it signs first and adds it later.
 const UNSIGNED: [&str; 24] = [
     "accept-encoding",
     "authorization",

@@ -5,6 +5,7 @@ use cairn_event::{HIDDEN, Json};
 
 use super::tables::{self, Named};
 use crate::render::form::Tree;
+use crate::render::markup::typed;
 use crate::render::names::{is_envelope, lower_first, upper_first};
 use crate::render::xml::Element;
 use crate::render::{is_secret, leaf, query, shaped};
@@ -53,7 +54,7 @@ impl Request<'_> {
                 Some(_) if member.sensitive || is_secret(shape) => {
                     out.push((self.name(member, is_list).member, HIDDEN.into()));
                 }
-                Some(tree) if is_list => out.push(self.list(member, tree)),
+                Some(tree) if is_list => join(&mut out, self.list(member, tree)),
                 Some(tree) => {
                     let name = self.name(member, false).member;
                     out.extend(self.value(&name, member.shape, tree).map(|value| (name, value)));
@@ -121,6 +122,21 @@ impl Request<'_> {
     }
 }
 
+/// Adds a list; two of one name, such as groups by name and by id, become one.
+fn join(members: &mut Members, list: (String, Json)) {
+    let known = members.iter_mut().find(|(name, _)| *name == list.0);
+    let Some((_, Json::Map(wrapped))) = known else {
+        members.push(list);
+        return;
+    };
+    let Json::Map(more) = list.1 else { return };
+    match (wrapped.first_mut(), more.into_iter().next()) {
+        (Some((_, Json::List(items))), Some((_, Json::List(more)))) => items.extend(more),
+        (None, Some(more)) => wrapped.push(more),
+        _ => {}
+    }
+}
+
 /// A launch as one element of `instancesSet`.
 fn launch(members: Members) -> Members {
     let (first, others): (Members, Members) =
@@ -135,8 +151,11 @@ pub(super) fn answer(service: &Service, operation: &Operation, root: &Element<'_
         out.push(("requestId".to_owned(), id.into()));
     }
     let answer = Answer { service, operation: operation.name };
-    let members = operation.output.map(|id| answer.structure(id, root));
-    out.extend(members.unwrap_or_default());
+    let members: &[Member] = match operation.output.map(|id| service.shape(id)) {
+        Some(Shape::Structure { members, .. }) => members,
+        _ => &[],
+    };
+    out.extend(answer.structure(members, root));
     out
 }
 
@@ -146,8 +165,7 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    fn structure(&self, id: ShapeId, element: &Element<'_>) -> Members {
-        let Shape::Structure { members, .. } = self.service.shape(id) else { return Vec::new() };
+    fn structure(&self, members: &[Member], element: &Element<'_>) -> Members {
         let mut out: Members = Vec::new();
         for child in &element.children {
             let name = child.local();
@@ -157,10 +175,14 @@ impl Answer<'_> {
             let value = match members.iter().find(|member| member.wire_name() == name) {
                 Some(member) if member.sensitive => Some(HIDDEN.into()),
                 Some(member) => self.value(name, member.shape, child),
+                None if name == "return" => Some(typed(&child.text)),
                 None => Some(shaped::wary(name, undescribed(child))),
             };
-            let name = if name == "return" { "_return" } else { name };
-            out.extend(value.map(|value| (name.to_owned(), value)));
+            let name = match name {
+                "return" => "_return".to_owned(),
+                name => tables::renamed(self.operation, name.to_owned()),
+            };
+            out.extend(value.map(|value| (name, value)));
         }
         out
     }
@@ -169,7 +191,7 @@ impl Answer<'_> {
         let shape = self.service.shape(id);
         match shape {
             _ if is_secret(shape) => Some(HIDDEN.into()),
-            Shape::Structure { .. } => Some(Json::Map(self.structure(id, element))),
+            Shape::Structure { members, .. } => Some(Json::Map(self.structure(members, element))),
             Shape::List { element: id, .. } => {
                 let each = element.children.iter().filter_map(|child| self.value(name, *id, child));
                 Some(items(name, each.collect()))

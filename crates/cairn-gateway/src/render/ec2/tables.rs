@@ -75,7 +75,8 @@ const WITH_ID: [&str; 6] = [
 
 /// Lists whose names follow no rule: operation (any where empty), name on the wire, name of the
 /// member, name of an element.
-const LISTS: [(&str, &str, &str, &str); 32] = [
+const LISTS: [(&str, &str, &str, &str); 34] = [
+    ("", "add", "add", ""),
     ("", "allocationId", "allocationIdsSet", "allocationId"),
     ("", "attributeName", "accountAttributeNameSet", "attributeName"),
     ("", "blockDeviceMapping", "blockDeviceMapping", ""),
@@ -93,6 +94,7 @@ const LISTS: [(&str, &str, &str, &str); 32] = [
     ("", "privateIpAddresses", "privateIpAddressesSet", ""),
     ("", "publicIp", "publicIpsSet", "publicIp"),
     ("", "regionName", "regionSet", "regionName"),
+    ("", "remove", "remove", ""),
     ("", "resourceId", "resourcesSet", "resourceId"),
     ("", "restorableBy", "sharedUsersSet", "user"),
     ("", "securityGroup", "groupSet", "groupName"),

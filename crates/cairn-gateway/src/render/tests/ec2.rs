@@ -38,6 +38,18 @@ fn early_operations_have_sets() {
             r#"{"disableApiTermination":{"value":false},"instanceId":"i-1"}"#,
         ),
         (
+            "ModifyImageAttribute",
+            "ImageId=ami-1&LaunchPermission.Add.1.UserId=444455556666&Attribute=launchPermission",
+            r#"{"attributeType":"launchPermission","imageId":"ami-1",
+                "launchPermission":{"add":{"items":[{"userId":"444455556666"}]}}}"#,
+        ),
+        (
+            "RunInstances",
+            "ImageId=a&SecurityGroup.1=default&SecurityGroupId.1=sg-1",
+            r#"{"instancesSet":{"items":[{"imageId":"a"}]},"blockDeviceMapping":{},
+                "groupSet":{"items":[{"groupId":"sg-1"},{"groupName":"default"}]}}"#,
+        ),
+        (
             "StopInstances",
             "InstanceId.1=i-1&InstanceId.2=i-2&Force=false",
             r#"{"instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
@@ -87,7 +99,7 @@ fn a_launch_is_one_element_and_hides_user_data() {
         "<RunInstancesResponse><requestId>r</requestId><reservationId>r-1</reservationId>\
          <groupSet/><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>0</code>\
          <name>pending</name></instanceState><launchTime>2023-07-10T11:55:21.000Z</launchTime>\
-         <privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet>\
+         <networkInterfaceSet><item><privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet></item></networkInterfaceSet>\
          </item></instancesSet></RunInstancesResponse>",
     );
     assert_eq!(
@@ -106,8 +118,17 @@ fn a_launch_is_one_element_and_hides_user_data() {
         r#"{"requestId":"r","reservationId":"r-1","groupSet":{},"instancesSet":{"items":[
             {"instanceId":"i-1","instanceState":{"code":0,"name":"pending"},
             "launchTime":1688990121000,
-            "privateIpAddressesSet":{"item":[{"primary":true}]}}]}}"#,
+            "networkInterfaceSet":{"items":[{"privateIpAddressesSet":{"item":[{"primary":true}]}}]}}]}}"#,
     );
+}
+
+#[test]
+fn an_answer_without_members_says_that_it_returned() {
+    let call = call("DeleteVpc", "VpcId=vpc-1").answered(
+        200,
+        "<DeleteVpcResponse><requestId>r</requestId><return>true</return></DeleteVpcResponse>",
+    );
+    same(&call.elements(), r#"{"requestId":"r","_return":true}"#);
 }
 
 #[test]
@@ -125,7 +146,7 @@ fn key_material_is_removed() {
 
 #[test]
 fn later_operations_are_documents() {
-    let call = call(
+    let create = call(
         "CreateFlowLogs",
         "Action=CreateFlowLogs&Version=2016-11-15&ResourceId.1=vpc-1&MaxAggregationInterval=600\
          &TagSpecification.1.ResourceType=vpc-flow-log&TagSpecification.1.Tag.1.Key=a\
@@ -137,18 +158,18 @@ fn later_operations_are_documents() {
          <flowLogIdSet><item>fl-1</item></flowLogIdSet></CreateFlowLogsResponse>",
     );
     same(
-        &call.parameters(),
+        &create.parameters(),
         r#"{"CreateFlowLogsRequest":{"ResourceId":{"tag":1,"content":"vpc-1"},
             "MaxAggregationInterval":600,"TagSpecification":{"ResourceType":"vpc-flow-log",
             "Tag":{"Key":"a","Value":true,"tag":1},"tag":1}}}"#,
     );
     same(
-        &call.elements(),
+        &create.elements(),
         r#"{"CreateFlowLogsResponse":{"xmlns":"u","requestId":"r","unsuccessful":"",
             "flowLogIdSet":{"item":"fl-1"}}}"#,
     );
     same(
-        &super::ec2::call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
+        &call("DescribeNatGateways", "Action=DescribeNatGateways").parameters(),
         r#"{"DescribeNatGatewaysRequest":""}"#,
     );
 }

@@ -5,6 +5,7 @@ mod ec2;
 mod failure;
 mod json;
 mod query;
+mod resources;
 mod rest;
 mod s3;
 
@@ -180,7 +181,9 @@ impl<'a> Sample<'a> {
             let elements = response_elements(asked, answered, &self.rules);
             resources(asked.operation.unwrap(), &place, parameters.as_ref(), elements.as_ref())
                 .into_iter()
-                .map(|found| format!("{} {} {}", found.account, found.kind.unwrap(), found.arn))
+                .map(|found| {
+                    format!("{} {} {}", found.account, found.kind.unwrap_or_default(), found.arn)
+                })
                 .collect()
         })
     }

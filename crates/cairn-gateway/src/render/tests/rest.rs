@@ -103,3 +103,13 @@ fn an_opaque_body_that_nothing_describes_is_not_shown() {
         r#"{"base":{"xmlns":"u","name":"n","dbSecret":"HIDDEN_DUE_TO_SECURITY_REASONS"}}"#,
     );
 }
+
+#[test]
+fn some_services_keep_the_names_of_the_wire() {
+    same(
+        &Sample::new("ce", "GetCostAndUsage", JSON)
+            .body(r#"{"TimePeriod":{"Start":"2026-01-01"},"Granularity":"DAILY"}"#)
+            .parameters(),
+        r#"{"TimePeriod":{"Start":"2026-01-01"},"Granularity":"DAILY"}"#,
+    );
+}

@@ -1,0 +1,85 @@
+//! How a call ends: what its answer says goes on record, then the answer goes to the client.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use cairn_catalog::Payload;
+use cairn_gateway::recognise::Recognised;
+use cairn_gateway::render::Answered;
+use cairn_wire::Fault;
+use http::Response;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use hyper::body::{Body, Incoming};
+
+use super::capture::{Captured, capture};
+use super::downlink::Downlink;
+use super::entry::Entry;
+use super::exchange::{Call, Refusal};
+use super::observe::{self, Observed};
+use super::{Answer, Gateway};
+
+impl Gateway {
+    /// Records how the call ended, and lets the answer go.
+    pub(super) async fn conclude(
+        &self,
+        call: &Call<'_>,
+        observed: &Observed<'_>,
+        response: Response<Incoming>,
+        mut entry: Entry,
+        bytes_in: u64,
+    ) -> Result<Response<Answer>, Refusal> {
+        let refuse = |fault| Refusal { family: call.family, fault };
+        let (head, body) = response.into_parts();
+        let (size, streams) = (body.size_hint(), streams(call.found, &head.headers, &body));
+        let captured = if streams {
+            Captured::Part(VecDeque::new(), body)
+        } else {
+            capture(body, self.settings.capture).await
+        };
+        let (part, whole) = match &captured {
+            Captured::Whole(bytes) => (bytes.clone(), true),
+            Captured::Part(..) | Captured::Broken => (Bytes::new(), false),
+        };
+        let status = head.status.as_u16();
+        let answered = Answered { status, headers: &head.headers, body: &part, whole };
+        let traffic = (bytes_in, part.len() as u64);
+        entry.amend(|facts| {
+            observed.answered(facts, &answered, traffic);
+            observe::learn(&self.holders, facts, self.clock.now());
+        });
+        match captured {
+            Captured::Whole(bytes) => {
+                entry.settle().await.map_err(refuse)?;
+                Ok(Response::from_parts(head, Answer::from(bytes)))
+            }
+            Captured::Part(_, body) if streams => {
+                entry.settle().await.map_err(refuse)?;
+                Ok(Response::from_parts(head, Answer::Plain(body)))
+            }
+            Captured::Part(pieces, body) => {
+                // What follows is worth as much as an effect: it is on record before it leaves.
+                entry.intend().await.map_err(refuse)?;
+                let body = Downlink::new(pieces, body, size, entry);
+                Ok(Response::from_parts(head, Answer::Stream(Box::new(body))))
+            }
+            Captured::Broken => {
+                let name = &call.upstream.settings.name;
+                let text = format!("the upstream {name} broke off its answer");
+                entry.settle().await.map_err(refuse)?;
+                Err(refuse(Fault::unavailable(text).with_status(502)))
+            }
+        }
+    }
+}
+
+/// Whether an answer has to pass as it comes: holding any of it back would hold up who reads it.
+fn streams(found: &Recognised<'_>, headers: &HeaderMap, body: &Incoming) -> bool {
+    let events = headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"application/vnd.amazon.eventstream")
+            || kind.starts_with(b"text/event-stream")
+    });
+    let open = body.size_hint().exact().is_none();
+    let payload = found.operation.map(|operation| operation.output_payload);
+    events || (open && matches!(payload, Some(Payload::Events | Payload::Stream)))
+}
