@@ -79,7 +79,8 @@ class Driver:
             model["metadata"]["protocols"] = [script.protocol]
         target = self.target
         return boto3.Session(botocore_session=session).client(
-            script.service, endpoint_url=target.endpoint, region_name=script.region or target.region,
+            script.service, endpoint_url=target.endpoint,
+            region_name=script.region or target.region,
             aws_access_key_id=target.key, aws_secret_access_key=target.secret, config=CONFIG,
         )
 

@@ -41,11 +41,16 @@ READ_ONLY = {
     ("kms", "ReEncrypt"): True,
     ("kms", "Sign"): True,
     ("logs", "FilterLogEvents"): True,
+    ("logs", "StartQuery"): True,
+    ("ses", "VerifyEmailIdentity"): False,
+    ("sqs", "ReceiveMessage"): True,
     ("sts", "AssumeRole"): True,
     ("sts", "AssumeRoleWithSAML"): True,
     ("sts", "AssumeRoleWithWebIdentity"): True,
+    ("sts", "GetFederationToken"): False,
+    ("sts", "GetSessionToken"): False,
 }
-# Operations of the first API version of functions carry its date.
+# Operations of functions carry the date of the API that they came with, until 2019.
 DATED = {
     "AddPermission": "AddPermission20150331v2",
     "CreateAlias": "CreateAlias20150331",
@@ -63,9 +68,13 @@ DATED = {
     "ListAliases": "ListAliases20150331",
     "ListEventSourceMappings": "ListEventSourceMappings20150331",
     "ListFunctions": "ListFunctions20150331",
+    "ListLayers": "ListLayers20181031",
     "ListVersionsByFunction": "ListVersionsByFunction20150331",
+    "PublishLayerVersion": "PublishLayerVersion20181031",
     "PublishVersion": "PublishVersion20150331",
+    "PutFunctionConcurrency": "PutFunctionConcurrency20171031",
     "RemovePermission": "RemovePermission20150331v2",
+    "TagResource": "TagResource20170331v2",
     "UpdateAlias": "UpdateAlias20150331",
     "UpdateFunctionCode": "UpdateFunctionCode20150331v2",
     "UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",

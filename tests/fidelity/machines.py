@@ -4,8 +4,9 @@ Lists are sets: `{"items": [...]}` under the list's name on the wire with `Set` 
 plain element is an object of one member. Records of the service have older names for some of them.
 A set that was not sent may stand there empty.
 
-Operations that came after `SETS_UNTIL` show the query's own tree instead, under `<operation>Request`: capital
-letters, a lone element without a list, `tag` for an element's number and `content` for its text.
+Operations that came after `SETS_UNTIL` show the query's own tree instead, under
+`<operation>Request`: capital letters, a lone element without a list, `tag` for an element's number
+and `content` for its text.
 """
 
 import base64

@@ -27,7 +27,8 @@ class Difference:
 
     def __str__(self):
         place = f" {self.path}" if self.path else ""
-        return f"{self.call}: {self.aspect}{place}\n    wanted {self.wanted}\n    found  {self.found}"
+        sides = f"    wanted {self.wanted}\n    found  {self.found}"
+        return f"{self.call}: {self.aspect}{place}\n{sides}"
 
 
 class Score:

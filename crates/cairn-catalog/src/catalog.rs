@@ -23,7 +23,8 @@ pub struct ServiceId(pub(crate) u16);
 pub struct Catalog {
     version: &'static str,
     entries: Box<[Entry]>,
-    /// Sorted by name; services of one name by how often they are meant.
+    /// Sorted by name; services of one name by whether it is their own, then by how often they are
+    /// meant.
     signed: Index,
     targeted: Index,
     hosted: Index,
@@ -131,9 +132,9 @@ impl Catalog {
         self.about(id).api_version
     }
 
-    /// The first labels of the service's public host name; unpacks nothing.
-    pub fn endpoint_prefix(&self, id: ServiceId) -> &'static str {
-        self.about(id).endpoint_prefix
+    /// The service of a credential scope; unpacks nothing.
+    pub fn signing_name(&self, id: ServiceId) -> &'static str {
+        self.about(id).signing_name
     }
 
     pub fn service(&self, id: ServiceId) -> &'static Service {
@@ -211,7 +212,11 @@ fn index(entries: &[Entry], names: impl Fn(&Entry) -> Vec<&'static str>) -> Inde
     for (at, entry) in entries.iter().enumerate() {
         found.extend(names(entry).into_iter().map(|name| (name, ServiceId(at as u16))));
     }
-    found.sort_by_key(|(name, id)| (*name, entries[usize::from(id.0)].rank, *id));
+    found.sort_by_key(|(name, id)| {
+        let entry = &entries[usize::from(id.0)];
+        let own = !entry.also_signed.split_ascii_whitespace().any(|also| also == *name);
+        (*name, !own, entry.rank, *id)
+    });
     found.into()
 }
 

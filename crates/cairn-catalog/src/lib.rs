@@ -8,13 +8,15 @@ mod catalog;
 mod cursor;
 mod decode;
 mod operation;
+mod resource;
 mod route;
 mod service;
 mod shape;
 
 pub use catalog::{Catalog, MAGIC, ServiceId};
 pub use cursor::Damaged;
-pub use operation::{Condition, Operation, Payload, Resource};
+pub use operation::{Condition, Operation, Payload};
+pub use resource::Resource;
 pub use route::{Label, Matched};
 pub use service::{Protocol, Service};
 pub use shape::{Location, Member, Shape, ShapeId, TimestampFormat};

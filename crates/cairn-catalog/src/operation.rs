@@ -1,6 +1,6 @@
 //! One operation of a service.
 
-use crate::ShapeId;
+use crate::{Resource, ShapeId};
 
 /// What an operation is.
 #[derive(Debug)]
@@ -58,22 +58,4 @@ pub enum Payload {
     Stream,
     /// A stream of framed events.
     Events,
-}
-
-/// A resource that the records of an operation name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Resource {
-    /// For example `AWS::S3::Bucket`; empty where records give the ARN without a type.
-    pub kind: &'static str,
-    /// The ARN with names in braces: `arn:{partition}:s3:::{bucketName}/{key}`.
-    ///
-    /// * `{partition}`, `{region}` and `{account}` are those of the call.
-    /// * Any other name is a member of `requestParameters`, spelled as there. Dots lead into
-    ///   structures: `{policy.id}`. A member that is a list of texts names one resource for each.
-    /// * A template that begins with `response:` names members of `responseElements` instead.
-    /// * `{keyId|key/}`: the text after the bar comes before the value, unless the value contains
-    ///   a slash.
-    /// * A member whose value begins with `arn:` is the ARN, whatever stands around it.
-    /// * A template whose member is absent, empty or no text names nothing.
-    pub arn: &'static str,
 }

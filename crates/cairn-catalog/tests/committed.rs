@@ -148,6 +148,7 @@ fn s3_tells_its_operations_apart() {
         assert_eq!(found, Some(name), "{method} {path}?{query}");
     }
     assert!(s3.route("POST", "/b", "").is_none());
+    assert!(s3.route("POST", "/b/k", "").is_none());
     assert!(s3.route("PATCH", "/b/k", "").is_none());
 }
 
@@ -203,6 +204,7 @@ fn services_are_found_by_every_name_they_have() {
     };
     assert_eq!(names("s3"), ["s3", "s3control"]);
     assert_eq!(names("s3express"), ["s3"]);
+    assert_eq!(names("s3-outposts"), ["s3outposts", "s3"]);
     assert_eq!(names("dynamodb"), ["dynamodb", "dynamodbstreams"]);
     assert_eq!(names("elasticloadbalancing")[0], "elbv2");
     assert!(names("nothing").is_empty());

@@ -1,7 +1,7 @@
 """Scripts of real client calls: one function a service, in the order in which things depend.
 
-A script gets `call`, a function of one operation and its parameters that gives the parsed answer, or
-the parsed error where the service refused. What is called is what an application would send: nested
+A script gets `call`, a function of one operation and its parameters that gives the parsed answer,
+or the parsed error where the service refused. What is called is what an application would send: nested
 structures, lists, maps, blobs, instants, text beyond ASCII, and names of things that are not there.
 """
 

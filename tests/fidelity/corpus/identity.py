@@ -145,8 +145,8 @@ def ssm(call):
     call("AddTagsToResource", ResourceType="Parameter", ResourceId="/app/plain",
          Tags=[{"Key": "k", "Value": "v"}])
     call("ListTagsForResource", ResourceType="Parameter", ResourceId="/app/plain")
-    run = call("SendCommand", DocumentName="AWS-RunShellScript", InstanceIds=["i-0123456789abcdef0"],
-               Parameters={"commands": ["echo secret"]}, TimeoutSeconds=60)
+    run = call("SendCommand", DocumentName="AWS-RunShellScript", TimeoutSeconds=60,
+               InstanceIds=["i-0123456789abcdef0"], Parameters={"commands": ["echo secret"]})
     call("ListCommands", CommandId=run["Command"]["CommandId"])
     content = json.dumps({"schemaVersion": "2.2", "description": "d", "mainSteps": []})
     call("CreateDocument", Name="fid-doc", Content=content, DocumentType="Command",
@@ -329,8 +329,8 @@ def securityhub(call):
 def shield(call):
     call("CreateSubscription")
     call("ListProtections", MaxResults=5)
-    call("CreateProtection", Name="p",
-         ResourceArn=f"arn:aws:ec2:eu-central-1:{ACCOUNT}:eip-allocation/eipalloc-0123456789abcdef0")
+    call("CreateProtection", Name="p", ResourceArn=(
+        f"arn:aws:ec2:eu-central-1:{ACCOUNT}:eip-allocation/eipalloc-0123456789abcdef0"))
 
 
 @script("ds")

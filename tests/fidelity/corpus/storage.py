@@ -140,7 +140,6 @@ def s3_bucket_more(call, bucket):
     call("PutObjectLockConfiguration", **bucket, ObjectLockConfiguration={
         "ObjectLockEnabled": "Enabled",
         "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}})
-    call("PutBucketRequestPayment", **bucket, RequestPaymentConfiguration={"Payer": "Requester"})
     call("GetBucketRequestPayment", **bucket)
     call("PutBucketInventoryConfiguration", **bucket, Id="weekly", InventoryConfiguration={
         "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::fid-config",

@@ -141,7 +141,8 @@ impl<'m> Shapes<'m> {
     /// A shape may contain itself, so its place is taken before it is looked into.
     fn composed(&mut self, name: &'m str, shape: &'m model::Shape) -> Result<usize, Failure> {
         let at = self.all.len();
-        self.all.push(Shape::Boolean);
+        // No scalar: what is looked up meanwhile must not take the place for its own.
+        self.all.push(Shape::Structure { members: Vec::new(), payload: None, events: false });
         self.known.insert(name, at);
         let secret = |model: &Model, part: &Reference| {
             shape.sensitive || part.sensitive || model.shape(&part.shape).sensitive

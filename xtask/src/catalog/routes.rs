@@ -35,7 +35,12 @@ pub(super) fn tell_apart(
             routes.entry(route(operation)).or_default().push(at);
         }
     }
-    for same in routes.into_values().filter(|same| same.len() > 1) {
+    for same in routes.into_values() {
+        // Who is alone on a route needs nothing to be told by. S3 is the exception: any request
+        // fits the path of an object, and a parameter says that one is meant.
+        if same.len() == 1 && (service != "s3" || operations[same[0]].uri.contains('?')) {
+            continue;
+        }
         let mut seen = BTreeSet::new();
         for at in same {
             let operation = &mut operations[at];

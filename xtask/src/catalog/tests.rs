@@ -51,9 +51,11 @@ const MODEL: &str = r#"{
             "type": "structure", "sensitive": true,
             "members": {
                 "Inner": {"shape": "Zones"},
-                "Tags": {"shape": "Tags"}
+                "Tags": {"shape": "Tags"},
+                "Calm": {"shape": "Flag"}
             }
         },
+        "Flag": {"type": "boolean"},
         "Tags": {
             "type": "map", "flattened": true,
             "key": {"shape": "Text"}, "value": {"shape": "Secret"}
@@ -119,6 +121,7 @@ fn a_secret_structure_is_secret_where_it_is_used_and_may_contain_itself() {
     assert!(members.iter().all(|member| member.sensitive));
     assert_eq!(members[0].shape, zones.shape);
     assert!(members[1].flattened);
+    assert!(matches!(service.shape(members[2].shape), Shape::Boolean));
     let tags = service.shape(members[1].shape);
     assert!(matches!(tags, Shape::Map { sensitive: true, flattened: true, .. }));
 }

@@ -167,7 +167,8 @@ mod tests {
                 r#"{"requestItems":{"T":[{"putRequest":{"item":{"A":{"S":"x"}}}},
                     {"deleteRequest":{"key":{"A":{"S":"x"}}}}]}}"#
             ),
-            r#"{"requestItems":{"T":[{"putRequest":{"items":["A"]}},{"deleteRequest":{"key":{"A":"x"}}}]}}"#
+            r#"{"requestItems":{"T":[{"putRequest":{"items":["A"]}},"#.to_owned()
+                + r#"{"deleteRequest":{"key":{"A":"x"}}}]}}"#
         );
     }
 

@@ -68,15 +68,21 @@ impl Tree {
     /// The tree of a call's query string and body. `whole` says that the body has its end; of one
     /// that was cut, the last pair is not believed. `None` for a form that is out of bounds.
     pub(super) fn parse(query: Option<&str>, body: &[u8], whole: bool) -> Option<Self> {
-        let body = String::from_utf8_lossy(body);
+        let body = match std::str::from_utf8(body) {
+            Ok(text) => text,
+            Err(cut) if !whole => std::str::from_utf8(&body[..cut.valid_up_to()]).ok()?,
+            Err(_) => return None,
+        };
         let body = match body.rfind('&') {
             Some(end) if !whole => &body[..end],
             None if !whole => "",
-            _ => &body,
+            _ => body,
         };
+        // A body without names is no form.
+        let body = body.split('&').filter(|piece| piece.contains('=')).flat_map(pairs);
         let mut tree = Self::default();
         let mut places = 0;
-        for (name, value) in pairs(query.unwrap_or_default()).chain(pairs(body)) {
+        for (name, value) in pairs(query.unwrap_or_default()).chain(body) {
             tree.plant(&name, value, &mut places)?;
         }
         Some(tree)
@@ -149,10 +155,16 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_is_no_form_has_no_names() {
+        assert!(Tree::parse(None, b"secret", true).unwrap().is_leaf());
+        assert!(Tree::parse(None, b"\x1f\x8b&a=1", true).is_none());
+    }
+
+    #[test]
     fn forms_out_of_bounds_are_refused() {
         let deep = "a.".repeat(NAME_PARTS) + "a=1";
         assert!(Tree::parse(None, deep.as_bytes(), true).is_none());
-        let wide: String = (0..=PLACES).map(|n| format!("p{n}=1&")).collect();
+        let wide = (0..=PLACES).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
         assert!(Tree::parse(None, wide.as_bytes(), true).is_none());
     }
 

@@ -3,7 +3,7 @@
 use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json};
 
-use super::names::{lower_first, recorded};
+use super::names::{self, recorded};
 use super::xml::{Element, local};
 use super::{is_secret, leaf, shaped};
 
@@ -61,7 +61,8 @@ fn structure(service: &Service, members: &[Member], parent: &Element<'_>) -> Vec
     for child in unknown {
         let name = child.local();
         if !matches!(name, "ResponseMetadata" | "RequestId" | "requestId") {
-            out.push((lower_first(name), shaped::wary(name, undescribed(child))));
+            let shown = names::unknown(service, members, name);
+            out.extend(shown.map(|shown| (shown, shaped::wary(name, undescribed(child)))));
         }
     }
     out

@@ -24,7 +24,7 @@ mod traffic;
 mod veil;
 mod xml;
 
-use cairn_catalog::{Label, Operation, Payload, Service, Shape};
+use cairn_catalog::{Label, Operation, Payload, Service, Shape, ShapeId};
 use cairn_event::Json;
 use cairn_wire::{Parts, Protocol};
 use http::HeaderMap;
@@ -149,17 +149,19 @@ fn described(service: &Service, operation: &Operation, asked: &Asked<'_>) -> Vec
             }
         }
         Protocol::Json(_) if asked.whole => {
-            out = shaped::document(service, input, Json::parse(asked.body).ok());
+            let value = Json::parse(asked.body).ok();
+            out = value.map_or_else(Vec::new, |value| shaped::document(service, input, value));
         }
         Protocol::Cbor if asked.whole => {
-            out = shaped::document(service, input, cbor::parse(asked.body));
+            let value = cbor::parse(asked.body);
+            out = value.map_or_else(Vec::new, |value| shaped::document(service, input, value));
         }
         Protocol::Json(_) | Protocol::Cbor => {}
         Protocol::RestJson | Protocol::RestXml => {
             out = rest::request_head(service, input, asked);
             if asked.whole && !asked.body.is_empty() {
                 let body = Body { service, shape: input, payload: operation.input_payload };
-                out.extend(body.read(asked.protocol, asked.body, None));
+                out.extend(body.beside_head(asked.protocol, asked.body));
             }
         }
     }
@@ -188,13 +190,31 @@ fn answer(
         let body = Body { service, shape: output, payload };
         out.extend(body.read(protocol, answered.body, operation.result_wrapper));
     }
-    out
+    if UNWRAPPED.contains(&service.name) { unwrapped(service, output, out) } else { out }
+}
+
+/// Services whose records leave out the one structure that an answer is.
+const UNWRAPPED: [&str; 5] = ["docdb", "elasticache", "neptune", "rds", "redshift"];
+
+fn unwrapped(
+    service: &Service,
+    shape: ShapeId,
+    members: Vec<(String, Json)>,
+) -> Vec<(String, Json)> {
+    let is_only = matches!(
+        service.shape(shape),
+        Shape::Structure { members, .. } if members.len() == 1
+    );
+    match &members[..] {
+        [(_, Json::Map(inside))] if is_only => inside.clone(),
+        _ => members,
+    }
 }
 
 /// What a body is, by the catalog.
 struct Body<'a> {
     service: &'a Service,
-    shape: cairn_catalog::ShapeId,
+    shape: ShapeId,
     payload: Payload,
 }
 
@@ -222,17 +242,29 @@ impl Body<'_> {
             _ => Json::parse(bytes).ok(),
         };
         match (payload, value) {
-            (None, value) => shaped::document(service, *shape, value),
+            (None, Some(value)) => shaped::document(service, *shape, value),
             (Some(member), Some(value)) => {
                 shaped::member(service, member, value).into_iter().collect()
             }
-            (Some(_), None) => Vec::new(),
+            (_, None) => Vec::new(),
         }
+    }
+
+    /// Reads a body of a REST call: what stands in there under the name of a member of the head
+    /// is not that member.
+    fn beside_head(&self, protocol: Protocol, bytes: &[u8]) -> Vec<(String, Json)> {
+        let mut members = self.read(protocol, bytes, None);
+        members.retain(|(name, _)| !rest::is_of_head(self.service, self.shape, name));
+        members
     }
 }
 
 /// The parameters of a call that the catalog does not know: what its protocol alone tells.
 fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
+    let mut out = match asked.protocol {
+        Protocol::RestJson | Protocol::RestXml => rest::undescribed(asked),
+        _ => Vec::new(),
+    };
     let json = match asked.protocol {
         Protocol::Query | Protocol::Ec2 => {
             let tree = form::Tree::parse(asked.parts.query, asked.body, asked.whole);
@@ -248,11 +280,13 @@ fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
     match json {
         Some(mut json @ Json::Map(_)) => {
             json.lower_camel();
-            let Json::Map(members) = json else { return Vec::new() };
-            members
+            if let Json::Map(members) = json {
+                out.extend(members);
+            }
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    out
 }
 
 /// What is left when secrets are hidden, as the service's records spell that.
@@ -261,7 +295,7 @@ fn finished(members: Vec<(String, Json)>, asked: &Asked<'_>, rules: &Rules) -> O
     if too_deep(&json, DEPTH) {
         return None;
     }
-    secrets::hide(&mut json, asked.service, asked.operation.is_some());
+    secrets::hide(&mut json, asked);
     rules.apply(&mut json, asked);
     (json != Json::Map(Vec::new())).then_some(json)
 }

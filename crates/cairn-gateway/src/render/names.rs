@@ -20,6 +20,14 @@ pub(super) fn recorded(service: &Service, member: &Member) -> String {
     }
 }
 
+/// The name under which a record shows what the model does not have; `None` where a member of the
+/// structure has it: what the service ignores must not pass for what it read.
+pub(super) fn unknown(service: &Service, members: &[Member], name: &str) -> Option<String> {
+    let name = lower_first(name);
+    let taken = members.iter().any(|member| recorded(service, member) == name);
+    (!taken).then_some(name)
+}
+
 /// Services whose records name members as the wire does.
 const KEEP_NAMES: [&str; 7] = [
     "account",

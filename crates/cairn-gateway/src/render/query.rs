@@ -4,7 +4,7 @@ use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json};
 
 use super::form::Tree;
-use super::names::{is_envelope, lower_first, recorded};
+use super::names::{is_envelope, lower_first, recorded, unknown};
 use super::{is_secret, leaf, shaped};
 
 /// The members of a form whose structure is known. What the structure does not have is shown as
@@ -15,7 +15,8 @@ pub(super) fn members(service: &Service, shape: ShapeId, form: &Tree) -> Vec<(St
     for (name, tree) in form.named() {
         let known = members.iter().any(|member| is_name_of(service, member, name));
         if !known && !is_envelope(name) {
-            out.push((lower_first(name), shaped::wary(name, plain(tree))));
+            let shown = unknown(service, members, name);
+            out.extend(shown.map(|shown| (shown, shaped::wary(name, plain(tree)))));
         }
     }
     out

@@ -7,7 +7,7 @@ use cairn_event::{HIDDEN, Json};
 use http::HeaderMap;
 
 use super::form::{Plus, decoded, pairs};
-use super::names::{is_envelope, lower_first, recorded};
+use super::names::{is_envelope, lower_first, recorded, unknown};
 use super::{Asked, is_secret, leaf, shaped};
 
 /// The member that is the whole body.
@@ -50,10 +50,27 @@ pub(super) fn request_head(
             .iter()
             .filter(|(name, value)| !value.is_empty() && !known(name) && !is_envelope(name))
         {
-            out.push((lower_first(name), shaped::wary(name, (&**value).into())));
+            let shown = unknown(service, members, name);
+            out.extend(shown.map(|shown| (shown, shaped::wary(name, (&**value).into()))));
         }
     }
     out
+}
+
+/// Whether a member that does not travel in the body has this name in records.
+pub(super) fn is_of_head(service: &Service, shape: ShapeId, name: &str) -> bool {
+    let Shape::Structure { members, .. } = service.shape(shape) else { return false };
+    members
+        .iter()
+        .any(|member| member.location != Location::Body && recorded(service, member) == name)
+}
+
+/// The parameters of a query that nothing describes.
+pub(super) fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
+    pairs(asked.parts.query.unwrap_or_default())
+        .filter(|(name, _)| !is_envelope(name))
+        .map(|(name, value)| (lower_first(&name), shaped::wary(&name, (&*value).into())))
+        .collect()
 }
 
 /// The members of an answer that do not travel in its body.

@@ -46,7 +46,11 @@ impl Rules {
 
 fn hide(json: &mut Json, hidden: &[&str]) {
     match json {
-        Json::List(elements) => elements.iter_mut().for_each(|element| hide(element, hidden)),
+        Json::List(elements) => {
+            for element in elements {
+                hide(element, hidden);
+            }
+        }
         Json::Map(members) => {
             for (name, value) in members {
                 if hidden.iter().any(|member| member.eq_ignore_ascii_case(name)) {

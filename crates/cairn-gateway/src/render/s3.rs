@@ -19,7 +19,8 @@ const SIGNING: [&str; 5] =
 
 /// Headers that no record shows though operations have them as members: they check the body, or
 /// they are credentials.
-const UNSEEN: [&str; 8] = [
+const UNSEEN: [&str; 9] = [
+    "x-amz-account-id",
     "x-amz-checksum-",
     "x-amz-content-sha256",
     "x-amz-date",
@@ -44,10 +45,8 @@ pub(super) fn request(asked: &Asked<'_>) -> Vec<(String, Json)> {
     if let Some(host) = asked.host {
         put("Host", host.into());
     }
-    for (name, value) in pairs(asked.parts.query.unwrap_or_default()).take(QUERY_PARAMETERS) {
-        if !SIGNING.iter().any(|hidden| hidden.eq_ignore_ascii_case(&name)) {
-            put(&name, (&*value).into());
-        }
+    if let Some(key) = key {
+        put("key", key.into());
     }
     if let (Some(service), Some(operation)) = (asked.service, asked.operation) {
         if let Some(input) = operation.input {
@@ -59,8 +58,11 @@ pub(super) fn request(asked: &Asked<'_>) -> Vec<(String, Json)> {
             put(&name, value);
         }
     }
-    if let Some(key) = key {
-        put("key", key.into());
+    // Last, since the first of a name stays: a query cannot pass for any of the above.
+    for (name, value) in pairs(asked.parts.query.unwrap_or_default()).take(QUERY_PARAMETERS) {
+        if !SIGNING.iter().any(|hidden| hidden.eq_ignore_ascii_case(&name)) {
+            put(&name, (&*value).into());
+        }
     }
     out
 }

@@ -1,7 +1,8 @@
 //! Secrets, and how the records of each service show that there was one.
 
-use cairn_catalog::Service;
 use cairn_event::{HIDDEN, Json, Redactor};
+
+use super::Asked;
 
 /// What stands where a secret was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +18,14 @@ enum Mark {
 const REMOVED: &str = "<sensitiveDataRemoved>";
 
 /// Hides what the model marks (already [`HIDDEN`]), what is a secret everywhere, and what this
-/// service's records never show. `known` says that the model described the operation.
-pub(super) fn hide(json: &mut Json, service: Option<&Service>, known: bool) {
-    let redactor = if known { Redactor::known(&[]) } else { Redactor::unknown() };
+/// service's records never show.
+pub(super) fn hide(json: &mut Json, asked: &Asked<'_>) {
+    let known = asked.operation.map(|operation| operation.name);
+    let redactor = if known.is_some() { Redactor::known(&[]) } else { Redactor::unknown() };
     redactor.redact(json);
-    if let Some(service) = service {
-        let (mark, also) = (mark_of(service.name), also_hidden(service.name));
+    if let Some(service) = asked.service {
+        let also = also_hidden(service.name, known.unwrap_or_default());
+        let mark = mark_of(service.name);
         if mark != Mark::Hidden || !also.is_empty() {
             spell(json, mark, also);
         }
@@ -40,8 +43,9 @@ fn mark_of(service: &str) -> Mark {
 
 /// Members that records of a service do not show though no model calls them secret: what data calls
 /// carry, ciphertext, parameters of templates. Names are as records have them.
-fn also_hidden(service: &str) -> &'static [(&'static str, Mark)] {
+fn also_hidden(service: &str, operation: &str) -> &'static [(&'static str, Mark)] {
     match service {
+        "apigateway" if operation == "CreateApiKey" => &[("value", Mark::Hidden)],
         "cloudformation" => &[("parameterValue", Mark::Absent)],
         "email" | "ses" | "sesv2" => &[
             ("content", Mark::Hidden),

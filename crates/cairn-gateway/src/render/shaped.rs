@@ -3,17 +3,13 @@
 use cairn_catalog::{Member, Service, Shape, ShapeId};
 use cairn_event::{HIDDEN, Json, Redactor};
 
-use super::names::{lower_first, recorded};
+use super::names::{recorded, unknown};
 use super::{is_secret, leaf};
 
 /// The members of a document whose structure is known.
-pub(super) fn document(
-    service: &Service,
-    shape: ShapeId,
-    value: Option<Json>,
-) -> Vec<(String, Json)> {
+pub(super) fn document(service: &Service, shape: ShapeId, value: Json) -> Vec<(String, Json)> {
     match (service.shape(shape), value) {
-        (Shape::Structure { members, .. }, Some(Json::Map(values))) => {
+        (Shape::Structure { members, .. }, Json::Map(values)) => {
             structure(service, members, values)
         }
         _ => Vec::new(),
@@ -37,12 +33,24 @@ fn structure(
     members: &[Member],
     values: Vec<(String, Json)>,
 ) -> Vec<(String, Json)> {
-    let mut out = Vec::with_capacity(values.len());
+    let mut out: Vec<(String, Json)> = Vec::with_capacity(values.len());
+    let mut places = vec![None; members.len()];
     for (name, value) in values {
-        match members.iter().find(|member| member.wire_name() == name) {
-            Some(known) => out.extend(member(service, known, value)),
-            None if name == "__type" || value == Json::Null => {}
-            None => out.push((lower_first(&name), wary(&name, value))),
+        let Some(at) = members.iter().position(|member| member.wire_name() == name) else {
+            if name != "__type" && value != Json::Null {
+                let shown = unknown(service, members, &name);
+                out.extend(shown.map(|shown| (shown, wary(&name, value))));
+            }
+            continue;
+        };
+        let Some(found) = member(service, &members[at], value) else { continue };
+        // Of a name that is there twice, services read the last.
+        match places[at] {
+            Some(place) => out[place] = found,
+            None => {
+                places[at] = Some(out.len());
+                out.push(found);
+            }
         }
     }
     out

@@ -24,24 +24,37 @@ pub(super) fn veil(service: &Service, id: ShapeId, value: &mut Json) {
             }
         }
         (Shape::List { .. }, Json::List(elements)) => {
-            elements.iter_mut().for_each(|element| veil(service, id, element));
-        }
-        (Shape::List { element, .. }, value) => {
-            // Inside a list may stand its elements' own name.
-            if let (Shape::Structure { .. }, Json::Map(values)) =
-                (service.shape(*element), &mut *value)
-                && let [(name, Json::List(elements))] = values.as_mut_slice()
-                && (name == "item" || name == "member")
-            {
-                elements.iter_mut().for_each(|each| veil(service, *element, each));
-                return;
+            for element in elements {
+                veil(service, id, element);
             }
-            veil(service, *element, value);
         }
+        (Shape::List { element, .. }, value) => alone(service, *element, value),
         (Shape::Map { value: shape, .. }, Json::Map(entries)) => {
-            entries.iter_mut().for_each(|(_, value)| veil(service, *shape, value));
+            for (_, value) in entries {
+                veil(service, *shape, value);
+            }
         }
         _ => {}
+    }
+}
+
+/// A list that is written as its one element, or as elements under their own name.
+fn alone(service: &Service, element: ShapeId, value: &mut Json) {
+    if matches!(service.shape(element), Shape::List { .. }) {
+        return;
+    }
+    match value {
+        Json::Map(values) if matches!(&values[..], [(name, _)] if name == "item") => {
+            match &mut values[0].1 {
+                Json::List(elements) => {
+                    for each in elements {
+                        veil(service, element, each);
+                    }
+                }
+                only => veil(service, element, only),
+            }
+        }
+        value => veil(service, element, value),
     }
 }
 

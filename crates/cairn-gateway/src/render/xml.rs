@@ -239,7 +239,8 @@ mod tests {
     #[test]
     fn elements_attributes_text_and_references_are_read() {
         let root = Element::parse(
-            b"<?xml version=\"1.0\"?>\n<a xmlns='u' x:b = \"1 &lt; 2\"> <!-- <c/> --><x:d>t&#x41;&amp;\
+            b"<?xml version=\"1.0\"?>\n<a xmlns='u' x:b = \"1 &lt; 2\"> <!-- <c/> -->\
+              <x:d>t&#x41;&amp;\
               <![CDATA[<&amp;]]>&nbsp;</x:d>\n<e/></a>\n<!-- end -->",
         )
         .unwrap();

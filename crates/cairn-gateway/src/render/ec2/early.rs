@@ -6,7 +6,7 @@ use cairn_event::{HIDDEN, Json};
 use super::tables::{self, Named};
 use crate::render::form::Tree;
 use crate::render::markup::typed;
-use crate::render::names::{is_envelope, lower_first, upper_first};
+use crate::render::names::{is_envelope, lower_first};
 use crate::render::xml::Element;
 use crate::render::{is_secret, leaf, query, shaped};
 
@@ -21,9 +21,11 @@ pub(super) fn request(service: &Service, operation: &Operation, form: &Tree) -> 
     let asked = Request { service, operation: operation.name };
     let mut out = asked.structure(members, form);
     for (name, tree) in form.named() {
-        if !members.iter().any(|member| form_names(member).any(|n| n == name)) && !is_envelope(name)
-        {
-            out.push((lower_first(name), shaped::wary(name, query::plain(tree))));
+        if !members.iter().any(|member| form_name(member) == name) && !is_envelope(name) {
+            let shown = lower_first(name);
+            if !out.iter().any(|(taken, _)| *taken == shown) {
+                out.push((shown, shaped::wary(name, query::plain(tree))));
+            }
         }
     }
     if operation.name == "RunInstances" {
@@ -32,10 +34,9 @@ pub(super) fn request(service: &Service, operation: &Operation, form: &Tree) -> 
     out
 }
 
-/// The names that a member may have in a form.
-fn form_names(member: &Member) -> impl Iterator<Item = String> + '_ {
-    let query = member.query.map(str::to_owned);
-    query.into_iter().chain([upper_first(member.wire_name()), upper_first(member.name)])
+/// What a form calls a member.
+fn form_name(member: &Member) -> &'static str {
+    member.query.unwrap_or(member.wire_name())
 }
 
 struct Request<'a> {
@@ -48,7 +49,7 @@ impl Request<'_> {
         let mut out = Vec::new();
         for member in members {
             let shape = self.service.shape(member.shape);
-            let tree = form_names(member).find_map(|name| form.child(&name));
+            let tree = form.child(form_name(member));
             let is_list = matches!(shape, Shape::List { .. });
             match tree {
                 Some(_) if member.sensitive || is_secret(shape) => {

@@ -45,8 +45,10 @@ proptest! {
         whole in any::<bool>(),
     ) {
         for (service, operation, protocol, line) in OPERATIONS {
-            let mut sample =
-                Sample::new(service, operation, protocol).line(line).body(&body).answered(status, &answer);
+            let mut sample = Sample::new(service, operation, protocol)
+                .line(line)
+                .body(&body)
+                .answered(status, &answer);
             sample.whole = whole;
             sample.with(|asked, answered| {
                 let mut asked = *asked;

@@ -99,7 +99,9 @@ fn a_launch_is_one_element_and_hides_user_data() {
         "<RunInstancesResponse><requestId>r</requestId><reservationId>r-1</reservationId>\
          <groupSet/><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>0</code>\
          <name>pending</name></instanceState><launchTime>2023-07-10T11:55:21.000Z</launchTime>\
-         <networkInterfaceSet><item><privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet></item></networkInterfaceSet>\
+         <networkInterfaceSet><item>\
+         <privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet></item>\
+         </networkInterfaceSet>\
          </item></instancesSet></RunInstancesResponse>",
     );
     assert_eq!(
@@ -118,7 +120,8 @@ fn a_launch_is_one_element_and_hides_user_data() {
         r#"{"requestId":"r","reservationId":"r-1","groupSet":{},"instancesSet":{"items":[
             {"instanceId":"i-1","instanceState":{"code":0,"name":"pending"},
             "launchTime":1688990121000,
-            "networkInterfaceSet":{"items":[{"privateIpAddressesSet":{"item":[{"primary":true}]}}]}}]}}"#,
+            "networkInterfaceSet":{"items":[{"privateIpAddressesSet":{"item":[
+            {"primary":true}]}}]}}]}}"#,
     );
 }
 

@@ -49,6 +49,7 @@ fn bodies_are_shown_by_shape() {
             r#"{"startTime":"Nov 14, 2023, 10:13:20 PM","maxResults":5,
                 "moon":{"ApiKey2":"HIDDEN_DUE_TO_SECURITY_REASONS"}}"#,
         ),
+        ("kms", "DescribeKey", r#"{"KeyId":"a","KeyId":"b"}"#, r#"{"keyId":"b"}"#),
         ("ecs", "ListClusters", "{}", "null"),
         ("ecs", "ListClusters", "not json", "null"),
     ] {

@@ -114,6 +114,13 @@ fn answers_are_read_by_shape() {
         r#"{"instanceProfile":{"path":"/","createDate":"Jul 10, 2023, 11:55:10 AM","roles":[],
             "tags":[{"key":"k","value":"true"}]}}"#,
     );
+    let answer = "<CreateDBSnapshotResponse><CreateDBSnapshotResult><DBSnapshot><Encrypted>false\
+        </Encrypted><DBSnapshotIdentifier>s</DBSnapshotIdentifier><ProcessorFeatures/>\
+        </DBSnapshot></CreateDBSnapshotResult></CreateDBSnapshotResponse>";
+    same(
+        &call("rds", "CreateDBSnapshot", "").answered(200, answer).elements(),
+        r#"{"dBSnapshotIdentifier":"s","encrypted":false,"processorFeatures":[]}"#,
+    );
     let reads = call("iam", "GetUser", "").answered(
         200,
         "<GetUserResponse><GetUserResult><User><UserName>u</UserName></User></GetUserResult>\
@@ -129,13 +136,7 @@ fn a_call_that_nothing_describes_is_shown_warily() {
         "CreateMoonbase",
         "Action=CreateMoonbase&Version=1&Name=n&AdminPassword2=secret&L.member.1.A=x&M.1=y",
     );
-    same(
-        &unknown.parameters(),
-        r#"{"name":"n","adminPassword2":"HIDDEN_DUE_TO_SECURITY_REASONS","l":[{"a":"x"}],
-            "m":["y"]}"#
-            .replace("\"adminPassword2\":\"HIDDEN_DUE_TO_SECURITY_REASONS\",", "")
-            .as_str(),
-    );
+    same(&unknown.parameters(), r#"{"name":"n","l":[{"a":"x"}],"m":["y"]}"#);
     let nowhere = Sample::new("moonbase", "Create", Protocol::Query).body("Name=n&ApiSecret=s");
     same(&nowhere.parameters(), r#"{"name":"n","apiSecret":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#);
 }

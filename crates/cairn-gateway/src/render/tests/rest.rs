@@ -93,6 +93,12 @@ fn an_opaque_body_that_nothing_describes_is_not_shown() {
     assert_eq!(opaque(&b"\x00\x01secret"[..]), "null");
     assert_eq!(opaque(b"secret"), "null");
     same(
+        &Sample::new("moonbase", "X", Protocol::RestJson)
+            .line("GET /x?Size=1&AuthToken2=s&X-Amz-Signature=s")
+            .parameters(),
+        r#"{"size":"1","authToken2":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#,
+    );
+    same(
         &opaque(br#"{"Name":"n","DbSecret":"s"}"#),
         r#"{"name":"n","dbSecret":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#,
     );
@@ -111,5 +117,33 @@ fn some_services_keep_the_names_of_the_wire() {
             .body(r#"{"TimePeriod":{"Start":"2026-01-01"},"Granularity":"DAILY"}"#)
             .parameters(),
         r#"{"TimePeriod":{"Start":"2026-01-01"},"Granularity":"DAILY"}"#,
+    );
+}
+
+#[test]
+fn the_value_of_an_api_key_is_hidden() {
+    let create = Sample::new("apigateway", "CreateApiKey", Protocol::RestJson)
+        .line("POST /apikeys")
+        .body(r#"{"name":"k","value":"secret","enabled":true}"#)
+        .answered(201, r#"{"id":"i","value":"secret"}"#);
+    same(
+        &create.parameters(),
+        r#"{"name":"k","value":"HIDDEN_DUE_TO_SECURITY_REASONS","enabled":true}"#,
+    );
+    same(&create.elements(), r#"{"id":"i","value":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#);
+}
+
+#[test]
+fn what_a_service_ignores_cannot_pass_for_what_it_reads() {
+    same(
+        &Sample::new("lambda", "UpdateFunctionConfiguration", Protocol::RestJson)
+            .line("PUT /2015-03-31/functions/real/configuration?functionName=false")
+            .body(r#"{"FunctionName":"false","functionName":"false","timeout":1,"Timeout":3}"#)
+            .parameters(),
+        r#"{"functionName":"real","timeout":3}"#,
+    );
+    same(
+        &Sample::new("iam", "GetUser", Protocol::Query).body("userName=f&UserName=u").parameters(),
+        r#"{"userName":"u"}"#,
     );
 }

@@ -17,8 +17,8 @@ fn bucket_host_subresource_and_key_are_shown() {
             .line("GET /invoices/2026/march%20%2B1.pdf?versionId=v1")
             .host("s3.eu-west-1.amazonaws.com")
             .parameters(),
-        r#"{"bucketName":"invoices","Host":"s3.eu-west-1.amazonaws.com","versionId":"v1",
-            "key":"2026/march +1.pdf"}"#,
+        r#"{"bucketName":"invoices","Host":"s3.eu-west-1.amazonaws.com","key":"2026/march +1.pdf",
+            "versionId":"v1"}"#,
     );
     same(
         &call("ListObjectsV2", "GET /?list-type=2&prefix=&max-keys=1").parameters(),
@@ -47,9 +47,9 @@ fn headers_that_are_parameters_are_shown_and_credentials_are_not() {
     same(
         &put.parameters(),
         r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
-            "x-id":"PutObject","x-amz-acl":"private","x-amz-server-side-encryption":"AES256",
+            "key":"a.txt","x-amz-acl":"private","x-amz-server-side-encryption":"AES256",
             "x-amz-server-side-encryption-customer-key":"HIDDEN_DUE_TO_SECURITY_REASONS",
-            "key":"a.txt"}"#,
+            "x-id":"PutObject"}"#,
     );
     same(&put.elements(), r#"{"x-amz-server-side-encryption":"AES256"}"#);
     let traffic =
@@ -68,13 +68,14 @@ fn presigned_queries_lose_what_signs() {
     let get = call(
         "GetObject",
         "GET /a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Date=20261126T\
-         002551Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=t&x-amz-signature=s",
+         002551Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=t&x-amz-\
+         signature=s",
     );
     same(
         &get.parameters(),
         r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
-            "X-Amz-Algorithm":"AWS4-HMAC-SHA256","X-Amz-Date":"20261126T002551Z",
-            "X-Amz-Expires":"60","X-Amz-SignedHeaders":"host","key":"a"}"#,
+            "key":"a","X-Amz-Algorithm":"AWS4-HMAC-SHA256","X-Amz-Date":"20261126T002551Z",
+            "X-Amz-Expires":"60","X-Amz-SignedHeaders":"host"}"#,
     );
     let data = get.with(|asked, answered| {
         additional_event_data(asked, answered, &Traffic { bytes_out: 7, ..Traffic::default() })
@@ -93,23 +94,24 @@ fn documents_are_shown_as_their_elements_spell_themselves() {
         </Tagging>"#;
     same(
         &call("PutBucketTagging", "PUT /?tagging").body(body).parameters(),
-        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","tagging":"",
+        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
             "Tagging":{"xmlns":"http://s3.amazonaws.com/doc/2006-03-01/","TagSet":{"Tag":[
-            {"Key":"a","Value":true},{"Key":"b","Value":"007"}]}}}"#,
+            {"Key":"a","Value":true},{"Key":"b","Value":"007"}]}},"tagging":""}"#,
     );
     let body = r#"<LifecycleConfiguration xmlns="u"><Rule><Expiration><Days>1</Days></Expiration>
         <Status>Enabled</Status></Rule></LifecycleConfiguration>"#;
     same(
         &call("PutBucketLifecycleConfiguration", "PUT /?lifecycle").body(body).parameters(),
-        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","lifecycle":"",
+        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
             "LifecycleConfiguration":{"xmlns":"u","Rule":{"Expiration":{"Days":1},
-            "Status":"Enabled"}}}"#,
+            "Status":"Enabled"}},"lifecycle":""}"#,
     );
     let body = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow"}]}"#;
     same(
         &call("PutBucketPolicy", "PUT /?policy").body(body).parameters(),
-        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","policy":"",
-            "bucketPolicy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow"}]}}"#,
+        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
+            "bucketPolicy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow"}]},
+            "policy":""}"#,
     );
 }
 
@@ -129,5 +131,18 @@ fn a_cut_document_leaves_the_rest() {
     same(
         &call("PutBucketTagging", "PUT /?tagging").body("<Tagging><TagSet>").cut().parameters(),
         r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","tagging":""}"#,
+    );
+}
+
+#[test]
+fn a_query_cannot_pass_for_bucket_key_or_document() {
+    same(
+        &call("GetObject", "GET /real?key=false&bucketName=false&Host=false").parameters(),
+        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","key":"real"}"#,
+    );
+    same(
+        &call("PutBucketPolicy", "PUT /?policy&bucketPolicy=false").body("{}").parameters(),
+        r#"{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com",
+            "bucketPolicy":{},"policy":""}"#,
     );
 }
