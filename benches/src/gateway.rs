@@ -93,6 +93,7 @@ pub(crate) fn run(directory: &Path, span: Duration, bytes: u64) -> Result<(), Fa
     targets.push(Target::of(OFF, &off, Some(SHARE.1)));
     targets.push(Target::of(RESIGNED, &resigned, None));
     rates(&targets, span / ROUNDS as u32)?;
+    proven(&recorded, &off)?;
     println!("gateway: a small write and its sync on this disk {}", disk::syncs(directory)?);
     added(&targets, span / ROUNDS as u32)?;
     // Signing anew changes nothing about a body that is not signed in chunks.
@@ -136,6 +137,30 @@ fn rates(targets: &[Target], span: Duration) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// A rate means nothing unless the calls were recorded, and nothing was where it was not to be.
+fn proven(recorded: &Server, off: &Server) -> Result<(), Failure> {
+    let (calls, records) = (gets(recorded)?, figure(recorded, "cairn_journal_records ")?);
+    let (unseen, none) = (gets(off)?, figure(off, "cairn_journal_records ")?);
+    println!("gateway: {records} records of {calls} GETs; recording off: {none} of {unseen}");
+    // The server itself writes a few.
+    if calls == 0 || records < calls || none > unseen / 100 {
+        return Err(Failure("the journal has not what it should have".to_owned()));
+    }
+    Ok(())
+}
+
+fn gets(server: &Server) -> Result<u64, Failure> {
+    let labels = "service=\"s3\",operation=\"GetObject\",code=\"OK\"";
+    figure(server, &format!("cairn_requests_total{{{labels}}} "))
+}
+
+/// One line of the server's own figures.
+fn figure(server: &Server, name: &str) -> Result<u64, Failure> {
+    let page = wire::page(&server.address, "/metrics")?;
+    let value = page.lines().find_map(|line| line.strip_prefix(name)?.parse().ok());
+    value.ok_or_else(|| Failure(format!("/metrics has no {name}")))
 }
 
 /// What a call waits longer for than without Cairn, at a rate that leaves the machine room.

@@ -56,8 +56,17 @@ impl Connection {
     }
 }
 
-/// Reads until the end of a head; `None` when the peer closed. What follows the head is left at the
-/// start of nobody's buffer: a body's bytes are counted, not kept.
+/// The whole answer to a `GET`, head and body.
+pub(super) fn page(address: &str, path: &str) -> Result<String, Failure> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page)?;
+    Ok(page)
+}
+
+/// Reads until the end of a head; `None` when the peer closed. Of a
+/// body that follows, bytes are counted and not kept.
 pub(super) fn read_head(
     stream: &mut TcpStream,
     buffer: &mut [u8],
