@@ -1,5 +1,5 @@
-//! The gateway beside a direct connection and beside nginx as a plain reverse proxy, all on the same
-//! cores and in the same run: small GETs as fast as they go, what a call waits for at 1,000 a
+//! The gateway beside a direct connection and beside nginx as a plain reverse proxy, all on the
+//! same cores and in the same run: small GETs as fast as they go, what a call waits for at 1,000 a
 //! second, and one large object.
 
 mod ask;
@@ -143,7 +143,11 @@ fn rates(targets: &[Target], span: Duration) -> Result<(), Failure> {
 fn proven(recorded: &Server, off: &Server) -> Result<(), Failure> {
     let (calls, records) = (gets(recorded)?, figure(recorded, "cairn_journal_records ")?);
     let (unseen, none) = (gets(off)?, figure(off, "cairn_journal_records ")?);
-    println!("gateway: {records} records of {calls} GETs; recording off: {none} of {unseen}");
+    let blocks = figure(recorded, "cairn_journal_blocks ")?;
+    println!(
+        "gateway: {records} records of {calls} GETs in {blocks} syncs; recording off: {none} of \
+         {unseen}"
+    );
     // The server itself writes a few.
     if calls == 0 || records < calls || none > unseen / 100 {
         return Err(Failure("the journal has not what it should have".to_owned()));
