@@ -27,8 +27,9 @@ NEED_NGINX := command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || [ "$
 SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
+RIG_GATEWAY_SHORT ?= 60
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-sim bench bench-gateway bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,7 +43,7 @@ else
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
-test: test-rust test-blackbox test-sdk rig-short ## All tests: Rust, black box with the real clients, 200 kills
+test: test-rust test-blackbox test-sdk rig-short rig-gateway-short ## All tests: Rust, black box with the real clients, 260 kills
 
 test-rust: ## Unit, property and simulation tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -70,6 +71,15 @@ rig-short: ## 200 cycles of kill -9 under load
 rig-kill: ## 5,000 cycles of kill -9 under load (CYCLES=n)
 	cargo build --release -p cairn
 	$(PYTHON) tests/rig_kill/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
+
+rig-gateway-short: ## 60 cycles of kill -9 while calls are forwarded
+	cargo build -p cairn
+	$(PYTHON) tests/rig_gateway/run.py --cycles $(RIG_GATEWAY_SHORT) --binary $(DEBUG_BIN)
+
+rig-gateway: CYCLES = 1000
+rig-gateway: ## 1,000 cycles of kill -9 while calls are forwarded (CYCLES=n)
+	cargo build --release -p cairn
+	$(PYTHON) tests/rig_gateway/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
 
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)

@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import io
 import json
+import os
 import pathlib
 import re
 import socket
@@ -159,6 +160,8 @@ class TestCommandLine:
         for name in ("a.txt", "b c.txt", "deep/ü+%.txt", "deep/empty"):
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             (tree / name).write_text(name if name != "deep/empty" else "")
+            # Older than its copy, whose time has whole seconds.
+            os.utime(tree / name, (1_700_000_000, 1_700_000_000))
 
         def flow(side):
             side.aws("s3", "mb", "s3://shelf")

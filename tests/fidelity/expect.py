@@ -5,7 +5,7 @@ it starts from what the client was asked to send, not from what arrived.
 
 * Members have the model's names with the first letter in lower case; the keys of maps are data.
 * Instants are written as CloudTrail writes them: `Nov 14, 2023, 10:13:20 PM`, in UTC.
-* Blobs are Base64, and left out above `BLOB_TEXT_BYTES`. A stream is not shown.
+* Blobs are Base64, and left out above `BLOB_TEXT_BYTES`. Bytes that are the whole body are not shown.
 * What is secret is either hidden or left out; `SECRET` equals both.
 """
 
@@ -79,6 +79,11 @@ DATED = {
     "UpdateFunctionCode": "UpdateFunctionCode20150331v2",
     "UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",
 }
+# Services whose records name members as the wire does: real records of all of them show it.
+WIRE_NAMES = {
+    "account", "ce", "devops-guru", "internetmonitor", "resource-explorer-2", "securityhub",
+    "synthetics",
+}
 # Base64 that is longer is data, not a parameter.
 BLOB_TEXT_BYTES = 1024
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -126,15 +131,16 @@ def params(call):
         return None
     if call.service == "ec2":
         return machines.params(call.model, call.params)
-    found = _Tree(call.service).structure(shape, call.params, top=True)
+    given = {**in_headers(shape, call.headers), **call.params}
+    found = _Tree(call.service, call.model.name).structure(shape, given, top=True)
     return tables.shown(found) if call.service == "dynamodb" else found
 
 
 class _Tree:
     """One call's parameters, member by member."""
 
-    def __init__(self, service):
-        self.service = service
+    def __init__(self, service, operation):
+        self.service, self.operation = service, operation
 
     def structure(self, shape, given, top=False):
         if shape.is_document_type:
@@ -144,11 +150,17 @@ class _Tree:
             of = shape.members[member]
             if value is None or top and streams(shape, member):
                 continue
-            if secret(of) or known_secret(self.service, member):
-                found[lower(member)] = SECRET
+            name = self.name(of, member)
+            if secret(of) or known_secret(self.service, self.operation, member):
+                found[name] = SECRET
             elif not long_blob(of, value):
-                found[lower(member)] = self.value(of, value)
+                found[name] = self.value(of, value)
         return found
+
+    def name(self, shape, member):
+        if self.service in WIRE_NAMES:
+            return shape.serialization.get("name", member)
+        return lower(member)
 
     def value(self, shape, value):
         if shape.type_name == "structure":
@@ -158,8 +170,10 @@ class _Tree:
                 self.value(shape.member, each) for each in value
             ]
         if shape.type_name == "map":
+            if secret(shape.value):
+                return SECRET
             return {
-                key: SECRET if secret(shape.value) or known_secret(self.service, key)
+                key: SECRET if known_secret(self.service, self.operation, key)
                 else self.value(shape.value, each)
                 for key, each in value.items()
             }
@@ -171,10 +185,20 @@ class _Tree:
 
 
 def streams(shape, member):
-    """Whether the member is the whole body, as bytes of any length."""
+    """Whether the member is the whole body, as bytes."""
     of = shape.members[member]
-    is_body = shape.serialization.get("payload") == member and of.type_name == "blob"
-    return is_body and bool(of.serialization.get("streaming"))
+    return shape.serialization.get("payload") == member and of.type_name == "blob"
+
+
+def in_headers(shape, headers):
+    """Members that the client itself computes while it sends: they travel in headers only."""
+    found = {}
+    for member, of in shape.members.items():
+        if of.serialization.get("location") == "header" and of.type_name == "string":
+            value = headers.get(of.serialization["name"].lower())
+            if value is not None:
+                found[member] = value
+    return found
 
 
 def long_blob(shape, value):

@@ -122,7 +122,7 @@ def structure(shape, given):
     for member, value in given.items():
         of = shape.members[member]
         wire = wire_name(member, of)
-        if known_secret("ec2", member):
+        if known_secret("ec2", "", member):
             found[lower(wire)] = SECRET
         elif wire == "Tag":
             found["tags"] = [structure(of.member, each) for each in value]

@@ -35,9 +35,14 @@ class Secret:
 SECRET = Secret()
 
 
-def known_secret(service, member):
+# The same for single operations.
+DATA_OF = {("apigateway", "CreateApiKey"): {"value"}}
+
+
+def known_secret(service, operation, member):
     """Whether a member, or the value of a map's key, is never shown."""
-    return member.lower() in NAMES or member in DATA.get(service, ())
+    data = DATA.get(service, set()) | DATA_OF.get((service, operation), set())
+    return member.lower() in NAMES or member in data
 
 
 def hides(found):

@@ -3,6 +3,7 @@
 mod changes;
 mod data_events;
 mod draft;
+mod earlier;
 mod encode;
 mod event_names;
 mod extra;
@@ -27,23 +28,39 @@ use crate::tree;
 const FILE: &str = "crates/cairn-catalog/catalog.bin";
 
 const USAGE: &str = "\
-usage: cargo xtask catalog --models DIR [--version TEXT]
+usage: cargo xtask catalog --models DIR [--earlier DIR] [--version TEXT]
        cargo xtask catalog --show [SERVICE | FILE]
-DIR is the data folder of botocore; the version is that of the package around it";
+DIR is the data folder of botocore; the version is that of the package around it; from an earlier
+one come the services, operations and routes that are gone";
 
 /// Makes the file, or shows what is in it.
 pub(crate) fn run(arguments: &[&str]) -> Result<String, Failure> {
     match arguments {
-        ["--models", folder] => make(Path::new(folder), &model::version(Path::new(folder))?),
-        ["--models", folder, "--version", version] => make(Path::new(folder), version),
+        ["--models", folder, rest @ ..] => {
+            let option =
+                |name: &str| rest.chunks_exact(2).find(|pair| pair[0] == name).map(|pair| pair[1]);
+            let known = ["--earlier", "--version"];
+            if rest.len() % 2 != 0 || rest.chunks(2).any(|pair| !known.contains(&pair[0])) {
+                return Err(Failure::new(USAGE));
+            }
+            let folder = Path::new(folder);
+            let version = match option("--version") {
+                Some(version) => version.to_owned(),
+                None => model::version(folder)?,
+            };
+            make(folder, option("--earlier").map(Path::new), &version)
+        }
         ["--show"] => show(None),
         ["--show", what] => show(Some(what)),
         _ => Err(Failure::new(USAGE)),
     }
 }
 
-fn make(folder: &Path, version: &str) -> Result<String, Failure> {
+fn make(folder: &Path, earlier: Option<&Path>, version: &str) -> Result<String, Failure> {
     let mut models = model::read_all(folder)?;
+    if let Some(folder) = earlier {
+        earlier::keep(&mut models, model::read_all(folder)?);
+    }
     let mut services = Vec::new();
     for (name, model) in &mut models {
         extra::add(name, model);

@@ -45,7 +45,9 @@ impl Redactor {
         if SECRETS.contains(&name.as_str()) || self.sensitive.contains(&name) {
             return hide(value);
         }
-        let by_sound = if self.wary && sounds_secret(&name) { hide_texts(value) } else { 0 };
+        let secret = SECRET_ENDS.iter().any(|end| name.ends_with(end))
+            || (self.wary && sounds_secret(&name));
+        let by_sound = if secret { hide_texts(value) } else { 0 };
         by_sound + self.redact(value)
     }
 }
@@ -70,6 +72,7 @@ const SECRETS: &[&str] = &[
     "oldpassword",
     "passphrase",
     "password",
+    "passwords",
     "plaintext",
     "presharedkey",
     "previouspassword",
@@ -91,6 +94,28 @@ const SECRETS: &[&str] = &[
     "webidentitytoken",
     "xamzsecuritytoken",
     "xamzsignature",
+];
+
+/// How the names of secrets end, in every service. Of texts only: a switch or a number is none.
+const SECRET_ENDS: &[&str] = &[
+    "activationcode",
+    "apitoken",
+    "authcode",
+    "authkey",
+    "authorizationapikeyvalue",
+    "clientsecret",
+    "connectiontoken",
+    "credentialsecret",
+    "grafanatoken",
+    "hectoken",
+    "jwttoken",
+    "participanttoken",
+    "passphrase",
+    "password",
+    "platformcredential",
+    "secrettoken",
+    "sharedsecret",
+    "tokenvalue",
 ];
 
 /// What names of secrets have in them.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cairn_core::{AccountId, Seq};
 use cairn_event::{Event, Json};
-use cairn_journal::{AppendError, Draft, Kind, Outcome};
+use cairn_journal::{AppendError, Draft, Journal, Kind, Outcome, ReadError};
 use cairn_store::{StoreError, cursor};
 use cairn_task::{Supervisor, uninterrupted};
 use cairn_wire::Fault;
@@ -38,6 +38,8 @@ struct Inner {
     supervisor: Supervisor,
     /// How long a call waits for the journal before it is refused.
     patience: Duration,
+    /// The last place of earlier processes: what is open up to there is theirs.
+    born: Seq,
     state: Mutex<State>,
 }
 
@@ -45,6 +47,8 @@ struct Inner {
 struct State {
     /// A place that is not above the intent's, for each open one.
     open: BTreeMap<u64, usize>,
+    /// Whether the intents of earlier processes were settled. Before that, the cursor stays.
+    recovered: bool,
     /// What the journal refused.
     waiting: Vec<(Seq, Vec<Draft>)>,
 }
@@ -59,7 +63,8 @@ pub struct Intent {
 
 impl Intents {
     pub fn new(recorder: Recorder, supervisor: Supervisor, patience: Duration) -> Self {
-        let inner = Inner { recorder, supervisor, patience, state: Mutex::default() };
+        let born = recorder.journal().durable();
+        let inner = Inner { recorder, supervisor, patience, born, state: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -67,14 +72,14 @@ impl Intents {
         &self.inner.recorder
     }
 
-    /// Records a call that needed no intent; returns when the record is durable.
+    /// Records a call that needed no intent, and what it did beyond itself; returns when all of
+    /// that is durable.
     ///
     /// # Errors
     /// A 503 when the journal cannot take the record, or does not within the patience.
-    pub async fn record(&self, facts: &Facts) -> Result<(), Fault> {
+    pub async fn record(&self, all: &[Facts]) -> Result<(), Fault> {
         let recorder = &self.inner.recorder;
-        let rendered = recorder.render_seen(&recorder.new_id(), facts)?;
-        let drafts = drafts(rendered, |draft| draft);
+        let drafts = self.drafts(&recorder.new_id(), all, |draft| draft)?;
         match timeout(self.inner.patience, recorder.journal().append(drafts)).await {
             Ok(appended) => appended.map(drop).map_err(append_fault),
             Err(_) => Err(self.slow()),
@@ -122,15 +127,15 @@ impl Intents {
         }
     }
 
-    /// Records how a call ended, which closes its intent; returns when the record is durable.
+    /// Records how a call ended, which closes its intent, and what it did beyond itself; returns
+    /// when all of that is durable. The first of `all` is the call.
     ///
     /// # Errors
     /// A 503 when the journal cannot take the record now. It is kept in memory and tried again; if
     /// the process ends first, the intent stands.
-    pub async fn settle(&self, intent: Intent, facts: &Facts) -> Result<(), Fault> {
-        let rendered = self.inner.recorder.render_seen(&intent.id, facts)?;
+    pub async fn settle(&self, intent: Intent, all: &[Facts]) -> Result<(), Fault> {
         // The outcome of what was begun may use the space that is kept for what changes.
-        let drafts = drafts(rendered, Draft::control);
+        let drafts = self.drafts(&intent.id, all, Draft::control)?;
         let this = self.clone();
         // A client that leaves now does not keep the intent from being closed.
         uninterrupted(async move {
@@ -152,7 +157,7 @@ impl Intents {
     pub fn abandon(&self, intent: Intent, facts: &Facts, reason: &str) {
         let (this, facts) = (self.clone(), orphaned(facts, reason));
         self.inner.supervisor.track(async move {
-            if let Err(fault) = this.settle(intent, &facts).await {
+            if let Err(fault) = this.settle(intent, &[facts]).await {
                 tracing::warn!(error = fault.message, "an outcome waits for the journal");
             }
         });
@@ -162,40 +167,19 @@ impl Intents {
     pub fn record_later(&self, facts: Facts) {
         let this = self.clone();
         self.inner.supervisor.track(async move {
-            if let Err(fault) = this.record(&facts).await {
+            if let Err(fault) = this.record(&[facts]).await {
                 tracing::error!(error = fault.message, "the record of a call was refused");
             }
         });
     }
 
-    /// Lets the intents stand that an earlier process left open. Before the first request.
+    /// Lets the intents stand that an earlier process left open; gives how many. Before the first
+    /// request; where it fails, the worker tries again, and until then nothing is forgotten.
     pub async fn recover(&self) -> Result<usize, DrainError> {
         let recorder = &self.inner.recorder;
         let from = cursor::get(recorder.store(), CURSOR).await?;
-        let journal = recorder.journal().clone();
-        let found = cairn_task::blocking("intents", move || {
-            let mut open: BTreeMap<(AccountId, String), Event> = BTreeMap::new();
-            let mut reader = journal.reader(from);
-            while let Some(records) = reader.next(BATCH)? {
-                for record in records.iter() {
-                    match record.kind {
-                        Kind::Intent => {
-                            if let Ok(event) = Event::parse(record.raw.clone()) {
-                                let id = event.id().into_owned();
-                                open.insert((record.account, id), event);
-                            }
-                        }
-                        Kind::Event if !open.is_empty() => {
-                            if let Some(event) = record.event() {
-                                open.remove(&(record.account, event.id().into_owned()));
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            Ok::<_, cairn_journal::ReadError>(open)
-        });
+        let (journal, until) = (recorder.journal().clone(), self.inner.born);
+        let found = cairn_task::blocking("intents", move || left_open(&journal, from, until));
         let found = found.await.map_err(|error| DrainError::Flawed(error.to_string()))?;
         let count = found.len();
         let stand = |((account, _), event)| Draft::event(account, event).control();
@@ -204,12 +188,16 @@ impl Intents {
             tracing::warn!(count, "calls were on their way when the server ended");
             recorder.journal().append(drafts).await?;
         }
+        self.state().recovered = true;
         self.advance().await?;
         Ok(count)
     }
 
     /// Tries again what the journal refused, and moves the cursor behind all that is closed.
     pub(crate) async fn tick(&self) -> Result<(), DrainError> {
+        if !self.state().recovered {
+            self.recover().await?;
+        }
         let waiting = std::mem::take(&mut self.state().waiting);
         let mut failed = None;
         for (floor, drafts) in waiting {
@@ -262,7 +250,7 @@ impl Intents {
             }
             let text = "the journal took too long: the call was refused and not forwarded";
             let error = Some(("ServiceUnavailable".to_owned(), Some(text.to_owned())));
-            let _ = this.settle(intent, &Facts { error, additional: None, ..facts }).await;
+            let _ = this.settle(intent, &[Facts { error, additional: None, ..facts }]).await;
         });
     }
 
@@ -279,6 +267,23 @@ impl Intents {
         let mut txn = store.begin().await?;
         cursor::advance(&mut txn, CURSOR, Seq(floor)).await?;
         txn.commit().await
+    }
+
+    fn drafts(
+        &self,
+        id: &str,
+        all: &[Facts],
+        mark: impl Fn(Draft) -> Draft,
+    ) -> Result<Vec<Draft>, Fault> {
+        let recorder = &self.inner.recorder;
+        let mut drafts = Vec::with_capacity(all.len());
+        for (at, facts) in all.iter().enumerate() {
+            let own = if at == 0 { id.to_owned() } else { recorder.new_id() };
+            let Rendered { account, event, omitted } = recorder.render_seen(&own, facts)?;
+            drafts.push(mark(Draft::event(account, event)));
+            drafts.extend(omitted);
+        }
+        Ok(drafts)
     }
 
     fn open(&self, floor: Seq) {
@@ -326,9 +331,34 @@ pub fn orphaned(facts: &Facts, reason: &str) -> Facts {
     Facts { additional: Some(Json::Map(members)), ..facts.clone() }
 }
 
-fn drafts(rendered: Rendered, mark: impl Fn(Draft) -> Draft) -> Vec<Draft> {
-    let Rendered { account, event, omitted } = rendered;
-    let mut drafts = vec![mark(Draft::event(account, event))];
-    drafts.extend(omitted);
-    drafts
+/// The intents between two places that no event closes.
+fn left_open(
+    journal: &Journal,
+    from: Seq,
+    until: Seq,
+) -> Result<BTreeMap<(AccountId, String), Event>, ReadError> {
+    let mut open: BTreeMap<(AccountId, String), Event> = BTreeMap::new();
+    let mut reader = journal.reader(from);
+    while let Some(records) = reader.next(BATCH)? {
+        for record in records.iter() {
+            match record.kind {
+                Kind::Intent if record.seq <= until => {
+                    if let Ok(event) = Event::parse(record.raw.clone()) {
+                        let id = event.id().into_owned();
+                        open.insert((record.account, id), event);
+                    }
+                }
+                Kind::Event if !open.is_empty() => {
+                    if let Some(event) = record.event() {
+                        open.remove(&(record.account, event.id().into_owned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if reader.position() > until && open.is_empty() {
+            break;
+        }
+    }
+    Ok(open)
 }

@@ -39,6 +39,9 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     if let Err(error) = server.book.intents.recover().await {
         tracing::error!(%error, "failed to record what an earlier start left on its way");
     }
+    // After that: it goes on from there, or tries again where it failed.
+    let (spec, worker) = server.book.intents.worker();
+    supervisor.spawn_worker(spec, worker);
     supervisor.spawn_task("signals", OnFailure::Report, signals(stop.clone()));
     supervisor.spawn_task("listener", OnFailure::StopServer, server.listener.run());
     server.ready.publish(&config.data, &store).await?;

@@ -51,8 +51,6 @@ pub(crate) fn start(
     supervisor.spawn_worker(Merger::spec(), history.merge_worker());
     let (spec, worker) = recorder.outbox_worker();
     supervisor.spawn_worker(spec, worker);
-    let (spec, worker) = book.intents.worker();
-    supervisor.spawn_worker(spec, worker);
     let (spec, worker) = book.gaps.worker();
     supervisor.spawn_worker(spec, worker);
     if !upstreams.is_empty() {

@@ -6,7 +6,7 @@ use cairn_catalog::{Location, Payload, Protocol, TimestampFormat};
 
 use super::draft::{Body, List, Map, Member, Operation, Service, Shape};
 use super::model::{self, Model, Reference};
-use super::{data_events, event_names, queries, reads, resources, routes, services};
+use super::{data_events, earlier, event_names, queries, reads, resources, routes, services};
 use crate::output::Failure;
 
 pub(super) fn service(name: &str, model: &Model) -> Result<Service, Failure> {
@@ -59,6 +59,7 @@ struct Shapes<'m> {
 
 impl<'m> Shapes<'m> {
     fn operation(&mut self, name: &str, about: &'m model::Operation) -> Result<Operation, Failure> {
+        let name = earlier::plain(name);
         let read_only = reads::is_read(self.service, name, about.readonly);
         let shown = !read_only || self.service == "sts";
         let input = about.input.as_ref().map(|input| input.shape.as_str());

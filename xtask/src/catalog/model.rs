@@ -62,7 +62,7 @@ pub(super) struct Output {
     pub(super) result_wrapper: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Shape {
     #[serde(rename = "type")]
@@ -82,7 +82,7 @@ pub(super) struct Shape {
 }
 
 /// A use of a shape: a member, an element, a key, a value, an input.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Reference {
     pub(super) shape: String,
@@ -98,6 +98,7 @@ pub(super) struct Reference {
 }
 
 /// An object in the order of its members.
+#[derive(Clone)]
 pub(super) struct Ordered<T>(pub(super) Vec<(String, T)>);
 
 impl<T> Default for Ordered<T> {
@@ -127,6 +128,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
             entries.push(entry);
         }
         Ok(Ordered(entries))
+    }
+}
+
+impl Shape {
+    /// Every use of another shape.
+    pub(super) fn parts(&mut self) -> impl Iterator<Item = &mut Reference> {
+        let of_collection = [&mut self.member, &mut self.key, &mut self.value].into_iter();
+        self.members.0.iter_mut().map(|(_, part)| part).chain(of_collection.flatten())
     }
 }
 

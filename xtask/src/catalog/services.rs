@@ -3,6 +3,7 @@
 /// `eventSource` is the name in the credential scope, but for these.
 const EVENT_SOURCES: &[(&str, &str)] = &[
     ("apigatewaymanagementapi", "apigateway"),
+    ("application-autoscaling", "autoscaling"),
     ("connectparticipant", "connect"),
     ("finspace-data", "finspace-api"),
     ("iot-jobs-data", "iot"),

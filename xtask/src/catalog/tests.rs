@@ -3,7 +3,7 @@
 use cairn_catalog::{Catalog, Condition, Location, Payload, Service, Shape};
 
 use super::model::Model;
-use super::{changes, encode, gather, show};
+use super::{changes, earlier, encode, gather, show};
 
 /// As text, because the order of members counts.
 const MODEL: &str = r#"{
@@ -144,6 +144,27 @@ fn two_operations_that_nothing_tells_apart_are_refused() {
     model.operations.insert("ReadTide".into(), same.unwrap());
     let failure = gather::service("tides", &model).err().unwrap().to_string();
     assert!(failure.contains("nothing tells ReadTide"), "{failure}");
+}
+
+#[test]
+fn what_an_earlier_model_had_is_kept() {
+    let mut old = model();
+    let put = old.operations.get_mut("PutTide").unwrap();
+    put.http.request_uri = "/old/tides/{name}".to_owned();
+    let gone = r#"{"http": {"method": "GET", "requestUri": "/ebbs/{name}"},
+        "input": {"shape": "GetTideRequest"}}"#;
+    old.operations.insert("GetEbb".into(), serde_json::from_str(gone).unwrap());
+    let mut models = vec![("tides".to_owned(), model())];
+    earlier::keep(&mut models, vec![("tides".to_owned(), old), ("moons".to_owned(), model())]);
+    let names: Vec<&str> = models.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["moons", "tides"]);
+    let catalog = written("2", &models[1].1);
+    let service = catalog.service(catalog.named("tides").unwrap());
+    let name = |method, path| service.route(method, path, "").unwrap().operation.name;
+    assert_eq!(name("PUT", "/tides/high"), "PutTide");
+    assert_eq!(name("PUT", "/old/tides/high"), "PutTide");
+    assert_eq!(name("GET", "/ebbs/low"), "GetEbb");
+    assert_eq!(service.operation("PutTide").unwrap().event_name, "PutTide");
 }
 
 #[test]

@@ -94,7 +94,6 @@ fn query<'a>(asked: &Asked<'_, 'a>) -> Option<Recognised<'a>> {
         return None;
     }
     let action = actions(asked).next()?;
-    let action = action.unwrap_or_default();
     let call = Recognised::speaking(Protocol::Query);
     let mut call = match choose(asked, &action) {
         Some(service) => settle(asked, call.of(service), &action),
@@ -147,8 +146,8 @@ fn version<'a>(asked: &Asked<'_, 'a>) -> Option<&'a str> {
     query.filter_map(|piece| piece.strip_prefix("Version=")).chain(form).next()
 }
 
-/// Every action that a request names; `None` for one that cannot be read.
-fn actions<'a>(asked: &Asked<'_, 'a>) -> impl Iterator<Item = Option<Cow<'a, str>>> {
+/// Every action that a request names; empty where one cannot be read.
+fn actions<'a>(asked: &Asked<'_, 'a>) -> impl Iterator<Item = Cow<'a, str>> {
     let body = if is_form(asked.parts) { asked.body } else { &[] };
     let query = asked.parts.query.unwrap_or_default().as_bytes();
     let pieces = [body, query].into_iter().flat_map(|form| form.split(|byte| *byte == b'&'));
@@ -156,14 +155,14 @@ fn actions<'a>(asked: &Asked<'_, 'a>) -> impl Iterator<Item = Option<Cow<'a, str
 }
 
 /// The value of a piece that is an action.
-fn action(piece: &[u8]) -> Option<Option<Cow<'_, str>>> {
+fn action(piece: &[u8]) -> Option<Cow<'_, str>> {
     let at = piece.iter().take(ESCAPED_BYTES + 1).position(|byte| *byte == b'=')?;
     let (name, value) = (&piece[..at], &piece[at + 1..]);
     if name != ACTION.as_bytes() && !is_escaped(name) {
         return None;
     }
     let value = std::str::from_utf8(value).ok().filter(|value| is_operation(value));
-    Some(value.map(Cow::Borrowed))
+    Some(value.unwrap_or_default().into())
 }
 
 /// Whether a name spells `Action` with escapes, which no client does that means well.
@@ -198,7 +197,7 @@ fn is_form(parts: &Parts<'_>) -> bool {
 fn settle<'a>(asked: &Asked<'_, 'a>, call: Recognised<'a>, name: &Cow<'a, str>) -> Recognised<'a> {
     let by_header = aws_json::target(asked.parts.headers).map(|target| target.operation);
     let targets = !asked.parts.headers.contains_key("x-amz-target") || by_header == Some(name);
-    let agree = targets && actions(asked).all(|action| action.as_ref() == Some(name));
+    let agree = targets && actions(asked).all(|action| action == *name);
     let operation = call.service.and_then(|service| service.operation(name));
     let operation = operation.filter(|_| agree);
     let named = Some(name.clone()).filter(|name| operation.is_none() && is_operation(name));

@@ -1,8 +1,6 @@
 //! S3, whose buckets stand in hosts, whose anonymous clients sign nothing, and which browsers
 //! speak to.
 
-use std::borrow::Cow;
-
 use cairn_catalog::{Label, Operation, Service};
 use cairn_wire::Protocol;
 use http::Method;
@@ -87,7 +85,7 @@ fn at<'a>(asked: &Asked<'_, '_>, s3: &'static Service, path: &'a str) -> Found<'
 }
 
 /// The operation where the host names the bucket: the path is the key.
-fn below<'a>(asked: &Asked<'_, 'a>, s3: &'static Service, bucket: &Cow<'_, str>) -> Found<'a> {
+fn below<'a>(asked: &Asked<'_, 'a>, s3: &'static Service, bucket: &str) -> Found<'a> {
     let whole = format!("/{bucket}{}", asked.parts.path);
     let (operation, labels) = at(asked, s3, &whole);
     let key = labels.iter().any(|label| label.name == "Key");

@@ -6,6 +6,7 @@
 //! parser bounds depth and size; what is out of bounds is left out, never cut in the middle.
 
 mod cbor;
+mod deleted;
 mod dynamo;
 mod ec2;
 mod failure;
@@ -29,6 +30,7 @@ use cairn_event::Json;
 use cairn_wire::{Parts, Protocol};
 use http::HeaderMap;
 
+pub use deleted::deleted;
 pub use failure::{Failure, failure};
 pub use resources::{Place, resources};
 pub use rules::{Hide, Rules};
@@ -277,14 +279,11 @@ fn undescribed(asked: &Asked<'_>) -> Vec<(String, Json)> {
             .map(|root| Json::map([(root.local().to_owned(), markup::undescribed(&root))])),
         Protocol::Cbor => cbor::parse(asked.body),
     };
-    match json {
-        Some(mut json @ Json::Map(_)) => {
-            json.lower_camel();
-            if let Json::Map(members) = json {
-                out.extend(members);
-            }
+    if let Some(mut json) = json {
+        json.lower_camel();
+        if let Json::Map(members) = json {
+            out.extend(members);
         }
-        _ => {}
     }
     out
 }

@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use cairn_catalog::{Operation, Resource};
+use cairn_catalog::Operation;
 use cairn_core::AccountId;
-use cairn_event::{EventResource, Json};
+use cairn_event::{EventResource, HIDDEN, Json};
 
 /// Where a call happened.
 #[derive(Debug, Clone, Copy)]
@@ -27,15 +27,12 @@ pub fn resources(
     elements: Option<&Json>,
 ) -> Vec<EventResource> {
     let mut found: Vec<EventResource> = Vec::new();
-    for Resource { kind, arn } in &operation.resources {
-        let (template, members) = match arn.strip_prefix("response:") {
-            Some(template) => (template, elements),
-            None => (*arn, parameters),
-        };
-        for arn in filled(template, place, members) {
-            if found.len() < RESOURCES && !found.iter().any(|resource| resource.arn == arn) {
+    for resource in &operation.resources {
+        let members = if resource.is_of_response() { elements } else { parameters };
+        for arn in resource.fill(RESOURCES, &|name| values(name, place, members)) {
+            if found.len() < RESOURCES && !found.iter().any(|known| known.arn == arn) {
                 let account = owner(&arn).unwrap_or(place.account);
-                let kind = (!kind.is_empty()).then(|| (*kind).to_owned());
+                let kind = (!resource.kind.is_empty()).then(|| resource.kind.to_owned());
                 found.push(EventResource { account, kind, arn });
             }
         }
@@ -43,33 +40,8 @@ pub fn resources(
     found
 }
 
-/// The template with its names replaced; once for each element of a list that is named. Nothing
-/// where a member is absent or empty.
-fn filled(template: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> {
-    let mut starts = vec![String::new()];
-    let mut whole = Vec::new();
-    let mut rest = template;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let Some((name, behind)) = behind.split_once('}') else { return Vec::new() };
-        let (arns, values): (Vec<_>, Vec<_>) =
-            values(name, place, members).into_iter().partition(|value| value.starts_with("arn:"));
-        whole.extend(arns);
-        starts = starts
-            .iter()
-            .flat_map(|start| values.iter().map(move |value| format!("{start}{before}{value}")))
-            .take(RESOURCES)
-            .collect();
-        rest = behind;
-    }
-    // A template of one name and nothing else only takes what is an ARN.
-    if !template.starts_with('{') {
-        whole.extend(starts.iter().map(|start| format!("{start}{rest}")));
-    }
-    whole
-}
-
-/// What a name in a template stands for: `{keyId|key/}` puts `key/` before what has no slash,
-/// `{queueUrl/}` takes what stands behind the last one.
+/// What a name in a template stands for: the call's place, a text, the texts of a list or the keys
+/// of a map.
 fn values(name: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> {
     match name {
         "partition" => return vec![place.partition.to_owned()],
@@ -77,31 +49,17 @@ fn values(name: &str, place: &Place<'_>, members: Option<&Json>) -> Vec<String> 
         "account" => return vec![place.account.to_string()],
         _ => {}
     }
-    let (path, before) = name.split_once('|').unwrap_or((name, ""));
-    let (path, only_end) = path.strip_suffix('/').map_or((path, false), |path| (path, true));
     let mut value = members;
-    for part in path.split('.') {
+    for part in name.split('.') {
         value = value.and_then(|value| value.get(part));
     }
-    let shaped = |text: &str| {
-        let end = text.rsplit_once('/').map_or(text, |(_, end)| end);
-        match text {
-            "" => None,
-            _ if only_end => Some(end.to_owned()).filter(|end| !end.is_empty()),
-            _ if text.contains('/') || text.starts_with("arn:") => Some(text.to_owned()),
-            _ => Some(format!("{before}{text}")),
-        }
-    };
-    match value {
-        Some(Json::Text(text)) => shaped(text).into_iter().collect(),
-        Some(Json::List(elements)) => {
-            elements.iter().filter_map(|each| shaped(each.as_str()?)).take(RESOURCES).collect()
-        }
-        Some(Json::Map(entries)) => {
-            entries.iter().filter_map(|(key, _)| shaped(key)).take(RESOURCES).collect()
-        }
+    let texts: Vec<&str> = match value {
+        Some(Json::Text(text)) => vec![text],
+        Some(Json::List(elements)) => elements.iter().filter_map(Json::as_str).collect(),
+        Some(Json::Map(entries)) => entries.iter().map(|(key, _)| &**key).collect(),
         _ => Vec::new(),
-    }
+    };
+    texts.into_iter().filter(|text| *text != HIDDEN).take(RESOURCES).map(str::to_owned).collect()
 }
 
 /// The account that an ARN names.

@@ -25,7 +25,14 @@ pub(super) fn request_head(
     asked: &Asked<'_>,
 ) -> Vec<(String, Json)> {
     let Shape::Structure { members, .. } = service.shape(shape) else { return Vec::new() };
-    let query: Vec<_> = pairs(asked.parts.query.unwrap_or_default()).collect();
+    let route = asked.operation.and_then(|operation| operation.uri.split_once('?'));
+    let fixed = |name: &str| {
+        let literals = route.map_or("", |(_, query)| query).split('&');
+        literals.into_iter().any(|one| one.split('=').next() == Some(name))
+    };
+    let query = pairs(asked.parts.query.unwrap_or_default());
+    // What the route itself says names the operation, not a parameter of it.
+    let query: Vec<_> = query.filter(|(name, _)| !fixed(name)).collect();
     let mut out = Vec::new();
     for member in members {
         let wire = member.wire_name();

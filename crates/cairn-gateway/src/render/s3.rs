@@ -6,7 +6,7 @@ use cairn_event::{HIDDEN, Json};
 use http::HeaderMap;
 
 use super::form::{Plus, decoded, pairs};
-use super::names::starts_with;
+use super::names::{lower_first, starts_with};
 use super::xml::Element;
 use super::{Answered, Asked, markup, veil};
 
@@ -48,6 +48,10 @@ pub(super) fn request(asked: &Asked<'_>) -> Vec<(String, Json)> {
     if let Some(key) = key {
         put("key", key.into());
     }
+    // S3 Control names what it is about in the path as well.
+    for label in asked.labels.iter().filter(|label| !matches!(label.name, "Bucket" | "Key")) {
+        put(&lower_first(label.name), decoded(label.value, Plus::Itself).into_owned().into());
+    }
     if let (Some(service), Some(operation)) = (asked.service, asked.operation) {
         if let Some(input) = operation.input {
             for (name, value) in headers(service, input, asked.parts.headers) {
@@ -77,6 +81,11 @@ pub(super) fn answer(asked: &Asked<'_>, answered: &Answered<'_>) -> Vec<(String,
     let Some(output) = operation.output else { return Vec::new() };
     let found = headers(service, output, answered.headers);
     found.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The bucket that a call is about.
+pub(super) fn bucket(asked: &Asked<'_>) -> Option<String> {
+    bucket_and_key(asked).0
 }
 
 fn bucket_and_key(asked: &Asked<'_>) -> (Option<String>, Option<String>) {

@@ -47,6 +47,7 @@ impl Gateway {
             observed.answered(facts, &answered, traffic);
             observe::learn(&self.holders, facts, self.clock.now());
         });
+        entry.beyond(|facts| observed.deleted(facts, &answered));
         match captured {
             Captured::Whole(bytes) => {
                 entry.settle().await.map_err(refuse)?;
@@ -65,8 +66,16 @@ impl Gateway {
             Captured::Broken => {
                 let name = &call.upstream.settings.name;
                 let text = format!("the upstream {name} broke off its answer");
+                let fault = Fault::unavailable(text).with_status(502);
+                entry.amend(|facts| {
+                    if call.read_only {
+                        observe::refused(facts, call.family, &fault);
+                    } else {
+                        *facts = cairn_gateway::orphaned(facts, &fault.message);
+                    }
+                });
                 entry.settle().await.map_err(refuse)?;
-                Err(refuse(Fault::unavailable(text).with_status(502)))
+                Err(refuse(fault))
             }
         }
     }

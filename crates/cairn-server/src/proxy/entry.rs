@@ -19,11 +19,13 @@ pub(crate) struct Entry {
     /// `None` once it is settled.
     facts: Option<Facts>,
     intent: Option<Intent>,
+    /// What the call did beyond itself, for records of its own.
+    beyond: Vec<Facts>,
 }
 
 impl Entry {
     pub(crate) fn new(book: &Book, keeping: Keeping, facts: Facts) -> Self {
-        Self { book: book.clone(), keeping, facts: Some(facts), intent: None }
+        Self { book: book.clone(), keeping, facts: Some(facts), intent: None, beyond: Vec::new() }
     }
 
     /// Makes the intent durable. The call may be forwarded after this.
@@ -36,7 +38,11 @@ impl Entry {
         };
         match self.book.intents.intend(facts).await {
             Ok(intent) => self.intent = Some(intent),
-            Err(fault) => self.missed(facts, fault)?,
+            Err(fault) => {
+                self.missed(facts, fault)?;
+                // It is counted as a gap: a record as well would tell of it twice.
+                self.facts = None;
+            }
         }
         Ok(())
     }
@@ -45,6 +51,13 @@ impl Entry {
     pub(crate) fn amend(&mut self, change: impl FnOnce(&mut Facts)) {
         if let Some(facts) = &mut self.facts {
             change(facts);
+        }
+    }
+
+    /// Adds what the call did beyond itself, as `find` tells it from the call.
+    pub(crate) fn beyond(&mut self, find: impl FnOnce(&Facts) -> Vec<Facts>) {
+        if let Some(facts) = &self.facts {
+            self.beyond = find(facts);
         }
     }
 
@@ -68,11 +81,13 @@ impl Entry {
     /// A 503 where the call may not be answered because it could not be recorded.
     pub(crate) async fn settle(mut self) -> Result<(), Fault> {
         let Some(facts) = self.facts.take() else { return Ok(()) };
+        let mut all = vec![facts];
+        all.append(&mut self.beyond);
         let done = match self.intent.take() {
-            Some(intent) => self.book.intents.settle(intent, &facts).await,
-            None => self.book.intents.record(&facts).await,
+            Some(intent) => self.book.intents.settle(intent, &all).await,
+            None => self.book.intents.record(&all).await,
         };
-        done.or_else(|fault| self.missed(&facts, fault))
+        done.or_else(|fault| self.missed(&all[0], fault))
     }
 
     /// Records, without anyone waiting, that nobody knows how the call ended.

@@ -75,7 +75,11 @@ impl Gateway {
     ) -> Result<Response<Answer>, Refusal> {
         let parts = Parts::of(head);
         let claimed = Claimed::of(&parts);
-        let read = self.begin(&parts, intake).await;
+        let known = claimed.as_ref().is_some_and(|claimed| self.knows(claimed));
+        let read = match outbound::refuse_ambiguous(head) {
+            Ok(()) => self.begin(&parts, intake, known).await,
+            Err(fault) => Err(fault),
+        };
         let prefix = intake.joined();
         let scope = Scope {
             service: claimed.as_ref().and_then(Claimed::service),
@@ -112,6 +116,8 @@ impl Gateway {
                 if let Some(entry) = entry {
                     entry.forget();
                 }
+                // What is left of the body is read, so that the client gets to read why.
+                intake.rest = outgoing.request.into_body().into_rest();
                 return Err(refuse(fault));
             }
         }
@@ -119,7 +125,12 @@ impl Gateway {
     }
 
     /// Reads as much of the body as recognising and rendering need. What streams is not read.
-    async fn begin(&self, parts: &Parts<'_>, intake: &mut Intake) -> Result<(), Fault> {
+    async fn begin(
+        &self,
+        parts: &Parts<'_>,
+        intake: &mut Intake,
+        known: bool,
+    ) -> Result<(), Fault> {
         let limit = self.settings.capture;
         let small = intake.size.exact().is_some_and(|size| size <= limit as u64);
         let essence = parts.header(&CONTENT_TYPE).unwrap_or_default();
@@ -128,7 +139,21 @@ impl Gateway {
         if intake.is_whole() || !(small || form || json) {
             return Ok(());
         }
-        intake.read(limit, &self.budget, self.body_timeout).await
+        let budget = self.budget(known);
+        if !form {
+            return intake.read(limit, budget, self.body_timeout).await;
+        }
+        // The end of a form may name another operation than its beginning.
+        let limit = self.settings.body;
+        intake.read(limit, budget, self.body_timeout).await?;
+        if intake.is_whole() { Ok(()) } else { Err(Fault::too_large(limit)) }
+    }
+
+    /// Whether a key is one that somebody is known to hold. Says nothing about the signature: only
+    /// how much is held for the sender.
+    fn knows(&self, claimed: &Claimed<'_>) -> bool {
+        let key = &*claimed.access_key_id;
+        self.store.credential(key).is_some() || self.holders.find(key, self.clock.now()).is_some()
     }
 
     fn find(&self, found: &Recognised<'_>) -> Result<&Upstream, Fault> {

@@ -18,8 +18,8 @@ pub(super) struct Intake {
     pub(super) rest: Option<Incoming>,
     /// Of the whole body, as the client declares it.
     pub(super) size: SizeHint,
-    /// Held for as long as the pieces are.
-    pub(super) share: Option<Share>,
+    /// Held for as long as the pieces are; one for each reading, which may draw on another budget.
+    shares: Vec<Share>,
 }
 
 impl Intake {
@@ -27,7 +27,7 @@ impl Intake {
     pub(super) fn unread(body: Incoming) -> Self {
         let size = body.size_hint();
         let rest = Some(body).filter(|body| !body.is_end_stream());
-        Self { pieces: VecDeque::new(), rest, size, share: None }
+        Self { pieces: VecDeque::new(), rest, size, shares: Vec::new() }
     }
 
     /// Reads until the end, or until more than `limit` bytes are there.
@@ -42,10 +42,7 @@ impl Intake {
         patience: Duration,
     ) -> Result<(), Fault> {
         let Some(body) = &mut self.rest else { return Ok(()) };
-        let declared = self.size.exact().map_or(limit, |size| (size as usize).min(limit));
-        if self.share.is_none() {
-            self.share = Some(budget.take(declared).await?);
-        }
+        let mut share: Option<Share> = None;
         let mut read: usize = self.pieces.iter().map(Bytes::len).sum();
         let pieces = &mut self.pieces;
         let reading = async {
@@ -53,6 +50,12 @@ impl Intake {
                 match body.frame().await {
                     Some(Ok(frame)) => {
                         let Ok(bytes) = frame.into_data() else { continue };
+                        // As it comes: what is only announced takes nothing from others.
+                        let more = budget.take(bytes.len()).await?;
+                        match &mut share {
+                            Some(share) => share.merge(more),
+                            None => share = Some(more),
+                        }
                         read += bytes.len();
                         pieces.push_back(bytes);
                     }
@@ -69,6 +72,7 @@ impl Intake {
             let text = "the body did not arrive in time: send it again";
             Err(Fault::client("RequestTimeout", text).with_status(408))
         })?;
+        self.shares.extend(share);
         if ended || (self.size.exact() == Some(read as u64)) {
             self.rest = None;
         }

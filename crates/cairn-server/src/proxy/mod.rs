@@ -49,6 +49,8 @@ pub(crate) struct Gateway {
     rules: Rules,
     settings: Settings,
     budget: Budget,
+    /// Of those whose key nobody knows: they cannot keep the others waiting.
+    strangers: Budget,
     body_timeout: Duration,
     home: Region,
     clock: Arc<dyn Clock>,
@@ -83,6 +85,7 @@ impl Gateway {
             store,
             rules: rules(settings),
             budget: Budget::new(settings.memory),
+            strangers: Budget::new(settings.memory / 4),
             settings: settings.clone(),
             body_timeout,
             home,
@@ -92,6 +95,10 @@ impl Gateway {
 
     pub(crate) fn holders(&self) -> &Arc<Holders> {
         &self.holders
+    }
+
+    fn budget(&self, known: bool) -> &Budget {
+        if known { &self.budget } else { &self.strangers }
     }
 
     /// Whether anything is forwarded at all.

@@ -122,6 +122,27 @@ impl<'a> Observed<'a> {
         facts.additional = additional_event_data(&asked, answer, &traffic);
     }
 
+    /// The records of the objects that one call deleted together: S3 makes one for each.
+    pub(super) fn deleted(&self, facts: &Facts, answer: &Answered<'_>) -> Vec<Facts> {
+        let operation = self.found.service.and_then(|service| service.operation("DeleteObject"));
+        let Some(operation) = operation else { return Vec::new() };
+        let place = Place {
+            partition: partition(&self.region),
+            region: &self.region,
+            account: facts.account,
+        };
+        let each = render::deleted(&self.asked(), answer).into_iter().map(|parameters| Facts {
+            name: operation.event_name.into(),
+            event_type: EventType::AwsServiceEvent,
+            resources: render::resources(operation, &place, Some(&parameters), None),
+            parameters: Some(parameters),
+            elements: None,
+            additional: None,
+            ..facts.clone()
+        });
+        each.collect()
+    }
+
     fn resources(
         &self,
         account: AccountId,
@@ -169,11 +190,7 @@ pub(super) fn refused(facts: &mut Facts, family: cairn_wire::Family, fault: &Fau
 }
 
 fn source(found: &Recognised<'_>) -> Cow<'static, str> {
-    match (found.service, &found.signing_name) {
-        (Some(service), _) => service.event_source.into(),
-        (None, Some(name)) => format!("{name}.amazonaws.com").into(),
-        (None, None) => UNKNOWN.into(),
-    }
+    found.event_source().unwrap_or(UNKNOWN.into())
 }
 
 fn name(found: &Recognised<'_>) -> Cow<'static, str> {

@@ -1,28 +1,63 @@
 //! The head of a request as the upstream gets it, and of an answer as the client does.
 
+use cairn_wire::Fault;
 use http::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
+use http::request::Parts as Head;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Uri, Version};
+use http::{Method, Uri, Version};
 
 use crate::config::Url;
 
+const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
-/// Takes away what speaks of one connection only (RFC 9110, 7.6.1). The framing is written anew.
-pub(super) fn strip(headers: &mut HeaderMap) {
-    if let Some(named) = headers.get(CONNECTION).cloned() {
-        let names = named.to_str().unwrap_or_default().split(',').map(str::trim);
-        for name in names.filter(|name| !name.eq_ignore_ascii_case("close")) {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-                headers.remove(name);
-            }
+/// What `Connection` may name: headers that mean nothing beyond it anyway.
+const OF_CONNECTION: [&str; 9] = [
+    "close",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+];
+
+/// What no upstream may be asked, since it and Cairn could read it two ways.
+///
+/// # Errors
+/// What the client has to change.
+pub(super) fn refuse_ambiguous(head: &Head) -> Result<(), Fault> {
+    let wrong = |text: &str| Err(Fault::client("InvalidRequest", text));
+    if head.method == Method::CONNECT {
+        let text = "CONNECT is not forwarded: send the call itself";
+        return Err(Fault::client("MethodNotAllowed", text).with_status(405));
+    }
+    if head.headers.get_all(AUTHORIZATION).iter().count() > 1 {
+        return wrong("send one Authorization header");
+    }
+    if head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH) {
+        return wrong("send Content-Length or Transfer-Encoding, not both");
+    }
+    let named = head.headers.get_all(CONNECTION).iter();
+    let named = named.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    for name in named.map(<[u8]>::trim_ascii).filter(|name| !name.is_empty()) {
+        if !OF_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())) {
+            return wrong("Connection may not name headers that are for the service");
         }
     }
+    Ok(())
+}
+
+/// Takes away what speaks of one connection only (RFC 9110, 7.6.1). The framing is written anew.
+pub(super) fn strip(headers: &mut HeaderMap) {
     for name in [
+        HTTP2_SETTINGS,
         CONNECTION,
         KEEP_ALIVE,
         PROXY_CONNECTION,

@@ -48,6 +48,11 @@ async fn once(
         return Err(Lost::Unknown(Fault::unavailable(text).with_status(504)));
     };
     let error = match answered {
+        Ok(response) if response.status().is_informational() => {
+            let text =
+                format!("the upstream {name} changed the protocol, which nobody asked it to");
+            return Err(Lost::Unknown(Fault::unavailable(text).with_status(502)));
+        }
         Ok(response) => {
             upstream.found(true, "");
             return Ok(response);

@@ -84,6 +84,11 @@ impl Uplink {
         (uplink, tally)
     }
 
+    /// What was not read yet.
+    pub(super) fn into_rest(self) -> Option<Incoming> {
+        self.incoming
+    }
+
     /// A body that is in memory and was checked.
     pub(super) fn whole(bytes: Bytes) -> (Self, Arc<Tally>) {
         let size = SizeHint::with_exact(bytes.len() as u64);

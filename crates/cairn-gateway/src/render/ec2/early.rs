@@ -58,7 +58,9 @@ impl Request<'_> {
                 Some(tree) if is_list => join(&mut out, self.list(member, tree)),
                 Some(tree) => {
                     let name = self.name(member, false).member;
-                    out.extend(self.value(&name, member.shape, tree).map(|value| (name, value)));
+                    let value = self.value(&name, member.shape, tree);
+                    let spelled = |value| tables::respelled(self.operation, &name, value);
+                    out.extend(value.map(spelled).map(|value| (name.clone(), value)));
                 }
                 None if is_list => {
                     let name = self.name(member, true).member;

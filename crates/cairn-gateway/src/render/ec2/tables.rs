@@ -1,5 +1,7 @@
 //! What EC2's early operations are called, and how their lists are.
 
+use cairn_event::Json;
+
 use crate::render::names::lower_first;
 
 /// The name of a list, and of the elements of one whose elements are texts.
@@ -38,6 +40,16 @@ pub(super) fn renamed(operation: &str, name: String) -> String {
             "attributeType".to_owned()
         }
         _ => name,
+    }
+}
+
+/// The value of a member that records spell in their own way.
+pub(super) fn respelled(operation: &str, member: &str, value: Json) -> Json {
+    match (operation, member, value.as_str()) {
+        ("ModifySnapshotAttribute", "attributeType", Some("createVolumePermission")) => {
+            "CREATE_VOLUME_PERMISSION".into()
+        }
+        _ => value,
     }
 }
 

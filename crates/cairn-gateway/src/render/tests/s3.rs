@@ -146,3 +146,26 @@ fn a_query_cannot_pass_for_bucket_key_or_document() {
             "bucketPolicy":{},"policy":""}"#,
     );
 }
+
+#[test]
+fn each_object_of_one_deletion_is_told() {
+    let deletion = call("DeleteObjects", "POST /?delete")
+        .body(
+            "<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>kept</Key></Object>\
+             <Object><Key>c</Key><VersionId>v1</VersionId></Object></Delete>",
+        )
+        .answered(
+            200,
+            "<DeleteResult><Deleted><Key>c</Key></Deleted><Error><Key>kept</Key>\
+             <Code>AccessDenied</Code></Error></DeleteResult>",
+        );
+    let each = deletion.with(|asked, answered| Json::List(deleted(asked, answered)));
+    same(
+        &written(Some(each)),
+        r#"[{"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","key":"a&b"},
+            {"bucketName":"invoices","Host":"invoices.s3.eu-west-1.amazonaws.com","key":"c",
+             "versionId":"v1"}]"#,
+    );
+    let other = call("PutObject", "PUT /a").body("<Delete><Object><Key>a</Key></Object></Delete>");
+    assert!(other.with(deleted).is_empty());
+}
