@@ -18,12 +18,18 @@ CYCLES ?= 5000
 EVENTS ?= 5000000
 PEER_EVENTS ?= 1000000
 BENCH_VENV := .venv-bench
+# Seconds for which each rate of the gateway is measured in all, and the size of its large object.
+BENCH_SECONDS ?= 15
+MIB ?= 5120
+# The gateway's peer. Without it its own figures are measured, and no ratios.
+NEED_NGINX := command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || [ "$$(id -u)" != 0 ] \
+	|| { apt-get update -qq && apt-get install -y -qq nginx-light; } >/dev/null 2>&1 || true
 SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -79,9 +85,17 @@ rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
 
 bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
+	@$(NEED_NGINX)
 	cargo build --release -p cairn -p cairn-bench
 	$(CARGO_TARGET_DIR)/release/cairn-bench all --events $(EVENTS)
+	cargo run --release -p cairn-gateway --example render_speed
 	$(MAKE) bench-peers
+
+bench-gateway: ## Only the gateway's figures, beside nginx and a direct connection (BENCH_SECONDS=n MIB=n)
+	@$(NEED_NGINX)
+	cargo build --release -p cairn -p cairn-bench
+	$(CARGO_TARGET_DIR)/release/cairn-bench gateway --seconds $(BENCH_SECONDS) --mib $(MIB)
+	cargo run --release -p cairn-gateway --example render_speed
 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
 	cargo build --release -p cairn -p cairn-bench

@@ -1,13 +1,15 @@
 //! Figures of a running server, each beside its peer or its bare limit, in one run.
 //!
-//! `cairn-bench [ingest|calls|lookup|restart|all] [--events N] [--seconds N]`; the server's binary
-//! is taken from beside this one. `cairn-bench generate DIR [--events N]` only writes records.
+//! `cairn-bench [ingest|calls|lookup|restart|gateway|all] [--events N] [--seconds N] [--mib N]`;
+//! the server's binary is taken from beside this one. `cairn-bench generate DIR [--events N]` only
+//! writes records; `cairn-bench upstream` only answers the gateway.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;
 mod client;
 mod events;
 mod figures;
+mod gateway;
 mod generate;
 mod ingest;
 mod lookup;
@@ -34,6 +36,8 @@ struct Arguments {
     what: String,
     events: usize,
     span: Duration,
+    /// Of the large object, in bytes.
+    object: u64,
 }
 
 fn main() -> std::process::ExitCode {
@@ -65,11 +69,15 @@ fn arguments() -> Arguments {
             .unwrap_or("all".to_owned()),
         events: number("--events", 5_000_000) as usize,
         span: Duration::from_secs(number("--seconds", 10)),
+        object: number("--mib", 5120) << 20,
     }
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { what, events, span } = arguments;
+    let Arguments { what, events, span, object } = arguments;
+    if what == "upstream" {
+        return gateway::serve();
+    }
     if what == "generate" {
         let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
         return generate::run(std::path::Path::new(&into), events);
@@ -81,6 +89,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     if wants("calls") {
         let server = Server::start(&directory.join("calls"))?;
         calls::run(&server, span).await?;
+    }
+    if wants("gateway") {
+        gateway::run(&directory.join("gateway"), span, object)?;
     }
     if wants("ingest") || wants("lookup") || wants("restart") {
         let data = directory.join("history");

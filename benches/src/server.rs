@@ -23,12 +23,18 @@ pub(crate) struct Key {
 impl Server {
     /// Starts `cairn serve` from beside this program; returns when it is ready.
     pub(crate) fn start(data: &Path) -> Result<Self, Failure> {
+        Self::start_with(data, &[])
+    }
+
+    /// The same, with settings as variables of its environment.
+    pub(crate) fn start_with(data: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let binary = std::env::current_exe()?.with_file_name("cairn");
         let announced = data.join("server.json");
         let _ = std::fs::remove_file(&announced);
         let child = Command::new(&binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -58,9 +64,14 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Processor seconds that the process has used.
     pub(crate) fn cpu(&self) -> f64 {
-        cpu(&self.child.id().to_string())
+        cpu(&self.id().to_string())
     }
 
     /// SIGKILL, as a crash would end it.

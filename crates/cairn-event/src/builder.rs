@@ -81,14 +81,15 @@ pub struct Built {
 /// `responseElements`, `requestParameters`, `errorMessage`, in this order, until it fits.
 #[derive(Debug)]
 pub struct EventBuilder {
-    members: Members,
+    /// Large, and the builder is moved at each step.
+    members: Box<Members>,
     resources: Vec<EventResource>,
     redactor: Redactor,
 }
 
 impl EventBuilder {
     pub fn new(action: Action<'_>, identity: &Identity) -> Self {
-        let mut members = Members::new();
+        let mut members = Box::new(Members::new());
         members.set(Member::EventVersion, Some(&EVENT_VERSION));
         members.set(Member::UserIdentity, Some(identity));
         members.set(Member::EventTime, Some(&action.time.to_string()));

@@ -1,5 +1,7 @@
 //! Writes records: the canonical order of members, and what is cut where a record grows too large.
 
+use std::ops::Range;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use cairn_core::limits;
@@ -110,28 +112,44 @@ pub struct Cut {
     pub whole: Bytes,
 }
 
+/// Most records fit, so that they are written without growing.
+const USUAL_BYTES: usize = 2048;
+
 /// The members of one record, each written already.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Members {
-    written: [Option<Vec<u8>>; Member::ALL.len()],
+    /// One behind the other, in the order in which they were set.
+    written: Vec<u8>,
+    /// Where each is; empty where it is not set, for no JSON is.
+    places: [Range<usize>; Member::ALL.len()],
     cuts: Vec<Cut>,
 }
 
 impl Members {
     pub(crate) fn new() -> Self {
-        Self { written: [const { None }; Member::ALL.len()], cuts: Vec::new() }
+        Self {
+            written: Vec::with_capacity(USUAL_BYTES),
+            places: [const { 0..0 }; Member::ALL.len()],
+            cuts: Vec::new(),
+        }
     }
 
     /// Sets a member, or clears it with `None`.
     pub(crate) fn set(&mut self, member: Member, value: Option<&impl Serialize>) {
-        self.written[member as usize] = value.map(write);
+        let start = self.written.len();
+        if let Some(value) = value {
+            write(&mut self.written, value);
+        }
+        self.places[member as usize] = start..self.written.len();
     }
 
     /// Sets a short text, truncated to `limits::SHORT_TEXT_BYTES` between two characters.
     pub(crate) fn set_short(&mut self, member: Member, text: &str) {
         let kept = &text[..text.floor_char_boundary(limits::SHORT_TEXT_BYTES)];
         if kept.len() < text.len() {
-            self.note_cut(member, write(&text));
+            let mut whole = Vec::new();
+            write(&mut whole, &text);
+            self.note_cut(member, whole);
         }
         self.set(member, Some(&kept));
     }
@@ -158,8 +176,11 @@ impl Members {
             self.omit(member, "large");
         }
         let mut record = Vec::with_capacity(self.total());
-        for ((_, name), value) in Member::ALL.iter().zip(&self.written) {
-            let Some(value) = value else { continue };
+        for (member, name) in Member::ALL {
+            let value = self.value(member);
+            if value.is_empty() {
+                continue;
+            }
             record.push(if record.is_empty() { b'{' } else { b',' });
             record.push(b'"');
             record.extend_from_slice(name.as_bytes());
@@ -172,27 +193,34 @@ impl Members {
 
     /// The bytes that the record will have: each member brings quotes, colon and comma or brace.
     fn total(&self) -> usize {
-        let members = Member::ALL.iter().zip(&self.written);
-        let sizes =
-            members.filter_map(|((_, name), value)| Some(name.len() + value.as_ref()?.len()));
-        sizes.map(|size| size + 4).sum::<usize>() + 1
+        let set = Member::ALL.iter().filter(|(member, _)| self.size(*member) > 0);
+        set.map(|(member, name)| name.len() + self.size(*member) + 4).sum::<usize>() + 1
     }
 
     fn size(&self, member: Member) -> usize {
-        self.written[member as usize].as_ref().map_or(0, Vec::len)
+        self.places[member as usize].len()
+    }
+
+    fn value(&self, member: Member) -> &[u8] {
+        let place = self.places[member as usize].clone();
+        self.written.get(place).unwrap_or_default()
     }
 
     /// Cuts a member. An object leaves a mark that says what was there; a text leaves nothing.
     fn omit(&mut self, member: Member, why: &str) {
-        let Some(whole) = self.written[member as usize].take() else { return };
+        let size = self.size(member);
         let is_object = member.limit().is_some();
-        let size = whole.len();
-        if self.cuts.iter().any(|cut| cut.member == member.name()) {
-            // Its mark, or the start of its text, is there already.
-            self.written[member as usize] = is_object.then_some(whole);
+        if size == 0 {
             return;
         }
-        let sha256 = self.note_cut(member, whole);
+        if self.cuts.iter().any(|cut| cut.member == member.name()) {
+            // Its mark, or the start of its text, is there already.
+            if !is_object {
+                self.places[member as usize] = 0..0;
+            }
+            return;
+        }
+        let sha256 = self.note_cut(member, self.value(member).to_vec());
         let mark = Omission {
             omitted: true,
             reason: format!("{} too {why}", member.name()),
@@ -220,8 +248,9 @@ struct Omission {
     sha256: String,
 }
 
-fn write(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("values of records have text keys and numbers that are JSON")
+fn write(into: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(into, value)
+        .expect("values of records have text keys and numbers that are JSON");
 }
 
 #[cfg(test)]
