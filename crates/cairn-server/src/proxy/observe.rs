@@ -104,8 +104,13 @@ impl<'a> Observed<'a> {
         (bytes_in, bytes_out): (u64, u64),
     ) {
         let asked = self.asked();
-        let body = unpacked(answer.headers, Bytes::copy_from_slice(answer.body), answer.whole);
-        let answer = &Answered { body: &body.0, whole: body.1, ..*answer };
+        let held;
+        let mut answer = *answer;
+        if answer.headers.contains_key(CONTENT_ENCODING) {
+            held = unpacked(answer.headers, Bytes::copy_from_slice(answer.body), answer.whole);
+            answer = Answered { body: &held.0, whole: held.1, ..answer };
+        }
+        let answer = &answer;
         if let Some(id) =
             REQUEST_IDS.iter().find_map(|name| answer.headers.get(*name)?.to_str().ok())
         {
