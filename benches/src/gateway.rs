@@ -94,8 +94,7 @@ pub(crate) fn run(directory: &Path, span: Duration, bytes: u64) -> Result<(), Fa
     targets.push(Target::of(RESIGNED, &resigned, None));
     rates(&targets, span / ROUNDS as u32)?;
     proven(&recorded, &off)?;
-    println!("gateway: a small write and its sync on this disk {}", disk::syncs(directory)?);
-    added(&targets, span / ROUNDS as u32)?;
+    added(&targets, directory, span / ROUNDS as u32)?;
     // Signing anew changes nothing about a body that is not signed in chunks.
     targets.truncate(targets.len() - 2);
     large::run(&targets, &recorded, bytes)
@@ -168,9 +167,11 @@ fn figure(server: &Server, name: &str) -> Result<u64, Failure> {
 }
 
 /// What a call waits longer for than without Cairn, at a rate that leaves the machine room.
-fn added(targets: &[Target], span: Duration) -> Result<(), Failure> {
+fn added(targets: &[Target], directory: &Path, span: Duration) -> Result<(), Failure> {
     let mut figures: Vec<Vec<Figures>> = targets.iter().map(|_| Vec::new()).collect();
     for round in 1..=ROUNDS {
+        let syncs = micros(&disk::syncs(directory)?);
+        println!("gateway {round}: a small write and its sync on this disk {syncs}");
         for (target, figures) in targets.iter().zip(&mut figures) {
             let requests = ask::small(&target.key)?;
             let times = load::open(&target.address, &requests, RATE, span)?;
