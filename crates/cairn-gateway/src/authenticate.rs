@@ -58,6 +58,12 @@ impl Authenticator {
         self.holder(presented).is_ok_and(|holder| holder.is_some())
     }
 
+    /// Whether a token was issued here for this key, whatever has become of it since.
+    pub fn issued(&self, access_key_id: &str, token: &str) -> bool {
+        let opened = session::open(&self.store, access_key_id, token, self.clock.now());
+        !matches!(opened, Err(SessionError::Forged))
+    }
+
     /// The caller of a request whose body is `payload`.
     ///
     /// # Errors

@@ -14,14 +14,6 @@ pub struct Claimed<'a> {
     pub access_key_id: Cow<'a, str>,
     /// Region and service of the credential scope; absent in the signatures of before 2012.
     pub scope: Option<(Cow<'a, str>, Cow<'a, str>)>,
-    pub form: ClaimForm,
-}
-
-/// How a request was signed, as records of S3 tell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimForm {
-    Header,
-    Query,
 }
 
 impl<'a> Claimed<'a> {
@@ -32,15 +24,15 @@ impl<'a> Claimed<'a> {
         }
         let query = parts.query?;
         let value = |name: &str| {
-            let pairs = query.split('&').filter_map(|piece| piece.split_once('='));
-            pairs.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+            let mut pairs = query.split('&').filter_map(|piece| piece.split_once('='));
+            pairs.find(|(found, _)| unescaped(found).eq_ignore_ascii_case(name)).map(|(_, v)| v)
         };
         if let Some(credential) = value("X-Amz-Credential") {
-            let credential = credential.replace("%2F", "/").replace("%2f", "/");
-            return Self::of_credential(&credential, ClaimForm::Query).map(Claimed::into_owned);
+            let credential = unescaped(credential);
+            return Self::of_credential(&credential).map(Claimed::into_owned);
         }
         let key = value("AWSAccessKeyId").filter(is_key)?;
-        Some(Self { access_key_id: key.into(), scope: None, form: ClaimForm::Query })
+        Some(Self { access_key_id: key.into(), scope: None })
     }
 
     /// The service of the credential scope.
@@ -56,14 +48,14 @@ impl<'a> Claimed<'a> {
     fn of_header(text: &'a str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix("AWS ") {
             let key = rest.split(':').next().filter(is_key)?;
-            return Some(Self { access_key_id: key.into(), scope: None, form: ClaimForm::Header });
+            return Some(Self { access_key_id: key.into(), scope: None });
         }
         let (_, rest) = text.strip_prefix("AWS4-")?.split_once("Credential=")?;
         let credential = rest.split([',', ' ']).next()?;
-        Self::of_credential(credential, ClaimForm::Header)
+        Self::of_credential(credential)
     }
 
-    fn of_credential(text: &str, form: ClaimForm) -> Option<Claimed<'_>> {
+    fn of_credential(text: &str) -> Option<Claimed<'_>> {
         let mut elements = text.split('/');
         let key = elements.next().filter(is_key)?;
         let _date = elements.next()?;
@@ -74,7 +66,7 @@ impl<'a> Claimed<'a> {
             [service, "aws4_request"] => Some(("".into(), (*service).into())),
             _ => None,
         };
-        Some(Claimed { access_key_id: key.into(), scope, form })
+        Some(Claimed { access_key_id: key.into(), scope })
     }
 
     fn into_owned<'b>(self) -> Claimed<'b> {
@@ -82,13 +74,38 @@ impl<'a> Claimed<'a> {
         Claimed {
             access_key_id: own(self.access_key_id),
             scope: self.scope.map(|(region, service)| (own(region), own(service))),
-            form: self.form,
         }
     }
 }
 
+/// Undoes escapes of ASCII, as whoever verifies the signature will.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let digits = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = match digits.filter(u8::is_ascii) {
+            Some(byte) => {
+                out.push(char::from(byte));
+                &after[2..]
+            }
+            None => {
+                out.push('%');
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    out.into()
+}
+
 fn is_key(text: &&str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    // What separates the parts of a signature is in no key.
+    let legal = |byte: u8| byte.is_ascii_graphic() && !b"/,;=:\"'\\".contains(&byte);
     (1..=KEY_BYTES).contains(&text.len()) && text.bytes().all(legal)
 }
 

@@ -91,7 +91,7 @@ impl Gaps {
             self.open().iter().map(|(account, gap)| (*account, gap.clone())).collect();
         for (account, gap) in gaps {
             let facts = self.facts(account, &gap);
-            if let Err(fault) = self.inner.intents.record(&[facts]).await {
+            if let Err(fault) = self.inner.intents.record_whenever(facts).await {
                 return Err(WorkerError::new(fault.message));
             }
             self.told(account, &gap);

@@ -50,15 +50,36 @@ struct State {
     /// Whether the intents of earlier processes were settled. Before that, the cursor stays.
     recovered: bool,
     /// What the journal refused.
-    waiting: Vec<(Seq, Vec<Draft>)>,
+    waiting: Vec<(Floor, Vec<Draft>)>,
 }
 
 /// An intent that is durable and not closed yet.
-#[derive(Debug)]
 #[must_use = "an intent is closed by what became of the call"]
 pub struct Intent {
     id: String,
-    floor: Seq,
+    floor: Floor,
+}
+
+/// What an intent that is durable only after its call was given up says of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It was not forwarded.
+    Refused,
+    /// It was forwarded, and its outcome is not on record.
+    Forwarded,
+}
+
+/// Keeps the cursor below an intent. Dropped with it: a call that is given up half way keeps
+/// nothing back.
+struct Floor {
+    intents: Intents,
+    at: Seq,
+}
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        self.intents.close(self.at);
+    }
 }
 
 impl Intents {
@@ -91,7 +112,7 @@ impl Intents {
     /// # Errors
     /// A 503 as for [`Intents::record`]. Nothing was forwarded then; should the intent become
     /// durable after all, its record will say so.
-    pub async fn intend(&self, facts: &Facts) -> Result<Intent, Fault> {
+    pub async fn intend(&self, facts: &Facts, late: Late) -> Result<Intent, Fault> {
         let recorder = &self.inner.recorder;
         let id = recorder.new_id();
         let facts = orphaned(facts, "the server ended before it saw the answer");
@@ -99,29 +120,19 @@ impl Intents {
         let draft = Draft::intent(rendered.account, &rendered.event);
         // Whatever is durable now is below the intent.
         let floor = Seq(recorder.journal().durable().0 + 1);
-        self.open(floor);
-        let intent = Intent { id, floor };
+        let intent = Intent { id, floor: self.open(floor) };
         let deadline = Instant::now() + self.inner.patience;
         let ticket = match timeout_at(deadline, self.submit(draft)).await {
             Ok(Ok(ticket)) => ticket,
-            Ok(Err(error)) => {
-                self.close(floor);
-                return Err(append_fault(error));
-            }
-            Err(_) => {
-                self.close(floor);
-                return Err(self.slow());
-            }
+            Ok(Err(error)) => return Err(append_fault(error)),
+            Err(_) => return Err(self.slow()),
         };
         let mut ticket = Box::pin(ticket);
         match timeout_at(deadline, &mut ticket).await {
             Ok(Ok(_)) => Ok(intent),
-            Ok(Err(error)) => {
-                self.close(floor);
-                Err(append_fault(error))
-            }
+            Ok(Err(error)) => Err(append_fault(error)),
             Err(_) => {
-                self.refused_late(ticket, intent, facts);
+                self.settle_late(ticket, intent, facts, late);
                 Err(self.slow())
             }
         }
@@ -140,10 +151,7 @@ impl Intents {
         // A client that leaves now does not keep the intent from being closed.
         uninterrupted(async move {
             match this.inner.recorder.journal().append(drafts.clone()).await {
-                Ok(_) => {
-                    this.close(intent.floor);
-                    Ok(())
-                }
+                Ok(_) => Ok(()),
                 Err(error) => {
                     this.keep(intent.floor, drafts);
                     Err(append_fault(error))
@@ -161,6 +169,13 @@ impl Intents {
                 tracing::warn!(error = fault.message, "an outcome waits for the journal");
             }
         });
+    }
+
+    /// Records something that only this process knows: waits for as long as it takes.
+    pub(crate) async fn record_whenever(&self, facts: Facts) -> Result<(), Fault> {
+        let recorder = &self.inner.recorder;
+        let drafts = self.drafts(&recorder.new_id(), &[facts], Draft::control)?;
+        recorder.journal().append(drafts).await.map(drop).map_err(append_fault)
     }
 
     /// Records a call from where nobody can wait.
@@ -203,10 +218,7 @@ impl Intents {
         for (floor, drafts) in waiting {
             if failed.is_none() {
                 match self.inner.recorder.journal().append(drafts.clone()).await {
-                    Ok(_) => {
-                        self.close(floor);
-                        continue;
-                    }
+                    Ok(_) => continue,
                     Err(error) => failed = Some(error),
                 }
             }
@@ -236,16 +248,22 @@ impl Intents {
 
     /// The intent may become durable although its call was refused: then the record must not say
     /// that the call may have taken effect.
-    fn refused_late(
+    fn settle_late(
         &self,
         ticket: impl Future<Output = Result<Vec<Outcome>, AppendError>> + Send + 'static,
         intent: Intent,
         facts: Facts,
+        late: Late,
     ) {
         let this = self.clone();
         self.inner.supervisor.track(async move {
             if ticket.await.is_err() {
-                this.close(intent.floor);
+                return;
+            }
+            if late == Late::Forwarded {
+                let text = "the journal took too long to take the call's outcome";
+                let facts = orphaned(&Facts { additional: None, ..facts }, text);
+                let _ = this.settle(intent, &[facts]).await;
                 return;
             }
             let text = "the journal took too long: the call was refused and not forwarded";
@@ -286,8 +304,9 @@ impl Intents {
         Ok(drafts)
     }
 
-    fn open(&self, floor: Seq) {
+    fn open(&self, floor: Seq) -> Floor {
         *self.state().open.entry(floor.0).or_default() += 1;
+        Floor { intents: self.clone(), at: floor }
     }
 
     fn close(&self, floor: Seq) {
@@ -300,18 +319,20 @@ impl Intents {
         }
     }
 
-    fn keep(&self, floor: Seq, drafts: Vec<Draft>) {
+    /// Where there are too many, the intents stand at the next start: their floor stays.
+    fn keep(&self, floor: Floor, drafts: Vec<Draft>) {
         let mut state = self.state();
         if state.waiting.len() < WAITING {
             state.waiting.push((floor, drafts));
+        } else {
+            std::mem::forget(floor);
         }
     }
 
     fn slow(&self) -> Fault {
         let millis = self.inner.patience.as_millis();
         Fault::unavailable(format!(
-            "the call could not be recorded within {millis} ms, so it was not made: the journal's \
-             disk is slow; send again"
+            "the call could not be recorded within {millis} ms: the journal's disk is slow; send again"
         ))
     }
 

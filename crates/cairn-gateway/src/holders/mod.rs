@@ -38,6 +38,8 @@ pub struct Holders {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     pub identity: Identity,
+    /// By the configuration, which no answer overrules.
+    told: bool,
     /// `None` for a key that was configured or lasts.
     expires: Option<Timestamp>,
 }
@@ -59,7 +61,7 @@ pub struct Answer<'a> {
 impl Holders {
     /// A key that the configuration names.
     pub fn tell(&self, access_key_id: String, identity: Identity) {
-        self.keys().insert(access_key_id, Holder { identity, expires: None });
+        self.keys().insert(access_key_id, Holder { identity, told: true, expires: None });
     }
 
     /// The holder of a key, if one is known and has not expired.
@@ -106,7 +108,7 @@ impl Holders {
             answer.at.saturating_add(std::time::Duration::from_millis(SESSION_MILLIS as u64));
         let expires = (!lasting).then_some(expires);
         let mut keys = self.keys();
-        if keys.get(key).is_some_and(|held| held.expires.is_none()) {
+        if keys.get(key).is_some_and(|held| held.told) {
             return None;
         }
         if keys.len() >= KEYS {
@@ -118,7 +120,7 @@ impl Holders {
             keys.remove(&first);
         }
         let identity = identity.with_access_key(key);
-        keys.insert(key.to_owned(), Holder { identity, expires });
+        keys.insert(key.to_owned(), Holder { identity, told: false, expires });
         Some(expires)
     }
 
@@ -127,9 +129,11 @@ impl Holders {
     }
 }
 
+/// The learned key that expires first; those that last come last.
 fn soonest(keys: &HashMap<String, Holder>) -> Option<String> {
-    let ends = keys.iter().filter_map(|(key, holder)| Some((holder.expires?, key)));
-    ends.min_by_key(|(expires, _)| *expires).map(|(_, key)| key.clone())
+    let learned = keys.iter().filter(|(_, holder)| !holder.told);
+    let end = |holder: &Holder| (holder.expires.is_none(), holder.expires);
+    learned.min_by_key(|(_, holder)| end(holder)).map(|(key, _)| key.clone())
 }
 
 #[cfg(test)]

@@ -23,10 +23,6 @@ pub(super) fn taught(answer: Answer<'_>) -> Option<(String, Identity)> {
         ("sts.amazonaws.com", "GetFederationToken") => {
             Some((issued(elements)?, federated(answer, elements)?))
         }
-        ("sts.amazonaws.com", "GetCallerIdentity") => {
-            let key = answer.caller.access_key_id.clone()?;
-            Some((key, spoken_of(elements)?))
-        }
         ("iam.amazonaws.com", "CreateAccessKey") => {
             let key = elements.get("accessKey")?;
             let id = text(key, "accessKeyId")?.to_owned();
@@ -78,29 +74,6 @@ fn federated(answer: Answer<'_>, elements: &Json) -> Option<Identity> {
     };
     let context = context(answer, Some(issuer));
     Some(session(IdentityType::FederatedUser, id, arn, account, context))
-}
-
-/// What GetCallerIdentity says of who asks.
-fn spoken_of(elements: &Json) -> Option<Identity> {
-    let (arn, id) = (text(elements, "arn")?, text(elements, "userId")?);
-    let parts = Arn::parse(arn)?;
-    let account = parts.account_id()?;
-    let name = || parts.resource.rsplit('/').next().map(str::to_owned);
-    let (kind, user_name) = match parts.resource.split('/').next()? {
-        "root" => (IdentityType::Root, None),
-        "user" => (IdentityType::IamUser, name()),
-        "assumed-role" => (IdentityType::AssumedRole, None),
-        "federated-user" => (IdentityType::FederatedUser, None),
-        _ => return None,
-    };
-    Some(Identity {
-        kind: Some(kind),
-        principal_id: Some(id.to_owned()),
-        arn: Some(arn.to_owned()),
-        account_id: Some(account),
-        user_name,
-        ..Identity::default()
-    })
 }
 
 /// The user of a new key, of whom the answer says no more than the name.

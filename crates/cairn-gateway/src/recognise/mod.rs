@@ -19,6 +19,7 @@ use cairn_wire::{Parts, Protocol};
 use http::header::HOST;
 
 use host::Host;
+pub use rpc::is_form;
 
 /// The longest name of an operation or a service that is passed on; AWS has none of half this
 /// length.

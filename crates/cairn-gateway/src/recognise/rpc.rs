@@ -6,7 +6,7 @@ use cairn_catalog::{Service, ServiceId};
 use cairn_wire::aws_json::{self, Version};
 use cairn_wire::{Parts, Protocol};
 use http::Method;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 
 use super::{Asked, Recognised, is_operation, rest};
 
@@ -91,6 +91,9 @@ fn named<'a>(
 fn query<'a>(asked: &Asked<'_, 'a>) -> Option<Recognised<'a>> {
     let mut services = asked.candidates.iter().map(|id| asked.catalog.service(*id));
     if !asked.candidates.is_empty() && !services.any(speaks_queries) {
+        return None;
+    }
+    if !may_query(asked.parts) {
         return None;
     }
     let action = actions(asked).next()?;
@@ -186,10 +189,29 @@ fn is_escaped(name: &[u8]) -> bool {
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-fn is_form(parts: &Parts<'_>) -> bool {
+/// Whether the body is a form that can be read as it is.
+pub fn is_form(parts: &Parts<'_>) -> bool {
     let essence = parts.header(&CONTENT_TYPE).and_then(|text| text.split(';').next());
-    essence
-        .is_some_and(|text| text.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    let form = essence
+        .is_some_and(|text| text.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    form && !parts.headers.contains_key(CONTENT_ENCODING)
+}
+
+/// Queries are asked at the root, and of SQS at the path of a queue.
+fn may_query(parts: &Parts<'_>) -> bool {
+    let path = parts.path;
+    let queue = || path.split('/').filter(|segment| !segment.is_empty()).count() == 2;
+    let root = path == "/" || path.is_empty() || path == "//";
+    match *parts.method {
+        Method::GET => root || queue(),
+        // What the body says beside the query has to be readable.
+        Method::POST => {
+            let bodiless = parts.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
+                && !parts.headers.contains_key(TRANSFER_ENCODING);
+            (root || queue()) && (is_form(parts) || bodiless)
+        }
+        _ => false,
+    }
 }
 
 /// The operation of this name, if the request names no other anywhere: services differ in whether

@@ -2,7 +2,7 @@
 //! speak to.
 
 use cairn_catalog::{Label, Operation, Service};
-use cairn_wire::Protocol;
+use cairn_wire::{Parts, Protocol};
 use http::Method;
 use http::header::CONTENT_TYPE;
 
@@ -49,6 +49,7 @@ pub(super) fn recognise<'a>(asked: &Asked<'_, 'a>) -> Recognised<'a> {
         None => at(asked, s3, asked.parts.path),
     };
     let operation = operation.filter(|operation| !is_doubtful(asked, operation));
+    let operation = operation.filter(|_| reads_one_way(asked.parts));
     let named = operation.is_none().then(|| rest::method(asked).to_owned().into());
     Recognised { operation, labels, bucket, named, ..call.of(s3) }
 }
@@ -95,6 +96,18 @@ fn below<'a>(asked: &Asked<'_, 'a>, s3: &'static Service, bucket: &str) -> Found
 
 fn is_directories(asked: &Asked<'_, '_>) -> bool {
     asked.host.directories || asked.claimed == Some("s3express")
+}
+
+/// Whether every server reads the line alike: some undo escapes in the names of parameters, and
+/// some take dot segments away, so that another operation stands there.
+fn reads_one_way(parts: &Parts<'_>) -> bool {
+    let query = parts.query.unwrap_or_default().split('&');
+    let mut names = query.map(|parameter| parameter.split('=').next().unwrap_or_default());
+    let dots = |segment: &str| {
+        let plain = segment.replace("%2e", ".").replace("%2E", ".");
+        plain == "." || plain == ".."
+    };
+    !names.any(|name| name.contains('%')) && !parts.path.split('/').any(dots)
 }
 
 /// Browsers upload with a form.

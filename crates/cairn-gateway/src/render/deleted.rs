@@ -15,7 +15,7 @@ const OBJECTS: usize = 1000;
 pub fn deleted(asked: &Asked<'_>, answered: &Answered<'_>) -> Vec<Json> {
     let is_it = asked.service.is_some_and(|service| service.name == "s3")
         && asked.operation.is_some_and(|operation| operation.name == "DeleteObjects");
-    if !is_it || answered.status >= 300 || !asked.whole {
+    if !is_it || answered.status >= 300 || !asked.whole || !answered.whole {
         return Vec::new();
     }
     let (Ok(request), Some(bucket)) = (Element::parse(asked.body), s3::bucket(asked)) else {

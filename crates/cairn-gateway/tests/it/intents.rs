@@ -1,3 +1,4 @@
+use cairn_gateway::Late;
 use serde_json::Value;
 
 use crate::kit::{Life, put};
@@ -12,7 +13,7 @@ async fn a_settled_call_has_one_record_that_says_how_it_ended() {
     let dir = tempfile::tempdir().unwrap();
     let life = Life::begin(dir.path(), 1).await;
     let facts = put("a");
-    let intent = life.intents.intend(&facts).await.unwrap();
+    let intent = life.intents.intend(&facts, Late::Refused).await.unwrap();
     assert!(life.events().is_empty(), "an intent is no event");
     assert_eq!(life.intents.stats(), (1, 0));
     life.intents.settle(intent, &[facts]).await.unwrap();
@@ -31,7 +32,7 @@ async fn what_was_open_at_the_end_stands_once_with_an_unknown_outcome() {
     let dir = tempfile::tempdir().unwrap();
     let life = Life::begin(dir.path(), 1).await;
     for key in ["a", "b", "c"] {
-        let intent = life.intents.intend(&put(key)).await.unwrap();
+        let intent = life.intents.intend(&put(key), Late::Refused).await.unwrap();
         if key == "b" {
             life.intents.settle(intent, &[put(key)]).await.unwrap();
         }
@@ -54,7 +55,7 @@ async fn what_was_open_at_the_end_stands_once_with_an_unknown_outcome() {
 async fn an_abandoned_call_says_why_nobody_knows_its_end() {
     let dir = tempfile::tempdir().unwrap();
     let life = Life::begin(dir.path(), 1).await;
-    let intent = life.intents.intend(&put("a")).await.unwrap();
+    let intent = life.intents.intend(&put("a"), Late::Refused).await.unwrap();
     life.intents.abandon(intent, &put("a"), "the upstream broke off");
     while life.intents.stats() != (0, 0) {
         tokio::task::yield_now().await;
@@ -68,7 +69,7 @@ async fn an_abandoned_call_says_why_nobody_knows_its_end() {
 async fn a_full_journal_takes_no_intent() {
     let dir = tempfile::tempdir().unwrap();
     let life = Life::with_reserve(dir.path(), 1, u64::MAX / 2).await;
-    let fault = life.intents.intend(&put("a")).await.unwrap_err();
+    let fault = life.intents.intend(&put("a"), Late::Refused).await.err().unwrap();
     assert_eq!(fault.status, 503);
     assert!(fault.message.contains("nearly full"), "{}", fault.message);
     assert_eq!(life.intents.stats(), (0, 0));

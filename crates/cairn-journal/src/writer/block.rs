@@ -154,7 +154,7 @@ impl BlockBuilder {
     }
 
     fn end_chunk(&mut self) {
-        let chunk = std::mem::take(&mut self.chunk);
+        let mut chunk = std::mem::take(&mut self.chunk);
         let start = self.used;
         self.put(compress_bound(chunk.len()), |compressor, out| {
             let written = compressor.compress_to_buffer(&chunk, out);
@@ -164,8 +164,15 @@ impl BlockBuilder {
         let crc = crc32c::crc32c(stored);
         let (stored, records) = (stored.len(), self.chunk_starts.len() as u32);
         block::encode_entry(&mut self.directory, stored, chunk.len(), records, crc);
-        self.adopt(Bytes::from(chunk));
-        self.chunk.reserve(CHUNK);
+        if chunk.len() < CHUNK / 2 {
+            // The ring keeps a small block for long; it need not keep the room of a large one.
+            self.adopt(Bytes::copy_from_slice(&chunk));
+            chunk.clear();
+            self.chunk = chunk;
+        } else {
+            self.adopt(Bytes::from(chunk));
+            self.chunk.reserve(CHUNK);
+        }
     }
 
     /// Lets the chunk's records live in the chunk. What they came in may be far larger than they

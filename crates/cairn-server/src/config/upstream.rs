@@ -83,7 +83,6 @@ pub enum Accounts {
 #[derive(Debug, Clone)]
 pub struct KeyHolder {
     pub access_key_id: String,
-    pub account: AccountId,
     pub identity: Identity,
 }
 
@@ -169,9 +168,9 @@ impl Values {
         let arn = self.member(IDENTITY, &key, "arn");
         let id = Some(self.member(IDENTITY, &key, "principal_id")).filter(|id| !id.is_empty());
         match holder(arn, id) {
-            Some((account, identity)) => {
+            Some(identity) => {
                 let identity = identity.with_access_key(&key);
-                Ok(KeyHolder { access_key_id: key, account, identity })
+                Ok(KeyHolder { access_key_id: key, identity })
             }
             None => Err(ConfigError::NoIdentity { key, arn: arn.to_owned() }),
         }
@@ -179,7 +178,7 @@ impl Values {
 }
 
 /// The identity that an ARN names: a user, the session of a role, the root user.
-fn holder(arn: &str, principal_id: Option<&str>) -> Option<(AccountId, Identity)> {
+fn holder(arn: &str, principal_id: Option<&str>) -> Option<Identity> {
     let parts = Arn::parse(arn)?;
     let account = parts.account_id()?;
     let id = principal_id.unwrap_or(arn);
@@ -203,7 +202,7 @@ fn holder(arn: &str, principal_id: Option<&str>) -> Option<(AccountId, Identity)
         _ => return None,
     };
     identity.arn = Some(arn.to_owned());
-    Some((account, identity))
+    Some(identity)
 }
 
 pub(super) fn parse_url(text: &str) -> Option<Url> {
@@ -256,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_arn_names_its_holder() {
-        let written = |arn| serde_json::to_string(&holder(arn, None).unwrap().1).unwrap();
+        let written = |arn| serde_json::to_string(&holder(arn, None).unwrap()).unwrap();
         let user = written("arn:aws:iam::111122223333:user/ops/alice");
         assert!(user.contains("\"IAMUser\"") && user.contains("\"userName\":\"alice\""), "{user}");
         assert!(user.contains("user/ops/alice\""), "{user}");

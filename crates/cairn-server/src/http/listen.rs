@@ -24,6 +24,21 @@ const HEADERS: usize = 100;
 /// Calls that one HTTP/2 connection may have under way.
 const STREAMS: u32 = 256;
 
+/// How long an HTTP/2 connection is silent before it is asked whether anyone is there, and how long
+/// it has to answer.
+const KEEPALIVE: std::time::Duration = std::time::Duration::from_secs(30);
+/// How an HTTP/2 connection begins where nothing was agreed before. No method begins so.
+const PREFACE: &[u8] = b"PRI";
+/// Between two looks at a beginning that is too short to tell.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(5);
+
+/// What a client speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    Http1,
+    Http2,
+}
+
 /// Everything the accept loop needs.
 pub(crate) struct Listener {
     pub(crate) socket: TcpListener,
@@ -69,13 +84,23 @@ impl Listener {
             let _ = stream.set_nodelay(true);
             let peer = Peer { ip: address.ip(), tls: None };
             match &self.tls {
-                None => self.serve(stream, peer, stop).await,
+                None => {
+                    let limit = self.settings.header_timeout;
+                    if let Ok(Some(speaks)) = tokio::time::timeout(limit, look(&stream)).await {
+                        self.serve(stream, speaks, peer, stop).await;
+                    }
+                }
                 Some(acceptor) => {
                     let handshake = acceptor.accept(stream);
                     let limit = self.settings.header_timeout;
                     if let Ok(Ok(stream)) = tokio::time::timeout(limit, handshake).await {
                         let peer = Peer { tls: Some(session(&stream)), ..peer };
-                        self.serve(stream, peer, stop).await;
+                        let chosen = stream.get_ref().1.alpn_protocol();
+                        let speaks = match chosen {
+                            Some(b"h2") => Speaks::Http2,
+                            _ => Speaks::Http1,
+                        };
+                        self.serve(stream, speaks, peer, stop).await;
                     }
                 }
             }
@@ -83,7 +108,7 @@ impl Listener {
         });
     }
 
-    async fn serve<S>(&self, stream: S, peer: Peer, stop: Stop)
+    async fn serve<S>(&self, stream: S, speaks: Speaks, peer: Peer, stop: Stop)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -108,8 +133,14 @@ impl Listener {
             .http2()
             .timer(TokioTimer::new())
             .adaptive_window(true)
+            .keep_alive_interval(Some(KEEPALIVE))
+            .keep_alive_timeout(KEEPALIVE)
             .max_concurrent_streams(STREAMS)
             .max_header_list_size(BUFFER_BYTES as u32);
+        let builder = match speaks {
+            Speaks::Http1 => builder.http1_only(),
+            Speaks::Http2 => builder.http2_only(),
+        };
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
@@ -138,4 +169,22 @@ fn session<S>(stream: &tokio_rustls::server::TlsStream<S>) -> (&'static str, Str
     let suite = session.negotiated_cipher_suite();
     let suite = suite.and_then(|suite| suite.suite().as_str().map(str::to_owned));
     (version, suite.unwrap_or_default().replace("TLS13_", "TLS_"))
+}
+
+/// Waits for the first bytes and leaves them where they are; `None` when the client is gone.
+async fn look(stream: &TcpStream) -> Option<Speaks> {
+    let mut first = [0; PREFACE.len()];
+    loop {
+        let seen = match stream.peek(&mut first).await {
+            Ok(0) | Err(_) => return None,
+            Ok(seen) => &first[..seen],
+        };
+        if seen == PREFACE {
+            return Some(Speaks::Http2);
+        }
+        if !PREFACE.starts_with(seen) {
+            return Some(Speaks::Http1);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }

@@ -7,6 +7,7 @@ use cairn_gateway::{Admitted, Caller, Claimed};
 use cairn_wire::chunked::{Decoder, Resigner, Verifier, decoded_length};
 use cairn_wire::sigv4::{Claim, Payload, Presented, Seed, SigningKey};
 use cairn_wire::{Fault, Parts};
+use http::HeaderName;
 
 use super::Gateway;
 use super::intake::Intake;
@@ -46,15 +47,22 @@ impl Gateway {
         intake: &mut Intake,
     ) -> Result<Who, Fault> {
         // A key of Cairn's own is never anybody else's, however badly the request is signed.
-        let own_key =
-            claimed.is_some_and(|claimed| self.store.credential(&claimed.access_key_id).is_some());
+        let own_key = claimed.is_some_and(|claimed| {
+            let key = &*claimed.access_key_id;
+            let token = parts.header(&HeaderName::from_static("x-amz-security-token"));
+            self.store.credential(key).is_some()
+                || token.is_some_and(|token| self.authenticator.issued(key, token))
+        });
         let must_verify = upstream.resigns() || own_key;
         let presented = match Presented::parse(parts) {
             Ok(presented) => Some(presented),
             Err(error) if must_verify => return Err(error.into()),
             Err(_) => None,
         };
-        let ours = |presented: &Presented<'_>| must_verify || self.authenticator.knows(presented);
+        let ours = |presented: &Presented<'_>| {
+            let issued = |token| self.authenticator.issued(presented.access_key_id(), token);
+            must_verify || presented.session_token().is_some_and(issued)
+        };
         match presented.filter(ours) {
             Some(presented) => self.verified(parts, &presented, intake).await,
             None => Ok(self.foreign(upstream, claimed).await),
@@ -70,7 +78,8 @@ impl Gateway {
         let payload = match presented.claim() {
             Claim::Absent => {
                 let limit = self.settings.body;
-                intake.read(limit, self.budget(true), self.body_timeout).await?;
+                let budget = self.budget(self.authenticator.knows(presented));
+                intake.read(limit, budget, self.body_timeout).await?;
                 if !intake.is_whole() {
                     return Err(Fault::too_large(limit));
                 }

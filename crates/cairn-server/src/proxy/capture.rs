@@ -7,8 +7,10 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-/// How long an answer of unknown length is waited for before it passes as it comes.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long an answer of unknown length is waited for before it passes as it comes: of a read, and
+/// of a write, whose record says what the answer says. CompleteMultipartUpload tells of its failure
+/// only at the end.
+const PATIENCE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(20)];
 
 /// What was read of an answer.
 pub(super) enum Captured {
@@ -20,7 +22,12 @@ pub(super) enum Captured {
 }
 
 /// Reads an answer to its end if it has at most `limit` bytes and comes at once.
-pub(super) async fn capture(mut body: Incoming, limit: usize) -> Captured {
+pub(super) async fn capture(
+    mut body: Incoming,
+    limit: usize,
+    read_only: bool,
+    answer_timeout: Duration,
+) -> Captured {
     let declared = body.size_hint().exact();
     if body.is_end_stream() {
         return Captured::Whole(Bytes::new());
@@ -31,8 +38,11 @@ pub(super) async fn capture(mut body: Incoming, limit: usize) -> Captured {
     let mut pieces = VecDeque::new();
     let read = read(&mut body, &mut pieces, limit);
     let ended = match declared {
-        Some(_) => read.await,
-        None => tokio::time::timeout(PATIENCE, read).await.unwrap_or(Ok(false)),
+        Some(_) => tokio::time::timeout(answer_timeout, read).await.unwrap_or(Err(())),
+        None => {
+            let patience = PATIENCE[usize::from(!read_only)];
+            tokio::time::timeout(patience, read).await.unwrap_or(Ok(false))
+        }
     };
     match ended {
         Ok(true) => Captured::Whole(joined(pieces)),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use cairn_catalog::Payload;
+use cairn_gateway::Late;
 use cairn_gateway::recognise::Recognised;
 use cairn_gateway::render::Answered;
 use cairn_wire::Fault;
@@ -34,7 +35,10 @@ impl Gateway {
         let captured = if streams {
             Captured::Part(VecDeque::new(), body)
         } else {
-            capture(body, self.settings.capture).await
+            {
+                let timeout = call.upstream.settings.answer_timeout;
+                capture(body, self.settings.capture, call.read_only, timeout).await
+            }
         };
         let (part, whole) = match &captured {
             Captured::Whole(bytes) => (bytes.clone(), true),
@@ -45,7 +49,9 @@ impl Gateway {
         let traffic = (bytes_in, part.len() as u64);
         entry.amend(|facts| {
             observed.answered(facts, &answered, traffic);
-            observe::learn(&self.holders, facts, self.clock.now());
+            if call.named {
+                observe::learn(&self.holders, facts, self.clock.now());
+            }
         });
         entry.beyond(|facts| observed.deleted(facts, &answered));
         match captured {
@@ -59,7 +65,10 @@ impl Gateway {
             }
             Captured::Part(pieces, body) => {
                 // What follows is worth as much as an effect: it is on record before it leaves.
-                entry.intend().await.map_err(refuse)?;
+                if let Err(fault) = entry.intend(Late::Forwarded).await {
+                    entry.forget();
+                    return Err(refuse(fault));
+                }
                 let body = Downlink::new(pieces, body, size, entry);
                 Ok(Response::from_parts(head, Answer::Stream(Box::new(body))))
             }
@@ -90,5 +99,10 @@ fn streams(found: &Recognised<'_>, headers: &HeaderMap, body: &Incoming) -> bool
     });
     let open = body.size_hint().exact().is_none();
     let payload = found.operation.map(|operation| operation.output_payload);
-    events || (open && matches!(payload, Some(Payload::Events | Payload::Stream)))
+    // Of S3 a client may choose the type of what it gets: it says nothing there.
+    let is_s3 = found.service.is_some_and(|service| service.name == "s3");
+    match payload {
+        Some(Payload::Events) => events || open,
+        _ => events && open && !is_s3,
+    }
 }

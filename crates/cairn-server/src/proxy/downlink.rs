@@ -54,11 +54,17 @@ impl Downlink {
     }
 
     fn broken(&mut self, why: BrokenOff) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        if let Some(mut entry) = self.entry.take() {
-            entry.sent(self.passed);
-            entry.abandon(&why.to_string());
-        }
+        self.give_up(&why.to_string());
         Poll::Ready(Some(Err(why)))
+    }
+
+    /// Records what the client has had.
+    fn give_up(&mut self, why: &str) {
+        if let Some(mut entry) = self.entry.take() {
+            let held = self.held.take().and_then(|frame| frame.into_data().ok());
+            entry.sent(self.passed - held.map_or(0, |bytes| bytes.len()) as u64);
+            entry.abandon(why);
+        }
     }
 }
 
@@ -107,12 +113,7 @@ impl Body for Downlink {
 }
 
 impl Drop for Downlink {
-    /// The client left. What it has had is recorded.
     fn drop(&mut self) {
-        if let Some(mut entry) = self.entry.take() {
-            let held = self.held.take().and_then(|frame| frame.into_data().ok());
-            entry.sent(self.passed - held.map_or(0, |bytes| bytes.len()) as u64);
-            entry.abandon("the client left before it had the whole answer");
-        }
+        self.give_up("the client left before it had the whole answer");
     }
 }

@@ -3,7 +3,7 @@
 
 use cairn_event::{Category, Json};
 use cairn_gateway::render::count;
-use cairn_gateway::{Facts, Gaps, Intent, Intents, Keeping};
+use cairn_gateway::{Facts, Gaps, Intent, Intents, Keeping, Late};
 use cairn_wire::Fault;
 
 /// Where entries go.
@@ -32,11 +32,12 @@ impl Entry {
     ///
     /// # Errors
     /// A 503 where the call may not be forwarded because it cannot be recorded.
-    pub(crate) async fn intend(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn intend(&mut self, late: Late) -> Result<(), Fault> {
+        let late = if self.keeping == Keeping::Open { Late::Forwarded } else { late };
         let Some(facts) = self.facts.as_ref().filter(|_| self.intent.is_none()) else {
             return Ok(());
         };
-        match self.book.intents.intend(facts).await {
+        match self.book.intents.intend(facts, late).await {
             Ok(intent) => self.intent = Some(intent),
             Err(fault) => {
                 self.missed(facts, fault)?;

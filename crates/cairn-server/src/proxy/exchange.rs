@@ -2,12 +2,12 @@
 //!
 //! recognise · find the upstream · authenticate · authorise · intend · forward · record · answer
 
-use cairn_gateway::recognise::{Recognised, Scope, recognise};
-use cairn_gateway::{Claimed, Keeping};
+use cairn_gateway::recognise::{Recognised, Scope, is_form, recognise};
+use cairn_gateway::{Claimed, Keeping, Late};
 use cairn_wire::{Family, Fault, Parts, fault_response};
-use http::Response;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts as Head;
+use http::{Response, Version};
 use hyper::body::Incoming;
 
 use super::admit::Who;
@@ -35,6 +35,8 @@ pub(super) struct Call<'a> {
     pub(super) upstream: &'a Upstream,
     pub(super) who: Who,
     pub(super) read_only: bool,
+    /// Whether the signature, if there is one, is for a service that says whose keys are.
+    pub(super) named: bool,
 }
 
 impl Gateway {
@@ -49,7 +51,11 @@ impl Gateway {
         let mut intake = Intake::unread(body);
         // Moved once, to the heap: it is large, and the listener would copy it about.
         match Box::pin(self.exchange(head, &mut intake, peer, seen)).await {
-            Ok(response) => (response, "OK".to_owned()),
+            Ok(response) if response.status().as_u16() < 400 => (response, "OK".to_owned()),
+            Ok(response) => {
+                let code = format!("HTTP {}", response.status().as_u16());
+                (response, code)
+            }
             Err(Refusal { family, fault }) => {
                 if let Some(body) = intake.rest.filter(|_| fault.status != 408) {
                     discard(body).await;
@@ -85,31 +91,36 @@ impl Gateway {
             service: claimed.as_ref().and_then(Claimed::service),
             region: claimed.as_ref().and_then(Claimed::region),
         };
-        let found = recognise(&parts, scope, &prefix, &self.settings.domains);
+        let mut found = recognise(&parts, scope, &prefix, &self.settings.domains);
         let family = family(&found);
         let refuse = |fault| Refusal { family, fault };
         read.map_err(refuse)?;
         seen.of(&found);
         let upstream = self.find(&found).map_err(refuse)?;
+        if !self.shares_host(upstream, &found, &parts) {
+            found.operation = None;
+            found.bucket = None;
+        }
+        let found = found;
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
-        let read_only = observe::is_read_only(&found);
+        let read_only = observe::only_reads(&found);
         let keeping = self.settings.policy.keeping(observe::subject(&found));
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
             Entry::new(&self.book, keeping, observed.facts(&who, &peer, &seen.request_id))
         });
-        let call = Call { head, parts, found: &found, family, upstream, who, read_only };
-        let outgoing = self.prepare(&call, intake);
-        let allowed = self.authorise(upstream, &call.who, read_only).and(outgoing);
-        let outgoing = match allowed {
+        let named = scope.service.is_none_or(|service| matches!(service, "sts" | "iam"));
+        let call = Call { head, parts, found: &found, family, upstream, who, read_only, named };
+        let allowed = self.authorise(upstream, &call.who, read_only);
+        let outgoing = match allowed.and_then(|()| self.prepare(&call, intake)) {
             Ok(outgoing) => outgoing,
             Err(fault) => return Err(denied(entry, family, fault).await),
         };
         if !read_only {
             let intended = match &mut entry {
-                Some(entry) => entry.intend().await,
+                Some(entry) => entry.intend(Late::Refused).await,
                 None => Ok(()),
             };
             if let Err(fault) = intended {
@@ -134,7 +145,7 @@ impl Gateway {
         let limit = self.settings.capture;
         let small = intake.size.exact().is_some_and(|size| size <= limit as u64);
         let essence = parts.header(&CONTENT_TYPE).unwrap_or_default();
-        let form = essence.starts_with("application/x-www-form-urlencoded");
+        let form = is_form(parts);
         let json = essence.starts_with("application/x-amz-json");
         if intake.is_whole() || !(small || form || json) {
             return Ok(());
@@ -154,6 +165,22 @@ impl Gateway {
     fn knows(&self, claimed: &Claimed<'_>) -> bool {
         let key = &*claimed.access_key_id;
         self.store.credential(key).is_some() || self.holders.find(key, self.clock.now()).is_some()
+    }
+
+    /// Whether the upstream reads the bucket from the host as Cairn does. One that is told nothing of
+    /// AWS's names, and gets the host as it came, takes the path for everything.
+    fn shares_host(&self, upstream: &Upstream, found: &Recognised<'_>, parts: &Parts<'_>) -> bool {
+        if found.bucket.is_none() || upstream.resigns() {
+            return true;
+        }
+        let host = parts.header(&HOST).unwrap_or_default().to_ascii_lowercase();
+        let host = host.split(':').next().unwrap_or_default();
+        let below = |domain: &str| host.ends_with(domain);
+        let aws =
+            |host: &str| host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+        self.settings.domains.iter().any(|domain| below(domain))
+            || below(&upstream.settings.url.host)
+            || aws(&upstream.settings.url.host)
     }
 
     fn find(&self, found: &Recognised<'_>) -> Result<&Upstream, Fault> {
@@ -184,6 +211,8 @@ impl Gateway {
         match send(call.upstream, request, &tally, repeatable).await {
             Ok(response) => {
                 let (mut head, body) = response.into_parts();
+                // The upstream's way of speaking is its own affair.
+                head.version = Version::HTTP_11;
                 outbound::strip(&mut head.headers);
                 let Some(entry) = entry else {
                     return Ok(Response::from_parts(head, Answer::Plain(body)));
@@ -192,7 +221,7 @@ impl Gateway {
                 self.conclude(call, observed, response, entry, tally.bytes()).await
             }
             Err(Lost::Before(fault)) => Err(denied(entry, call.family, fault).await),
-            Err(Lost::Unknown(fault)) => {
+            Err(Lost::Unknown(fault) | Lost::Late(fault)) => {
                 match entry {
                     Some(entry) if !call.read_only => entry.abandon(&fault.message),
                     entry => return Err(denied(entry, call.family, fault).await),

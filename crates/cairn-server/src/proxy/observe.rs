@@ -184,9 +184,51 @@ pub(super) fn subject<'a>(found: &'a Recognised<'_>) -> Subject<'a> {
     }
 }
 
-/// What nobody knows may change anything.
-pub(super) fn is_read_only(found: &Recognised<'_>) -> bool {
+/// `readOnly` of the record: what nobody knows may change anything.
+fn is_read_only(found: &Recognised<'_>) -> bool {
     found.operation.is_some_and(|operation| operation.read_only)
+}
+
+/// Reads in CloudTrail's sense that do more than tell: they hand out credentials, use keys, take
+/// messages or run something.
+const MORE_THAN_READS: [(&str, &[&str]); 5] = [
+    ("apigateway", &["TestInvokeAuthorizer", "TestInvokeMethod"]),
+    (
+        "kms",
+        &[
+            "Decrypt",
+            "DeriveSharedSecret",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateMac",
+            "ReEncrypt",
+            "Sign",
+        ],
+    ),
+    ("sqs", &["ReceiveMessage"]),
+    ("stepfunctions", &["TestState"]),
+    (
+        "sts",
+        &[
+            "AssumeRole",
+            "AssumeRoleWithSAML",
+            "AssumeRoleWithWebIdentity",
+            "AssumeRoot",
+            "GetFederationToken",
+            "GetSessionToken",
+        ],
+    ),
+];
+
+/// Whether a call does nothing but read: it needs no intent, and those who may only read may make
+/// it.
+pub(super) fn only_reads(found: &Recognised<'_>) -> bool {
+    let (Some(service), Some(operation)) = (found.service, found.operation) else { return false };
+    let more = MORE_THAN_READS.iter().find(|(name, _)| *name == service.name);
+    operation.read_only && !more.is_some_and(|(_, names)| names.contains(&operation.name))
 }
 
 /// A refusal as the record shows it.

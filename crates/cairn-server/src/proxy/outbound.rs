@@ -2,8 +2,8 @@
 
 use cairn_wire::Fault;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+    HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts as Head;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -38,8 +38,10 @@ pub(super) fn refuse_ambiguous(head: &Head) -> Result<(), Fault> {
         let text = "CONNECT is not forwarded: send the call itself";
         return Err(Fault::client("MethodNotAllowed", text).with_status(405));
     }
-    if head.headers.get_all(AUTHORIZATION).iter().count() > 1 {
-        return wrong("send one Authorization header");
+    for name in [AUTHORIZATION, CONTENT_TYPE, HOST] {
+        if head.headers.get_all(&name).iter().count() > 1 {
+            return wrong("send Authorization, Content-Type and Host once");
+        }
     }
     if head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH) {
         return wrong("send Content-Length or Transfer-Encoding, not both");
@@ -89,10 +91,10 @@ pub(super) fn address(url: &Url, line: Option<&PathAndQuery>) -> Option<Uri> {
 /// HTTP/2 says in its own way what HTTP/1.1 says in `Host`, and so do signatures.
 pub(crate) fn name_host(head: &mut http::request::Parts) {
     if head.version == Version::HTTP_2
-        && !head.headers.contains_key(http::header::HOST)
+        && !head.headers.contains_key(HOST)
         && let Some(authority) = head.uri.authority()
         && let Ok(value) = HeaderValue::from_str(authority.as_str())
     {
-        head.headers.insert(http::header::HOST, value);
+        head.headers.insert(HOST, value);
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Lost {
     Before(Fault),
     /// It may have had it, and nobody knows what it did.
     Unknown(Fault),
+    /// The same, after the longest wait: it is not asked again.
+    Late(Fault),
 }
 
 /// Sends a request. What only reads and has no body is sent once more when the connection breaks:
@@ -44,8 +46,12 @@ async fn once(
     let name = &upstream.settings.name;
     let Some(answered) = answered else {
         let text = format!("the upstream {name} gave no answer within {} s", limit.as_secs());
+        if !tally.ended() {
+            let text = "the request's body stopped coming: send it again";
+            return Err(Lost::Before(Fault::client("RequestTimeout", text).with_status(408)));
+        }
         upstream.found(false, &text);
-        return Err(Lost::Unknown(Fault::unavailable(text).with_status(504)));
+        return Err(Lost::Late(Fault::unavailable(text).with_status(504)));
     };
     let error = match answered {
         Ok(response) if response.status().is_informational() => {

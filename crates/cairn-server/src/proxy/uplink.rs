@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
@@ -29,6 +29,7 @@ pub(super) enum Check {
 #[derive(Default)]
 pub(super) struct Tally {
     bytes: AtomicU64,
+    ended: AtomicBool,
     broken: OnceLock<Fault>,
 }
 
@@ -36,6 +37,11 @@ impl Tally {
     /// Bytes that came from the client.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the client has sent all of it.
+    pub(super) fn ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Why the body was not sent to its end.
@@ -72,6 +78,7 @@ impl Uplink {
         check: Check,
     ) -> (Self, Arc<Tally>) {
         let tally = Arc::new(Tally::default());
+        tally.ended.store(incoming.is_none(), Ordering::Relaxed);
         let uplink = Self {
             queue,
             incoming,
@@ -111,6 +118,7 @@ impl Uplink {
                 Some(Err(_)) => return Poll::Ready(Some(Err(cut_off()))),
                 None => {
                     self.incoming = None;
+                    self.tally.ended.store(true, Ordering::Relaxed);
                     return Poll::Ready(None);
                 }
             }

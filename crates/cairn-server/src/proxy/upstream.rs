@@ -26,6 +26,8 @@ const IDLE: usize = 256;
 /// How long an idle connection is kept. Many servers close theirs after five seconds; a connection
 /// that is closed while a call is being written to it costs that call.
 const IDLE_TIME: Duration = Duration::from_secs(4);
+/// How long a silent connection is trusted before the system asks whether the other side is there.
+const KEEPALIVE: Duration = Duration::from_mins(1);
 /// Signing keys that are kept for one upstream: one for each day, Region and service.
 const KEYS: usize = 1000;
 
@@ -45,6 +47,7 @@ impl Upstream {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
+        http.set_keepalive(Some(KEEPALIVE));
         http.set_connect_timeout(Some(settings.connect_timeout));
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls(settings)?)
@@ -56,8 +59,8 @@ impl Upstream {
             .pool_idle_timeout(IDLE_TIME)
             .pool_max_idle_per_host(IDLE)
             .http1_preserve_header_case(true)
-            // Whether a call may be sent twice is decided here, where it is known what it does.
-            .retry_canceled_requests(false)
+            // Only what was never begun to be written, on a connection that turned out closed.
+            .retry_canceled_requests(true)
             .set_host(false)
             .build(connector);
         Ok(Self {

@@ -27,9 +27,9 @@ pub use flaw::Flaw;
 pub use resign::Resigner;
 pub use verify::Verifier;
 
-/// The largest signed chunk, in bytes: 16 MiB. Whoever signs a chunk again has to hold it. Clients
+/// The largest signed chunk, in bytes: 2 MiB. Whoever signs a chunk again has to hold it. Clients
 /// send 64 KiB to 1 MiB; chunks without signatures are bounded by the length of the whole body.
-pub const CHUNK_BYTES: u64 = 16 * 1024 * 1024;
+pub const CHUNK_BYTES: u64 = 2 * 1024 * 1024;
 /// The longest line before a chunk's data, in bytes: 16 digits, the signature and room to spare.
 pub const LINE_BYTES: usize = 128;
 /// The longest trailer, in bytes, its end of line included.
