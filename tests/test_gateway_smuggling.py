@@ -313,6 +313,42 @@ class TestCallsThatReadTwoWays:
             ],
             b"\xbf\xff",
         ),
+        "an action beside a form of another spelling": (
+            "iam",
+            b"POST",
+            b"/?" + LIST,
+            [(b"content-type", b"Application/X-WWW-Form-Urlencoded")],
+            DELETE,
+        ),
+        "an action beside a packed form": (
+            "iam",
+            b"POST",
+            b"/?" + LIST,
+            [*FORM, (b"content-encoding", b"gzip")],
+            DELETE,
+        ),
+        "an action beside a body of no kind": ("iam", b"POST", b"/?" + LIST, [], DELETE),
+        "an action and a method that deletes": (
+            "ec2",
+            b"DELETE",
+            b"/bucket/key?Action=DescribeInstances&Version=2016-11-15",
+            [],
+            b"",
+        ),
+        "a parameter spelled another way": (
+            "s3",
+            b"POST",
+            b"/bucket/key?select&select-type=2&%75ploadId=x",
+            [],
+            b"<a/>",
+        ),
+        "a session handed out": (
+            "kms",
+            b"POST",
+            b"/",
+            [(b"x-amz-target", b"TrentService.Decrypt")],
+            b"{}",
+        ),
         "an object deleted by POST": ("s3", b"POST", b"/bucket?delete", [], b"<Delete/>"),
     }
 
@@ -365,3 +401,39 @@ class TestCallsThatReadTwoWays:
             gate.read()
             assert answer.startswith(b"HTTP/1.1 200"), answer
             assert len(gate.upstream.of(mark)) == 1
+
+
+HOSTS = (b"victim.s3.amazonaws.com", b"victim.s3.eu-west-1.amazonaws.com")
+UNSIGNED = {
+    "a host that only Cairn could read": [(b"DELETE", b"/mine", host) for host in HOSTS],
+    "a policy spelled another way": [
+        (b"PUT", b"/mine?%70olicy", b"store"), (b"DELETE", b"/mine?%70olicy", b"store"),
+    ],
+    "a path that others shorten": [(b"PUT", b"/x/../mine?policy", b"store")],
+}
+
+
+@pytest.mark.parametrize("case", UNSIGNED)
+def test_what_two_could_read_two_ways_is_on_record_as_neither(gate, case):
+    """No operation is named, and it counts as a write."""
+    for method, url, host in UNSIGNED[case]:
+        mark = f"m{next(_numbers):05}"
+        lines = [
+            method + b" " + url + b" HTTP/1.1", b"Host: " + host,
+            b"User-Agent: " + mark.encode(), b"Content-Length: 0", b"", b"",
+        ]
+        gate.send(b"\r\n".join(lines))
+        (record,) = [r for r in gate.read() if r.get("userAgent") == mark]
+        assert record["readOnly"] is False
+        assert record["eventName"] not in (
+            "DescribeInstances", "CreateBucket", "DeleteBucket", "DeleteObject", "PutObject",
+        ), record
+
+
+def test_an_action_at_an_object_deletes_the_object(gate):
+    mark = f"m{next(_numbers):05}"
+    url = b"/mine/key?Action=DescribeInstances&Version=2016-11-15"
+    gate.send(b"DELETE " + url + b" HTTP/1.1\r\nHost: store\r\nUser-Agent: " + mark.encode()
+              + b"\r\n\r\n")
+    (record,) = [r for r in gate.read() if r.get("userAgent") == mark]
+    assert (record["eventSource"], record["eventName"]) == ("s3.amazonaws.com", "DeleteObject")
