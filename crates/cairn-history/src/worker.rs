@@ -12,6 +12,8 @@ use crate::shared::Shared;
 
 /// Records taken from the journal at a time.
 const BATCH: usize = 4096;
+/// Records that are indexed where the worker runs; more of them may have to be read from disk.
+const FEW: u64 = 64;
 /// Records added under one lock: lookups wait for no more than these.
 const LOCKED: usize = 256;
 /// A table is also full when it has this many postings for each record it may hold.
@@ -56,7 +58,11 @@ impl Worker for Indexer {
             let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
             step(&shared, &mut tail)
         };
-        match cairn_task::blocking("history", work).await {
+        // A few records are in memory and take less time than changing threads.
+        let durable = self.shared.journal.durable().0;
+        let few = durable.saturating_sub(self.shared.visible.borrow().0) <= FEW;
+        let done = if few { work() } else { cairn_task::blocking("history", work).await };
+        match done {
             Ok(true) => Ok(Tick::More),
             Ok(false) => Ok(Tick::Idle),
             Err(error) => Err(WorkerError::caused("failed to index the journal", error)),

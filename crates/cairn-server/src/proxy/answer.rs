@@ -5,15 +5,16 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use super::downlink::{BrokenOff, Downlink};
+use super::pool::Answering;
 
 /// What the listener sends.
 pub(crate) enum Answer {
     Whole(Full<Bytes>),
     /// Nothing is recorded of the call, so nothing is looked at.
-    Plain(Incoming),
+    Plain(Answering),
     Stream(Box<Downlink>),
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
+
+use super::pool::Answering;
 
 /// How long an answer of unknown length is waited for before it passes as it comes: of a read, and
 /// of a write, whose record says what the answer says. CompleteMultipartUpload tells of its failure
@@ -16,14 +18,14 @@ const PATIENCE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs
 pub(super) enum Captured {
     /// All of it.
     Whole(Bytes),
-    Part(VecDeque<Bytes>, Incoming),
+    Part(VecDeque<Bytes>, Answering),
     /// The upstream broke off.
     Broken,
 }
 
 /// Reads an answer to its end if it has at most `limit` bytes and comes at once.
 pub(super) async fn capture(
-    mut body: Incoming,
+    mut body: Answering,
     limit: usize,
     read_only: bool,
     answer_timeout: Duration,
@@ -51,7 +53,11 @@ pub(super) async fn capture(
     }
 }
 
-async fn read(body: &mut Incoming, pieces: &mut VecDeque<Bytes>, limit: usize) -> Result<bool, ()> {
+async fn read(
+    body: &mut Answering,
+    pieces: &mut VecDeque<Bytes>,
+    limit: usize,
+) -> Result<bool, ()> {
     let mut read = 0;
     while read <= limit {
         match body.frame().await {

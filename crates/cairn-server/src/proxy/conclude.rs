@@ -10,13 +10,14 @@ use cairn_gateway::render::Answered;
 use cairn_wire::Fault;
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderMap};
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
 
 use super::capture::{Captured, capture};
 use super::downlink::Downlink;
 use super::entry::Entry;
 use super::exchange::{Call, Refusal};
 use super::observe::{self, Observed};
+use super::pool::Answering;
 use super::{Answer, Gateway};
 
 impl Gateway {
@@ -25,7 +26,7 @@ impl Gateway {
         &self,
         call: &Call<'_>,
         observed: &Observed<'_>,
-        response: Response<Incoming>,
+        response: Response<Answering>,
         mut entry: Entry,
         bytes_in: u64,
     ) -> Result<Response<Answer>, Refusal> {
@@ -91,7 +92,7 @@ impl Gateway {
 }
 
 /// Whether an answer has to pass as it comes: holding any of it back would hold up who reads it.
-fn streams(found: &Recognised<'_>, headers: &HeaderMap, body: &Incoming) -> bool {
+fn streams(found: &Recognised<'_>, headers: &HeaderMap, body: &Answering) -> bool {
     let events = headers.get(CONTENT_TYPE).is_some_and(|kind| {
         let kind = kind.as_bytes();
         kind.starts_with(b"application/vnd.amazon.eventstream")

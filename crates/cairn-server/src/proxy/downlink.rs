@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cairn_wire::Fault;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use super::entry::Entry;
+use super::pool::Answering;
 
 type Settling = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
@@ -25,7 +26,7 @@ pub(crate) enum BrokenOff {
 pub(crate) struct Downlink {
     /// What was read of the body before it was known to be large.
     captured: VecDeque<Bytes>,
-    incoming: Incoming,
+    incoming: Answering,
     held: Option<Frame<Bytes>>,
     entry: Option<Entry>,
     settling: Option<Settling>,
@@ -37,7 +38,7 @@ impl Downlink {
     /// `size` is that of the whole body.
     pub(crate) fn new(
         captured: VecDeque<Bytes>,
-        incoming: Incoming,
+        incoming: Answering,
         size: SizeHint,
         entry: Entry,
     ) -> Self {

@@ -128,11 +128,17 @@ impl Gateway {
                     entry.forget();
                 }
                 // What is left of the body is read, so that the client gets to read why.
-                intake.rest = outgoing.request.into_body().into_rest();
+                drop(outgoing.request);
+                intake.rest = outgoing.tally.rest();
                 return Err(refuse(fault));
             }
         }
-        self.forward(&call, &observed, outgoing, entry).await
+        let tally = outgoing.tally.clone();
+        let answered = self.forward(&call, &observed, outgoing, entry).await;
+        if answered.is_err() {
+            intake.rest = tally.rest();
+        }
+        answered
     }
 
     /// Reads as much of the body as recognising and rendering need. What streams is not read.

@@ -14,6 +14,7 @@ mod health;
 mod intake;
 mod observe;
 mod outbound;
+mod pool;
 mod prepare;
 mod send;
 mod uplink;

@@ -6,7 +6,7 @@ use http::header::{
     HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts as Head;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::Scheme;
 use http::{Method, Uri, Version};
 
 use crate::config::Url;
@@ -78,14 +78,11 @@ pub(super) fn strip_trailer(headers: &mut HeaderMap) {
     headers.remove(TRAILER);
 }
 
-/// The address of a request line at the upstream: path and query as the client sent them.
-pub(super) fn address(url: &Url, line: Option<&PathAndQuery>) -> Option<Uri> {
-    let authority: Authority = url.authority.parse().ok()?;
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(if url.tls { Scheme::HTTPS } else { Scheme::HTTP });
-    parts.authority = Some(authority);
-    parts.path_and_query = Some(line.cloned().unwrap_or_else(|| PathAndQuery::from_static("/")));
-    Uri::from_parts(parts).ok()
+/// Where an upstream is.
+pub(super) fn address(url: &Url) -> Uri {
+    let scheme = if url.tls { Scheme::HTTPS } else { Scheme::HTTP };
+    let built = Uri::builder().scheme(scheme).authority(&*url.authority).path_and_query("/");
+    built.build().expect("the authority was read from an address")
 }
 
 /// HTTP/2 says in its own way what HTTP/1.1 says in `Host`, and so do signatures.

@@ -7,7 +7,7 @@ use cairn_wire::sigv4::{Seed, SigningKey};
 use cairn_wire::{Fault, Parts};
 use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use http::uri::PathAndQuery;
-use http::{Request, Version};
+use http::{Request, Uri, Version};
 use hyper::body::SizeHint;
 
 use super::admit::Proven;
@@ -39,7 +39,6 @@ impl Gateway {
     pub(super) fn prepare(&self, call: &Call<'_>, intake: &mut Intake) -> Result<Outgoing, Fault> {
         let mut headers = call.head.headers.clone();
         outbound::strip(&mut headers);
-        let url = &call.upstream.settings.url;
         let mut line = call.head.uri.path_and_query().cloned();
         let mut check = Check::None;
         if let Some(proven) = &call.who.proven {
@@ -67,11 +66,10 @@ impl Gateway {
         }
         let pieces = std::mem::take(&mut intake.pieces);
         let (uplink, tally) = Uplink::new(pieces, intake.rest.take(), size, check);
-        let address = outbound::address(url, line.as_ref());
-        let address = address.ok_or_else(|| Fault::internal("an address that is none"))?;
+        let line = line.unwrap_or_else(|| PathAndQuery::from_static("/"));
         let mut request = Request::new(uplink);
         *request.method_mut() = call.head.method.clone();
-        *request.uri_mut() = address;
+        *request.uri_mut() = Uri::from(line);
         *request.version_mut() = Version::HTTP_11;
         *request.headers_mut() = headers;
         *request.extensions_mut() = call.head.extensions.clone();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cairn_wire::Fault;
 use http::{Method, Request, Response};
-use hyper::body::Incoming;
 
+use super::pool::{Answering, Broken};
 use super::uplink::{Tally, Uplink};
 use super::upstream::Upstream;
 
@@ -27,7 +27,7 @@ pub(super) async fn send(
     request: Request<Uplink>,
     tally: &Arc<Tally>,
     repeatable: bool,
-) -> Result<Response<Incoming>, Lost> {
+) -> Result<Response<Answering>, Lost> {
     let again = repeatable.then(|| copy(&request));
     let first = once(upstream, request, tally).await;
     match (first, again) {
@@ -40,9 +40,9 @@ async fn once(
     upstream: &Upstream,
     request: Request<Uplink>,
     tally: &Arc<Tally>,
-) -> Result<Response<Incoming>, Lost> {
+) -> Result<Response<Answering>, Lost> {
     let limit = upstream.settings.answer_timeout;
-    let answered = progressing(upstream.client.request(request), tally, limit).await;
+    let answered = progressing(upstream.pool.send(request), tally, limit).await;
     let name = &upstream.settings.name;
     let Some(answered) = answered else {
         let text = format!("the upstream {name} gave no answer within {} s", limit.as_secs());
@@ -69,15 +69,17 @@ async fn once(
         return Err(Lost::Before(fault.clone()));
     }
     let url = &upstream.settings.url;
+    let (did, why, unreached) = match error {
+        Broken::Unreached(why) => ("cannot be reached", why, true),
+        Broken::Off(why) => ("broke off", why, false),
+    };
     let text = format!(
-        "the upstream {name} at {} {}: {}; check that it runs and that the address is right",
-        url.authority,
-        if error.is_connect() { "cannot be reached" } else { "broke off" },
-        deepest(&error)
+        "the upstream {name} at {} {did}: {why}; check that it runs and that the address is right",
+        url.authority
     );
     upstream.found(false, &text);
     let fault = Fault::unavailable(text);
-    Err(if error.is_connect() { Lost::Before(fault) } else { Lost::Unknown(fault) })
+    Err(if unreached { Lost::Before(fault) } else { Lost::Unknown(fault) })
 }
 
 /// `None` when nothing has moved for `limit`: neither the request's body nor the answer.
@@ -110,12 +112,4 @@ fn copy(request: &Request<Uplink>) -> Request<Uplink> {
 /// Whether a request may be sent twice.
 pub(super) fn is_repeatable(method: &Method, bodiless: bool, read_only: bool) -> bool {
     bodiless && read_only && matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
-fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut deepest = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -31,12 +31,19 @@ pub(super) struct Tally {
     bytes: AtomicU64,
     ended: AtomicBool,
     broken: OnceLock<Fault>,
+    rest: Mutex<Option<Incoming>>,
 }
 
 impl Tally {
     /// Bytes that came from the client.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// What was not read when the upstream no longer wanted it: whoever is still sending has to be
+    /// listened to, to get to read the answer.
+    pub(super) fn rest(&self) -> Option<Incoming> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether the client has sent all of it.
@@ -89,11 +96,6 @@ impl Uplink {
             tally: tally.clone(),
         };
         (uplink, tally)
-    }
-
-    /// What was not read yet.
-    pub(super) fn into_rest(self) -> Option<Incoming> {
-        self.incoming
     }
 
     /// A body that is in memory and was checked.
@@ -214,6 +216,13 @@ impl Body for Uplink {
 
     fn size_hint(&self) -> SizeHint {
         self.size
+    }
+}
+
+impl Drop for Uplink {
+    fn drop(&mut self) {
+        let mut rest = self.tally.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        *rest = self.incoming.take();
     }
 }
 

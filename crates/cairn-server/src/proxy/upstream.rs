@@ -4,28 +4,22 @@ use std::collections::HashMap;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use cairn_core::{AccountId, Timestamp};
 use cairn_wire::Parts;
 use cairn_wire::sigv4::{AuthError, Claim, Dialect, Signed, Signer, SigningKey};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::uplink::Uplink;
+use super::outbound;
+use super::pool::Pool;
 use crate::config::{Accounts, Mode, Upstream as Settings};
 use crate::error::ServerError;
 
-/// Idle connections that are kept to one upstream.
-const IDLE: usize = 256;
-/// How long an idle connection is kept. Many servers close theirs after five seconds; a connection
-/// that is closed while a call is being written to it costs that call.
-const IDLE_TIME: Duration = Duration::from_secs(4);
 /// How long a silent connection is trusted before the system asks whether the other side is there.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 /// Signing keys that are kept for one upstream: one for each day, Region and service.
@@ -33,7 +27,7 @@ const KEYS: usize = 1000;
 
 pub(crate) struct Upstream {
     pub(crate) settings: Settings,
-    pub(crate) client: Client<HttpsConnector<HttpConnector>, Uplink>,
+    pub(crate) pool: Arc<Pool>,
     keys: RwLock<HashMap<[String; 3], SigningKey>>,
     /// What the last call or probe found.
     down: AtomicBool,
@@ -48,24 +42,16 @@ impl Upstream {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_keepalive(Some(KEEPALIVE));
-        http.set_connect_timeout(Some(settings.connect_timeout));
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls(settings)?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME)
-            .pool_max_idle_per_host(IDLE)
-            .http1_preserve_header_case(true)
-            // Only what was never begun to be written, on a connection that turned out closed.
-            .retry_canceled_requests(true)
-            .set_host(false)
-            .build(connector);
+        let address = outbound::address(&settings.url);
+        let pool = Pool::new(connector, address, settings.connect_timeout);
         Ok(Self {
             settings: settings.clone(),
-            client,
+            pool,
             keys: RwLock::default(),
             down: AtomicBool::new(false),
             failures: AtomicU64::new(0),
@@ -160,7 +146,7 @@ fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
         }
         None => {}
     }
-    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider has suites for TLS 1.2 and 1.3");
