@@ -54,7 +54,7 @@ class Store:
 
     def done(self):
         """How many effects there are."""
-        return sum(len(found) for found in self.effects.values())
+        return sum(len(found) for found in list(self.effects.values()))
 
     def _answer(self, request, sock):
         call = request.header("User-Agent").removeprefix(AGENT)
