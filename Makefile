@@ -18,6 +18,8 @@ CYCLES ?= 5000
 EVENTS ?= 5000000
 PEER_EVENTS ?= 1000000
 BENCH_VENV := .venv-bench
+# What is measured is what would be shipped: with link-time optimisation.
+BENCH_PROFILE ?= dist
 # Seconds for which each rate of the gateway is measured in all, and the size of its large object.
 BENCH_SECONDS ?= 15
 MIB ?= 5120
@@ -86,21 +88,23 @@ rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 
 bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
 	@$(NEED_NGINX)
-	cargo build --release -p cairn -p cairn-bench
-	$(CARGO_TARGET_DIR)/release/cairn-bench all --events $(EVENTS)
+	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
+	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench all --events $(EVENTS)
+	cargo run --release -p cairn-gateway --example recognise
 	cargo run --release -p cairn-gateway --example render_speed
 	$(MAKE) bench-peers
 
 bench-gateway: ## Only the gateway's figures, beside nginx and a direct connection (BENCH_SECONDS=n MIB=n)
 	@$(NEED_NGINX)
-	cargo build --release -p cairn -p cairn-bench
-	$(CARGO_TARGET_DIR)/release/cairn-bench gateway --seconds $(BENCH_SECONDS) --mib $(MIB)
+	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
+	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench gateway --seconds $(BENCH_SECONDS) --mib $(MIB)
+	cargo run --release -p cairn-gateway --example recognise
 	cargo run --release -p cairn-gateway --example render_speed
 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
-	cargo build --release -p cairn -p cairn-bench
+	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
 	$(BENCH_VENV)/bin/python benches/peers/lookup.py --events $(PEER_EVENTS) \
-		--bin $(abspath $(CARGO_TARGET_DIR)/release)
+		--bin $(abspath $(CARGO_TARGET_DIR)/$(BENCH_PROFILE))
 
 $(BENCH_VENV)/.ready: benches/peers/requirements.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
