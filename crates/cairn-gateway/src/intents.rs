@@ -332,7 +332,8 @@ impl Intents {
     fn slow(&self) -> Fault {
         let millis = self.inner.patience.as_millis();
         Fault::unavailable(format!(
-            "the call could not be recorded within {millis} ms: the journal's disk is slow; send again"
+            "the call could not be recorded within {millis} ms: the journal's disk is slow; send \
+             again"
         ))
     }
 
