@@ -173,8 +173,8 @@ impl Gateway {
         self.store.credential(key).is_some() || self.holders.find(key, self.clock.now()).is_some()
     }
 
-    /// Whether the upstream reads the bucket from the host as Cairn does. One that is told nothing of
-    /// AWS's names, and gets the host as it came, takes the path for everything.
+    /// Whether the upstream reads the bucket from the host as Cairn does. One that is told nothing
+    /// of AWS's names, and gets the host as it came, takes the path for everything.
     fn shares_host(&self, upstream: &Upstream, found: &Recognised<'_>, parts: &Parts<'_>) -> bool {
         if found.bucket.is_none() || upstream.resigns() {
             return true;
