@@ -7,13 +7,10 @@ what it did. In the end everything is read once more by paging, judged, and the 
 planted faults.
 """
 
-import argparse
 import json
 import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -22,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import oracle
 from kit import server as servers
 from kit.client import Client, Refused
+from kit.rig import Violation, main
 from kit.sigv4 import Credentials
 from ledger import BROKEN, CUT, OK, REFUSED, UNANSWERED, Ledger
 from load import LoadClient
@@ -39,13 +37,6 @@ SETTINGS = {
 }
 
 
-class Violation(Exception):
-    """What the oracle objects to."""
-
-    def __init__(self, found):
-        super().__init__(", ".join(f"{len(ids)} {kind} ({ids[:3]})" for kind, ids in found.items()))
-
-
 class Rig:
     def __init__(self, options, home):
         self.options = options
@@ -56,7 +47,7 @@ class Rig:
         self.ledger = Ledger()
         self.chance = random.Random(options.seed)
         self.seen, self.cursor = [], 0
-        self.number = 0
+        self.number = self.starts = 0
         self.first_acks = []
         self.creds = self.reader = None
 
@@ -135,6 +126,7 @@ class Rig:
         return f"{call} {self.ledger.calls.get(call)} done {done} times"
 
     def _start(self):
+        self.starts += 1
         started = time.monotonic()
         self.server.start()
         return time.monotonic() - started
@@ -216,32 +208,5 @@ def report(rig, records, partial, missed, seconds):
     print(f"oracle             {len(KINDS) - len(missed)} of {len(KINDS)} planted faults noticed")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cycles", type=int, default=60)
-    parser.add_argument("--binary", type=pathlib.Path, default=servers.binary())
-    parser.add_argument("--clients", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    parser.add_argument(
-        "--dir", help="where to put the data; a real disk makes it slower and truer"
-    )
-    options = parser.parse_args()
-    home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-rig-", dir=options.dir))
-    print(
-        f"gateway rig: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True
-    )
-    rig = Rig(options, home)
-    try:
-        run(rig, options)
-    except (Violation, servers.StartFailed, AssertionError, Refused) as wrong:
-        rig.server.kill()
-        print(f"VIOLATION after {rig.number} kills: {wrong}\nkept: {home}", file=sys.stderr)
-        return 1
-    finally:
-        rig.server.kill()
-    shutil.rmtree(home)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("gateway rig", __doc__, Rig, run, cycles=60, clients=6))

@@ -6,14 +6,11 @@ load it with sequential clients, note durably what was acknowledged, kill. In th
 journal is read once more and judged, and the judge is tested with planted faults.
 """
 
-import argparse
 import hashlib
 import json
 import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -22,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import oracle
 from kit import server as servers
 from kit.client import Refused
+from kit.rig import Violation, main
 from kit.sigv4 import Credentials
 from ledger import OK, REFUSED, UNKNOWN, Ledger
 from load import CALL_AGENT, SOURCE, LoadClient, RigClient
@@ -36,13 +34,6 @@ REREAD_CYCLES = 500
 INDEX_SECONDS = 20
 # Small segments and index parts: kills also fall into rolling, sealing and merging.
 SMALL = {"CAIRN_JOURNAL_SEGMENT_MIB": "1", "CAIRN_HISTORY_OPEN_ROWS": "2000"}
-
-
-class Violation(Exception):
-    """What the oracle objects to."""
-
-    def __init__(self, found):
-        super().__init__(", ".join(f"{len(ids)} {kind} ({ids[:3]})" for kind, ids in found.items()))
 
 
 class View:
@@ -252,28 +243,5 @@ def report(rig, view, gaps, missed, seconds):
     print(f"oracle             {5 - len(missed)} of 5 planted faults noticed")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cycles", type=int, default=200)
-    parser.add_argument("--binary", type=pathlib.Path, default=servers.binary())
-    parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    parser.add_argument("--dir", help="where to put the data; a real disk makes it slower and truer")
-    options = parser.parse_args()
-    home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-rig-", dir=options.dir))
-    print(f"kill rig: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True)
-    rig = Rig(options, home)
-    try:
-        run(rig, options)
-    except (Violation, servers.StartFailed, AssertionError, Refused) as wrong:
-        rig.server.kill()
-        print(f"VIOLATION after {rig.starts} starts: {wrong}\nkept: {home}", file=sys.stderr)
-        return 1
-    finally:
-        rig.server.kill()
-    shutil.rmtree(home)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("kill rig", __doc__, Rig, run, cycles=200, clients=4))
