@@ -29,6 +29,7 @@ mod error;
 mod keyring;
 pub mod lesson;
 mod name;
+pub mod objects;
 pub mod outbox;
 mod principal;
 pub mod role;
