@@ -118,7 +118,7 @@ impl Change {
             .bind(written(&part.file))
             .execute(self.connection())
             .await?;
-        self.name_file(&part.file.id).await
+        if part.file.size > 0 { self.name_file(&part.file.id).await } else { Ok(()) }
     }
 
     /// Takes an upload away with the files of all its parts. A completed upload's files are named
