@@ -14,26 +14,41 @@ pub struct Resource<'a> {
     pub name: Cow<'a, str>,
 }
 
+/// An element of a record's `resources`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedResource<'a> {
+    pub(crate) kind: Option<Cow<'a, str>>,
+    /// `ARN`, or what stands in its place: `ARNPrefix`.
+    pub(crate) arn: Option<Cow<'a, str>>,
+}
+
 /// Reads the elements of a record's `resources`.
 pub(crate) fn listed<'a>(list: &'a [u8], found: &mut Vec<Resource<'a>>) {
+    each_listed(list, |ListedResource { kind, arn }| {
+        found.extend(arn.map(|name| Resource { kind, name }));
+    });
+}
+
+/// Gives each element of a record's `resources` that is an object.
+pub(crate) fn each_listed<'a>(list: &'a [u8], mut found: impl FnMut(ListedResource<'a>)) {
     // The bytes were validated with the record, so the walk cannot fail.
     let _ = scan::array(list, 0, |at| {
         if scan::peek(list, at) != b'{' {
             return scan::skip_value(list, at, 0);
         }
-        let (mut kind, mut name) = (None, None);
+        let (mut kind, mut arn) = (None, None);
         let end = scan::object(list, at, |key, at| {
             let end = scan::skip_value(list, at, 0)?;
             let value = text_value(list, at, end);
             match &*decode(&list[key.start..key.end]) {
                 "type" => kind = value,
-                "ARN" => name = value,
-                "ARNPrefix" => name = name.take().or(value),
+                "ARN" => arn = value,
+                "ARNPrefix" => arn = arn.take().or(value),
                 _ => {}
             }
             Ok::<usize, crate::Flaw>(end)
         })?;
-        found.extend(name.map(|name| Resource { kind, name }));
+        found(ListedResource { kind, arn });
         Ok(end)
     });
 }
