@@ -101,7 +101,7 @@ impl<'e> Listed<'e> {
         kind: &'s str,
     ) -> impl Iterator<Item = &'s ListedResource<'e>> {
         let all = self.first.iter().flatten().chain(&self.more);
-        all.filter(move |resource| resource.kind.as_deref() == Some(kind))
+        all.filter(move |resource| resource.kind.as_deref() == Some(kind.as_bytes()))
     }
 }
 

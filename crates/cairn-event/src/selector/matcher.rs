@@ -117,7 +117,9 @@ fn access(read_only: bool) -> impl Fn(Member) -> Option<&'static str> {
 impl Rule {
     #[inline]
     fn holds(&self, fields: &Fields<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(fields.text(condition.member)))
+        self.conditions
+            .iter()
+            .all(|condition| condition.holds(fields.text(condition.member).map(str::as_bytes)))
     }
 
     #[inline]
@@ -132,7 +134,7 @@ impl Rule {
     /// Whether what is known leaves the rule a chance. Of what is not known, anything may come.
     fn may_hold<'a>(&self, known: impl Fn(Member) -> Option<&'a str>) -> bool {
         self.conditions.iter().all(|condition| match known(condition.member) {
-            Some(value) => condition.holds(Some(value)),
+            Some(value) => condition.holds(Some(value.as_bytes())),
             None => true,
         })
     }
@@ -140,7 +142,7 @@ impl Rule {
 
 impl Condition {
     #[inline]
-    fn holds(&self, value: Option<&str>) -> bool {
+    fn holds(&self, value: Option<&[u8]>) -> bool {
         match value {
             Some(text) => {
                 !self.negative.fit(text)

@@ -1,4 +1,5 @@
-//! Sets of values that a text is compared with: whole, from the start, from the end.
+//! Sets of values that a text is compared with: whole, from the start, from the end. Texts are
+//! bytes here: their encoding makes no difference to any of the three.
 
 use std::cmp::Ordering;
 
@@ -6,46 +7,46 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Patterns {
     /// By length, then bytes: most comparisons end at the length.
-    exact: Box<[Box<str>]>,
+    exact: Box<[Box<[u8]>]>,
     /// In order, and none begins with another, so at most one can fit.
-    prefixes: Box<[Box<str>]>,
+    prefixes: Box<[Box<[u8]>]>,
     /// In order of their bytes read backwards, and none ends with another.
-    suffixes: Box<[Box<str>]>,
+    suffixes: Box<[Box<[u8]>]>,
 }
 
 impl Patterns {
     pub(super) fn new(exact: &[String], prefixes: &[String], suffixes: &[String]) -> Self {
-        let mut exact: Vec<&str> = exact.iter().map(String::as_str).collect();
+        let mut exact: Vec<&[u8]> = exact.iter().map(String::as_bytes).collect();
         exact.sort_unstable_by(|a, b| by_length(a, b));
         exact.dedup();
-        let mut prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+        let mut prefixes: Vec<&[u8]> = prefixes.iter().map(String::as_bytes).collect();
         prefixes.sort_unstable();
         // In order, whatever begins with a value follows it directly.
-        prefixes.dedup_by(|longer, shorter| longer.starts_with(*shorter));
-        let mut suffixes: Vec<&str> = suffixes.iter().map(String::as_str).collect();
+        prefixes.dedup_by(|longer, shorter| longer.starts_with(shorter));
+        let mut suffixes: Vec<&[u8]> = suffixes.iter().map(String::as_bytes).collect();
         suffixes.sort_unstable_by(|a, b| backwards(a, b));
-        suffixes.dedup_by(|longer, shorter| longer.ends_with(*shorter));
-        let kept = |values: Vec<&str>| values.into_iter().map(Box::from).collect();
+        suffixes.dedup_by(|longer, shorter| longer.ends_with(shorter));
+        let kept = |values: Vec<&[u8]>| values.into_iter().map(Box::from).collect();
         Self { exact: kept(exact), prefixes: kept(prefixes), suffixes: kept(suffixes) }
     }
 
     /// Whether any value fits the text.
     #[inline]
-    pub(super) fn fit(&self, text: &str) -> bool {
+    pub(super) fn fit(&self, text: &[u8]) -> bool {
         (!self.exact.is_empty() && has(&self.exact, text))
             || (!self.prefixes.is_empty() && begins(&self.prefixes, text))
             || (!self.suffixes.is_empty() && ends(&self.suffixes, text))
     }
 }
 
-fn has(values: &[Box<str>], text: &str) -> bool {
+fn has(values: &[Box<[u8]>], text: &[u8]) -> bool {
     match values {
         [only] => **only == *text,
         _ => values.binary_search_by(|value| by_length(value, text)).is_ok(),
     }
 }
 
-fn begins(values: &[Box<str>], text: &str) -> bool {
+fn begins(values: &[Box<[u8]>], text: &[u8]) -> bool {
     let behind = match values {
         [only] => return text.starts_with(&**only),
         _ => values.partition_point(|value| **value <= *text),
@@ -53,7 +54,7 @@ fn begins(values: &[Box<str>], text: &str) -> bool {
     behind > 0 && text.starts_with(&*values[behind - 1])
 }
 
-fn ends(values: &[Box<str>], text: &str) -> bool {
+fn ends(values: &[Box<[u8]>], text: &[u8]) -> bool {
     let behind = match values {
         [only] => return text.ends_with(&**only),
         _ => values.partition_point(|value| backwards(value, text) != Ordering::Greater),
@@ -61,12 +62,12 @@ fn ends(values: &[Box<str>], text: &str) -> bool {
     behind > 0 && text.ends_with(&*values[behind - 1])
 }
 
-fn by_length(a: &str, b: &str) -> Ordering {
+fn by_length(a: &[u8], b: &[u8]) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
-fn backwards(a: &str, b: &str) -> Ordering {
-    a.bytes().rev().cmp(b.bytes().rev())
+fn backwards(a: &[u8], b: &[u8]) -> Ordering {
+    a.iter().rev().cmp(b.iter().rev())
 }
 
 #[cfg(test)]
@@ -88,7 +89,7 @@ mod tests {
                 || prefixes.iter().any(|value| text.starts_with(value.as_str()))
                 || suffixes.iter().any(|value| text.ends_with(value.as_str()));
             let patterns = Patterns::new(&exact, &prefixes, &suffixes);
-            prop_assert_eq!(patterns.fit(&text), expected);
+            prop_assert_eq!(patterns.fit(text.as_bytes()), expected);
         }
     }
 }
