@@ -14,7 +14,7 @@ use crate::s3::{Reply, S3, document, ok};
 use crate::setting::{self, Versioning, versioning};
 use crate::xml::{Element, Writer, time};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 /// The longest default retention.
 const DAYS: u64 = 36_500;
 const YEARS: u64 = 100;

@@ -6,17 +6,15 @@ mod action;
 mod evaluate;
 mod public;
 
+use cairn_policy::{Context, Decision};
 use cairn_ports::Actor;
 use cairn_store::objects::Bucket;
 
-pub(crate) use evaluate::{Decision, check_policy};
+pub(crate) use evaluate::check_policy;
 pub(crate) use public::{Block, has_public_policy, is_public};
 
 use crate::ask::Ask;
 use crate::fault::Fault;
-
-/// Context keys of a request and their values.
-pub(crate) type Context = Vec<(&'static str, String)>;
 
 /// Whether the request's operation may be done with the bucket and the request's key.
 pub(crate) fn admit(ask: &Ask, bucket: &Bucket) -> Result<(), Fault> {
@@ -35,7 +33,7 @@ pub(crate) fn admit_action(
         "" => format!("arn:aws:s3:::{}", bucket.name),
         key => format!("arn:aws:s3:::{}/{key}", bucket.name),
     };
-    let decision = evaluate::decide(&ask.actor, bucket, action, &resource, &context(ask));
+    let decision = evaluate::decide(&ask.actor, bucket, action, &resource, context(ask));
     if may(&ask.actor, bucket, action, decision) { Ok(()) } else { Err(Fault::access_denied()) }
 }
 
@@ -43,13 +41,13 @@ fn may(actor: &Actor, bucket: &Bucket, action: &str, decision: Decision) -> bool
     let own = matches!(actor, Actor::Principal { account, .. } if *account == bucket.owner);
     match decision {
         // Without this, one wrong policy would lock a bucket for good.
-        Decision::Denied => own && is_root(actor) && action.ends_with("BucketPolicy"),
-        Decision::Allowed if own => true,
-        Decision::Allowed => {
+        Decision::ExplicitDeny => own && is_root(actor) && action.ends_with("BucketPolicy"),
+        Decision::Allow if own => true,
+        Decision::Allow => {
             let service = matches!(actor, Actor::Service { .. });
-            service || !(Block::of(bucket).restrict_buckets && has_public_policy(bucket))
+            service || !(Block::of(bucket).policy_ignored && has_public_policy(bucket))
         }
-        Decision::Silent => match actor {
+        Decision::ImplicitDeny => match actor {
             Actor::Principal { admin: true, .. } => own,
             Actor::Principal { .. } => own && action::reads(action),
             Actor::Service { .. } | Actor::Anonymous => false,
@@ -97,31 +95,29 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("versionId", "s3:VersionId"),
 ];
 
+/// What conditions see of the request; who asks is added where the policy is evaluated.
 fn context(ask: &Ask) -> Context {
     let mut context = Context::new();
     for (header, key) in HEADERS {
-        context.extend(ask.header(header).map(|value| (*key, value.to_owned())));
+        if let Some(value) = ask.header(header) {
+            context = context.with(key, value);
+        }
     }
     for (parameter, key) in PARAMETERS {
-        context.extend(ask.query(parameter).map(|value| (*key, value.to_owned())));
+        if let Some(value) = ask.query(parameter) {
+            context = context.with(key, value);
+        }
     }
-    match &ask.actor {
-        Actor::Service { source_arn, source_account, principal } => {
-            context.push(("aws:SourceArn", source_arn.clone()));
-            context.push(("aws:SourceAccount", source_account.to_string()));
-            context.push(("aws:PrincipalServiceName", (*principal).to_owned()));
-            context.push(("aws:PrincipalIsAWSService", "true".to_owned()));
-        }
-        Actor::Principal { account, arn, .. } => {
-            context.push(("aws:PrincipalArn", arn.clone()));
-            context.push(("aws:PrincipalAccount", account.to_string()));
-            context.push(("aws:PrincipalIsAWSService", "false".to_owned()));
-        }
-        Actor::Anonymous => {}
+    if let Actor::Service { source_arn, source_account, .. } = &ask.actor {
+        context = context
+            .with("aws:SourceArn", source_arn.as_str())
+            .with("aws:SourceAccount", source_account.to_string());
     }
     // A service inside the process comes over no wire that could be tapped.
     let secure = ask.peer.is_none_or(|peer| peer.secure);
-    context.push(("aws:SecureTransport", secure.to_string()));
-    context.extend(ask.peer.map(|peer| ("aws:SourceIp", peer.address.to_string())));
-    context
+    context = context.with("aws:SecureTransport", secure).with("aws:ViaAWSService", false);
+    match ask.peer {
+        Some(peer) => context.with("aws:SourceIp", peer.address),
+        None => context,
+    }
 }

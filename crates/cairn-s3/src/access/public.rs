@@ -6,13 +6,15 @@ use serde_json::Value;
 use crate::setting;
 use crate::xml::Element;
 
-/// The public access block of a bucket.
+/// The public access block of a bucket. ACLs give nobody anything, so there are none to ignore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Block {
-    pub(crate) block_acls: bool,
-    pub(crate) ignore_acls: bool,
-    pub(crate) block_policy: bool,
-    pub(crate) restrict_buckets: bool,
+    /// `BlockPublicAcls`.
+    pub(crate) acls_refused: bool,
+    /// `BlockPublicPolicy`.
+    pub(crate) policy_refused: bool,
+    /// `RestrictPublicBuckets`: a public policy counts for the owner and for services only.
+    pub(crate) policy_ignored: bool,
 }
 
 impl Block {
@@ -23,10 +25,9 @@ impl Block {
         };
         let is = |name: &str| root.text_of(name).is_some_and(|text| text == "true");
         Self {
-            block_acls: is("BlockPublicAcls"),
-            ignore_acls: is("IgnorePublicAcls"),
-            block_policy: is("BlockPublicPolicy"),
-            restrict_buckets: is("RestrictPublicBuckets"),
+            acls_refused: is("BlockPublicAcls"),
+            policy_refused: is("BlockPublicPolicy"),
+            policy_ignored: is("RestrictPublicBuckets"),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod page;
 mod versions;
 
-pub(crate) use page::{Entry, page, successor};
+pub(crate) use page::{Entry, page, rolled_up, successor};
 pub(crate) use versions::versions;
 
 use base64::Engine;

@@ -71,7 +71,7 @@ pub(crate) async fn page(
 }
 
 /// The beginning that stands for a key: up to the first delimiter behind the prefix.
-pub(super) fn rolled_up<'a>(
+pub(crate) fn rolled_up<'a>(
     key: &'a str,
     prefix: &str,
     delimiter: Option<&str>,

@@ -102,10 +102,8 @@ pub(crate) async fn copy(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
         detail.headers.clone_from(&source.detail.headers);
         detail.metadata.clone_from(&source.detail.metadata);
     }
-    let tags = match directive(ask, "x-amz-tagging-directive")? {
-        true => source.object.tags.clone(),
-        false => tags,
-    };
+    let copies = directive(ask, "x-amz-tagging-directive")?;
+    let tags = if copies { source.object.tags.clone() } else { tags };
     let claims = claims(ask, &source)?;
     let (seal, secret) = choose(s3, &ask.actor, &bucket, &ask.key, Wish::of(ask)?).await?;
     let body = source.body(s3, ask, (0, source.object.size)).await?;

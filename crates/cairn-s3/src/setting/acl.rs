@@ -59,7 +59,7 @@ pub(crate) async fn asked(ask: &Ask, body: Body, bucket: &Bucket) -> Result<Opti
         let uri = grant.child("Grantee").and_then(|grantee| grantee.text_of("URI"));
         uri.is_some_and(|uri| uri.ends_with("AllUsers") || uri.ends_with("AuthenticatedUsers"))
     });
-    if public && Block::of(bucket).block_acls {
+    if public && Block::of(bucket).acls_refused {
         return Err(Fault::access_denied());
     }
     let children = std::mem::take(&mut root.children);
@@ -83,7 +83,7 @@ fn check(bucket: &Bucket, canned: Option<&str>) -> Result<Option<String>, Fault>
     }
     check_enforced(bucket)?;
     let public = canned.starts_with("public") || canned == "authenticated-read";
-    if public && Block::of(bucket).block_acls {
+    if public && Block::of(bucket).acls_refused {
         return Err(Fault::access_denied());
     }
     Ok(Some(canned.to_owned()).filter(|canned| canned != "private"))

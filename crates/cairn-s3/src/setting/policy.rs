@@ -24,7 +24,7 @@ pub(crate) async fn put(s3: &S3, ask: &Ask, body: Body) -> Result<Reply, Fault> 
         return Err(Fault::new(400, "MalformedPolicy", message));
     }
     check_policy(&text, &bucket.name)?;
-    if Block::of(&bucket).block_policy && is_public(&text) {
+    if Block::of(&bucket).policy_refused && is_public(&text) {
         let message = "User is not authorized to perform: s3:PutBucketPolicy because public \
                        policies are prevented by the BlockPublicPolicy setting in S3 Block Public \
                        Access.";
