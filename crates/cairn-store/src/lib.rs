@@ -24,6 +24,8 @@ pub mod access_key;
 pub mod account;
 mod bootstrap;
 pub mod cursor;
+pub mod delivery;
+pub mod digest;
 mod directory;
 mod error;
 mod keyring;
