@@ -14,6 +14,10 @@ impl Sha256 {
         Self::taken(&digest::digest(&digest::SHA256, bytes))
     }
 
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

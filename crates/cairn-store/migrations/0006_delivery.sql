@@ -1,9 +1,11 @@
 -- What trails deliver. Times are milliseconds since 1970; hashes are SHA-256.
 
--- How far the files of a trail reach, where that is further than the cursor of all.
+-- How far the files of a trail reach where its plan changed, which may be further than the cursor of
+-- all.
 CREATE TABLE trail_cursor (
     trail TEXT PRIMARY KEY,
-    seq INTEGER NOT NULL
+    seq INTEGER NOT NULL,
+    acct_seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The last acctSeq of each account that closed windows have covered.
@@ -14,7 +16,8 @@ CREATE TABLE covered (
 
 -- Log files: on their way while delivered is NULL. notice: 0 nobody is told, 1 somebody has to be,
 -- 2 was told. digest: NULL not in a digest yet, 0 never in one, else the digest that names it.
--- pack, extents: where the bytes wait, as offset:length pairs joined by commas.
+-- pack, extents: where the bytes wait, as offset:length pairs joined by commas. block_bytes: how
+-- much text was compressed at a time, for making the same bytes again.
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trail TEXT NOT NULL,
@@ -37,6 +40,7 @@ CREATE TABLE delivery (
     closed INTEGER NOT NULL,
     pack TEXT NOT NULL,
     extents TEXT NOT NULL,
+    block_bytes INTEGER NOT NULL,
     delivered INTEGER,
     etag TEXT,
     version TEXT,
@@ -49,8 +53,10 @@ CREATE INDEX delivery_unlisted ON delivery (trail, account, region) WHERE digest
 CREATE INDEX delivery_unsaid ON delivery (id) WHERE notice = 1;
 CREATE INDEX delivery_done ON delivery (trail, delivered);
 
--- The chain of digests of one trail, account and source Region. covered: the last acctSeq that its
--- digests answer for. reason, ended: why the chain starts, and why it ended.
+-- The chain of digests of one trail, account and source Region. reason: why it starts. ended: why it
+-- ended. fresh: whether it has no digest since its start. until: the end of its last period. covered:
+-- the last acctSeq that its digests answer for. previous: its last digest ever. position: how many
+-- digests it ever had.
 CREATE TABLE chain (
     trail TEXT NOT NULL,
     account INTEGER NOT NULL,
@@ -59,6 +65,7 @@ CREATE TABLE chain (
     reason TEXT NOT NULL,
     started INTEGER NOT NULL,
     ended TEXT,
+    fresh INTEGER NOT NULL,
     until INTEGER NOT NULL,
     position INTEGER NOT NULL,
     covered INTEGER NOT NULL,
@@ -66,8 +73,8 @@ CREATE TABLE chain (
     PRIMARY KEY (trail, account, region, backfill)
 ) STRICT, WITHOUT ROWID;
 
--- Digests with the proof beside each, kept until both are delivered; what the next one names of
--- them stays.
+-- Digests with the proof beside each. body, proof: the stored bytes, for as long as they may have
+-- to be delivered again.
 CREATE TABLE digest (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trail TEXT NOT NULL,

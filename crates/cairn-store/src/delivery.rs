@@ -38,6 +38,8 @@ pub struct LogFile {
     /// The file of the spool that holds the bytes, and where in it.
     pub pack: String,
     pub extents: Vec<(u64, u64)>,
+    /// How much text was compressed at a time.
+    pub block_bytes: u64,
     pub delivered: Option<Timestamp>,
     pub etag: Option<String>,
     pub version: Option<String>,
@@ -64,15 +66,15 @@ pub enum Listing {
 
 const COLUMNS: &str = "id, trail, account, region, folder, bucket, key, first_seq, last_seq, \
                        first_acct_seq, last_acct_seq, records, bytes, sha256, gzip_bytes, \
-                       gzip_sha256, oldest, newest, closed, pack, extents, delivered, etag, \
+                       gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, delivered, etag, \
                        version, notice, digest";
 
 /// Stores a file that is on its way.
 pub async fn put(txn: &mut Txn, file: &LogFile) -> Result<i64, StoreError> {
     let insert = "INSERT INTO delivery (trail, account, region, folder, bucket, key, first_seq, \
                   last_seq, first_acct_seq, last_acct_seq, records, bytes, sha256, gzip_bytes, \
-                  gzip_sha256, oldest, newest, closed, pack, extents, notice, digest) \
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                  gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, notice, digest) \
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
                   RETURNING id";
     let extents: Vec<String> =
         file.extents.iter().map(|(offset, length)| format!("{offset}:{length}")).collect();
@@ -97,6 +99,7 @@ pub async fn put(txn: &mut Txn, file: &LogFile) -> Result<i64, StoreError> {
         .bind(file.closed.millis())
         .bind(&file.pack)
         .bind(extents.join(","))
+        .bind(file.block_bytes as i64)
         .bind(file.notice as i64)
         .bind(listing_column(file.listing))
         .fetch_one(txn.connection())
@@ -124,6 +127,14 @@ pub async fn backlog(store: &Store) -> Result<(u64, Option<Timestamp>), StoreErr
     Ok((count as u64, oldest.map(Timestamp::from_millis)))
 }
 
+/// The end of the newest window that left a file.
+pub async fn latest(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let latest: Option<i64> = sqlx::query_scalar("SELECT max(closed) FROM delivery")
+        .fetch_one(&mut *store.reader().await?)
+        .await?;
+    Ok(latest.map(Timestamp::from_millis))
+}
+
 /// The file is in its bucket.
 pub async fn delivered(
     txn: &mut Txn,
@@ -141,6 +152,28 @@ pub async fn delivered(
         .execute(txn.connection())
         .await?;
     Ok(())
+}
+
+/// The file is to be delivered again; its bytes wait in `pack`.
+pub async fn again(
+    txn: &mut Txn,
+    id: i64,
+    pack: &str,
+    extent: (u64, u64),
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE delivery SET delivered = NULL, pack = ?, extents = ? WHERE id = ?")
+        .bind(pack)
+        .bind(format!("{}:{}", extent.0, extent.1))
+        .bind(id)
+        .execute(txn.connection())
+        .await?;
+    Ok(())
+}
+
+/// Forgets files that were delivered before an instant and that nothing more is to be said of.
+pub async fn forget(txn: &mut Txn, before: Timestamp) -> Result<u64, StoreError> {
+    let delete = "DELETE FROM delivery WHERE delivered < ? AND notice <> 1 AND digest IS NOT NULL";
+    Ok(sqlx::query(delete).bind(before.millis()).execute(txn.connection()).await?.rows_affected())
 }
 
 /// Sends a file that is on its way somewhere else.
@@ -266,7 +299,7 @@ pub async fn cover(txn: &mut Txn, account: AccountId, acct_seq: u64) -> Result<(
     Ok(())
 }
 
-/// How far the files of each trail reach.
+/// How far the files of each trail reach, where its plan changed.
 pub async fn cursors(store: &Store) -> Result<Vec<(String, Seq)>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as("SELECT trail, seq FROM trail_cursor")
         .fetch_all(&mut *store.reader().await?)
@@ -274,10 +307,26 @@ pub async fn cursors(store: &Store) -> Result<Vec<(String, Seq)>, StoreError> {
     Ok(rows.into_iter().map(|(trail, seq)| (trail, Seq(seq as u64))).collect())
 }
 
-pub async fn advance(txn: &mut Txn, trail: &str, to: Seq) -> Result<(), StoreError> {
-    let upsert = "INSERT INTO trail_cursor (trail, seq) VALUES (?, ?) ON CONFLICT (trail) \
-                  DO UPDATE SET seq = max(seq, excluded.seq)";
-    sqlx::query(upsert).bind(trail).bind(to.0 as i64).execute(txn.connection()).await?;
+/// The same in the order of the trail's account; 0 where it never changed.
+pub async fn reached(store: &Store, trail: &str) -> Result<u64, StoreError> {
+    let seq: Option<i64> = sqlx::query_scalar("SELECT acct_seq FROM trail_cursor WHERE trail = ?")
+        .bind(trail)
+        .fetch_optional(&mut *store.reader().await?)
+        .await?;
+    Ok(seq.unwrap_or(0) as u64)
+}
+
+/// All records of a trail up to these places are in files.
+pub async fn advance(txn: &mut Txn, trail: &str, to: Seq, acct_seq: u64) -> Result<(), StoreError> {
+    let upsert = "INSERT INTO trail_cursor (trail, seq, acct_seq) VALUES (?, ?, ?) \
+                  ON CONFLICT (trail) DO UPDATE SET seq = max(seq, excluded.seq), \
+                  acct_seq = max(acct_seq, excluded.acct_seq)";
+    sqlx::query(upsert)
+        .bind(trail)
+        .bind(to.0 as i64)
+        .bind(acct_seq as i64)
+        .execute(txn.connection())
+        .await?;
     Ok(())
 }
 
@@ -322,6 +371,7 @@ fn from_row(row: &SqliteRow) -> Result<LogFile, StoreError> {
         closed: time("closed")?,
         pack: text("pack")?,
         extents: extents.ok_or_else(|| StoreError::corrupt("the extents of a log file"))?,
+        block_bytes: number("block_bytes")? as u64,
         delivered: row.try_get::<Option<i64>, _>("delivered")?.map(Timestamp::from_millis),
         etag: row.try_get("etag")?,
         version: row.try_get("version")?,

@@ -23,13 +23,15 @@ pub struct Chain {
     pub started: Timestamp,
     /// Why it ended; `None` while it goes on.
     pub ended: Option<String>,
-    /// The end of its last digest's period; the start while there is none.
+    /// Whether it has no digest since its start.
+    pub fresh: bool,
+    /// The end of its last digest's period; the start while it is fresh.
     pub until: Timestamp,
     /// Digests that it has, over all its starts.
     pub position: u64,
     /// The last acctSeq that its digests answer for.
     pub covered: u64,
-    /// Its last digest since the start.
+    /// Its last digest, also of an earlier start.
     pub previous: Option<i64>,
 }
 
@@ -50,7 +52,7 @@ pub struct StoredDigest {
     pub proof_sha256: [u8; 32],
     /// User metadata of the digest's object: `name=value` lines.
     pub metadata: Vec<(String, String)>,
-    /// The stored bytes; gone once they are delivered.
+    /// The stored bytes; gone once they cannot be asked for again.
     pub body: Option<Vec<u8>>,
     pub proof: Option<Vec<u8>>,
     pub delivered: Option<Timestamp>,
@@ -62,8 +64,8 @@ const COLUMNS: &str = "id, trail, account, region, backfill, period_start, perio
 
 /// All chains of a trail, those that ended as well.
 pub async fn chains(store: &Store, trail: &str) -> Result<Vec<Chain>, StoreError> {
-    let rows = "SELECT trail, account, region, backfill, reason, started, ended, until, position, \
-                covered, previous FROM chain WHERE trail = ? ORDER BY account, region, backfill";
+    let rows = "SELECT trail, account, region, backfill, reason, started, ended, fresh, until, \
+                position, covered, previous FROM chain WHERE trail = ? ORDER BY account, region, backfill";
     let rows = sqlx::query(rows).bind(trail).fetch_all(&mut *store.reader().await?).await?;
     rows.iter().map(chain_from_row).collect()
 }
@@ -71,8 +73,8 @@ pub async fn chains(store: &Store, trail: &str) -> Result<Vec<Chain>, StoreError
 /// Stores a chain, in place of what was known of it.
 pub async fn put_chain(txn: &mut Txn, chain: &Chain) -> Result<(), StoreError> {
     let upsert = "INSERT OR REPLACE INTO chain (trail, account, region, backfill, reason, \
-                  started, ended, until, position, covered, previous) \
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                  started, ended, fresh, until, position, covered, previous) \
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     sqlx::query(upsert)
         .bind(&chain.id.trail)
         .bind(chain.id.account.as_u64() as i64)
@@ -81,6 +83,7 @@ pub async fn put_chain(txn: &mut Txn, chain: &Chain) -> Result<(), StoreError> {
         .bind(&chain.reason)
         .bind(chain.started.millis())
         .bind(&chain.ended)
+        .bind(chain.fresh)
         .bind(chain.until.millis())
         .bind(chain.position as i64)
         .bind(chain.covered as i64)
@@ -141,14 +144,38 @@ pub async fn waiting(
     rows.iter().map(from_row).collect()
 }
 
-/// Both objects are in the bucket: their bytes are let go.
+/// Both objects are in the bucket.
 pub async fn delivered(txn: &mut Txn, id: i64, at: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("UPDATE digest SET delivered = ?, body = NULL, proof = NULL WHERE id = ?")
+    sqlx::query("UPDATE digest SET delivered = ? WHERE id = ?")
         .bind(at.millis())
         .bind(id)
         .execute(txn.connection())
         .await?;
     Ok(())
+}
+
+/// The digests of a trail whose periods ended within a span are to be delivered again; how many.
+pub async fn again(
+    txn: &mut Txn,
+    trail: &str,
+    span: (Timestamp, Timestamp),
+) -> Result<u64, StoreError> {
+    let update = "UPDATE digest SET delivered = NULL WHERE trail = ? AND body IS NOT NULL \
+                  AND period_end BETWEEN ? AND ?";
+    Ok(sqlx::query(update)
+        .bind(trail)
+        .bind(span.0.millis())
+        .bind(span.1.millis())
+        .execute(txn.connection())
+        .await?
+        .rows_affected())
+}
+
+/// Lets go of the bytes of digests that were delivered before an instant.
+pub async fn forget(txn: &mut Txn, before: Timestamp) -> Result<u64, StoreError> {
+    let update = "UPDATE digest SET body = NULL, proof = NULL \
+                  WHERE delivered < ? AND body IS NOT NULL";
+    Ok(sqlx::query(update).bind(before.millis()).execute(txn.connection()).await?.rows_affected())
 }
 
 /// The period of a chain's digest that covers an instant.
@@ -178,6 +205,7 @@ fn chain_from_row(row: &SqliteRow) -> Result<Chain, StoreError> {
         reason: row.try_get("reason")?,
         started: Timestamp::from_millis(row.try_get("started")?),
         ended: row.try_get("ended")?,
+        fresh: row.try_get("fresh")?,
         until: Timestamp::from_millis(row.try_get("until")?),
         position: row.try_get::<i64, _>("position")? as u64,
         covered: row.try_get::<i64, _>("covered")? as u64,
