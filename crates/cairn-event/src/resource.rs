@@ -40,9 +40,10 @@ pub(crate) fn each_listed<'a>(list: &'a [u8], mut found: impl FnMut(ListedResour
         let (mut kind, mut arn) = (None, None);
         let end = scan::object(list, at, |name, at| {
             let written = &list[name.start..name.end];
-            let field = match name.escaped {
-                true => Field::of_resource(decode(written).as_bytes()),
-                false => Field::of_resource(written),
+            let field = if name.escaped {
+                Field::of_resource(decode(written).as_bytes())
+            } else {
+                Field::of_resource(written)
             };
             let Some(field) = field else { return scan::skip_value(list, at, 0) };
             if scan::peek(list, at) != b'"' {
@@ -50,9 +51,10 @@ pub(crate) fn each_listed<'a>(list: &'a [u8], mut found: impl FnMut(ListedResour
             }
             let text = scan::text(list, at + 1)?;
             let written = &list[text.start..text.end];
-            let value = match text.escaped {
-                true => Some(Cow::Owned(decode(written).into_owned().into_bytes())),
-                false => (!written.is_empty()).then_some(Cow::Borrowed(written)),
+            let value = if text.escaped {
+                Some(Cow::Owned(decode(written).into_owned().into_bytes()))
+            } else {
+                (!written.is_empty()).then_some(Cow::Borrowed(written))
             };
             match field {
                 Field::ResourceType => kind = value,

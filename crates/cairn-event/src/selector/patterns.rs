@@ -48,18 +48,18 @@ fn has(values: &[Box<[u8]>], text: &[u8]) -> bool {
 
 fn begins(values: &[Box<[u8]>], text: &[u8]) -> bool {
     let behind = match values {
-        [only] => return text.starts_with(&**only),
+        [only] => return text.starts_with(only),
         _ => values.partition_point(|value| **value <= *text),
     };
-    behind > 0 && text.starts_with(&*values[behind - 1])
+    behind > 0 && text.starts_with(&values[behind - 1])
 }
 
 fn ends(values: &[Box<[u8]>], text: &[u8]) -> bool {
     let behind = match values {
-        [only] => return text.ends_with(&**only),
+        [only] => return text.ends_with(only),
         _ => values.partition_point(|value| backwards(value, text) != Ordering::Greater),
     };
-    behind > 0 && text.ends_with(&*values[behind - 1])
+    behind > 0 && text.ends_with(&values[behind - 1])
 }
 
 fn by_length(a: &[u8], b: &[u8]) -> Ordering {
