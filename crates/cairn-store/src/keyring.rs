@@ -144,6 +144,8 @@ impl fmt::Debug for Keyring {
 pub(crate) enum Purpose {
     AccessKey,
     Session,
+    /// The material of a KMS key.
+    KmsMaterial,
     /// Proves that a key belongs to a state file.
     Check,
 }
@@ -153,6 +155,7 @@ impl Purpose {
         let purpose = match self {
             Self::AccessKey => "access-key",
             Self::Session => "session",
+            Self::KmsMaterial => "kms-material",
             Self::Check => "check",
         };
         format!("cairn/{purpose}/{id}")
