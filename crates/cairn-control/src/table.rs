@@ -47,6 +47,7 @@ const TABLE: &[(&str, Handler)] = &[
     on::<operations::LookupEvents>(),
     changes::<operations::StartLogging>(),
     changes::<operations::StopLogging>(),
+    changes::<operations::UpdateTrail>(),
 ];
 
 const fn on<O: Serve>() -> (&'static str, Handler) {

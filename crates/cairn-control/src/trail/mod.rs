@@ -15,6 +15,7 @@ mod refusal;
 mod start_logging;
 mod status;
 mod stop_logging;
+mod update;
 mod view;
 
 pub(crate) use refusal::{Refusal, Why};

@@ -89,4 +89,11 @@ refusals! {
     ListTrailsError {}
     StartLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
     StopLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
+    UpdateTrailError {
+        CloudTrailARNInvalid Conflict InsufficientEncryptionPolicy InsufficientS3BucketPolicy
+        InsufficientSnsTopicPolicy InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn
+        InvalidHomeRegion InvalidKmsKeyId InvalidParameterCombination InvalidS3BucketName
+        InvalidS3Prefix InvalidSnsTopicName InvalidTrailName Kms KmsKeyNotFound
+        OrganizationsNotInUse S3BucketDoesNotExist TrailNotFound
+    }
 }

@@ -1,6 +1,6 @@
 //! A trail as the API and the records show it.
 
-use cairn_api::shapes::{CreateTrailResponse, Trail as View};
+use cairn_api::shapes::{CreateTrailResponse, Trail as View, UpdateTrailResponse};
 use cairn_event::Json;
 use cairn_gateway::present;
 use cairn_store::Trail;
@@ -30,38 +30,41 @@ pub(crate) fn view(trail: &Trail) -> View {
 
 /// What CreateTrail answers.
 pub(crate) fn created(trail: &Trail) -> CreateTrailResponse {
-    let View {
-        cloud_watch_logs_log_group_arn,
-        cloud_watch_logs_role_arn,
-        has_custom_event_selectors: _,
-        has_insight_selectors: _,
-        home_region: _,
-        include_global_service_events,
-        is_multi_region_trail,
-        is_organization_trail,
-        kms_key_id,
-        log_file_validation_enabled,
-        name,
-        s3_bucket_name,
-        s3_key_prefix,
-        sns_topic_arn,
-        sns_topic_name,
-        trail_arn,
-    } = view(trail);
+    let shown = view(trail);
     CreateTrailResponse {
-        cloud_watch_logs_log_group_arn,
-        cloud_watch_logs_role_arn,
-        include_global_service_events,
-        is_multi_region_trail,
-        is_organization_trail,
-        kms_key_id,
-        log_file_validation_enabled,
-        name,
-        s3_bucket_name,
-        s3_key_prefix,
-        sns_topic_arn,
-        sns_topic_name,
-        trail_arn,
+        cloud_watch_logs_log_group_arn: shown.cloud_watch_logs_log_group_arn,
+        cloud_watch_logs_role_arn: shown.cloud_watch_logs_role_arn,
+        include_global_service_events: shown.include_global_service_events,
+        is_multi_region_trail: shown.is_multi_region_trail,
+        is_organization_trail: shown.is_organization_trail,
+        kms_key_id: shown.kms_key_id,
+        log_file_validation_enabled: shown.log_file_validation_enabled,
+        name: shown.name,
+        s3_bucket_name: shown.s3_bucket_name,
+        s3_key_prefix: shown.s3_key_prefix,
+        sns_topic_arn: shown.sns_topic_arn,
+        sns_topic_name: shown.sns_topic_name,
+        trail_arn: shown.trail_arn,
+    }
+}
+
+/// What UpdateTrail answers: the same members.
+pub(crate) fn updated(trail: &Trail) -> UpdateTrailResponse {
+    let shown = created(trail);
+    UpdateTrailResponse {
+        cloud_watch_logs_log_group_arn: shown.cloud_watch_logs_log_group_arn,
+        cloud_watch_logs_role_arn: shown.cloud_watch_logs_role_arn,
+        include_global_service_events: shown.include_global_service_events,
+        is_multi_region_trail: shown.is_multi_region_trail,
+        is_organization_trail: shown.is_organization_trail,
+        kms_key_id: shown.kms_key_id,
+        log_file_validation_enabled: shown.log_file_validation_enabled,
+        name: shown.name,
+        s3_bucket_name: shown.s3_bucket_name,
+        s3_key_prefix: shown.s3_key_prefix,
+        sns_topic_arn: shown.sns_topic_arn,
+        sns_topic_name: shown.sns_topic_name,
+        trail_arn: shown.trail_arn,
     }
 }
 
