@@ -75,7 +75,7 @@ pub async fn overlapping(
 pub async fn newest(store: &Store, region: &Region) -> Result<Option<SigningKey>, StoreError> {
     let row = "SELECT fingerprint, private_key, public_key, not_before, not_after \
                FROM digest_key WHERE region = ? ORDER BY not_before DESC, fingerprint DESC LIMIT 1";
-    let row: Option<(String, Vec<u8>, Vec<u8>, i64, i64)> = sqlx::query_as(row)
+    let row: Option<NewestRow> = sqlx::query_as(row)
         .bind(region.as_str())
         .fetch_optional(&mut *store.reader().await?)
         .await?;
@@ -93,3 +93,5 @@ pub async fn newest(store: &Store, region: &Region) -> Result<Option<SigningKey>
     };
     Ok(Some(SigningKey { key, private }))
 }
+
+type NewestRow = (String, Vec<u8>, Vec<u8>, i64, i64);

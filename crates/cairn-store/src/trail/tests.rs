@@ -116,7 +116,7 @@ async fn a_deleted_name_is_free_and_its_trail_stays_until_it_is_forgotten() {
     txn.commit().await.unwrap();
     assert_ne!(first.id, second.id);
     assert_eq!(get(&store, id(FIRST), home_region, "main").await.unwrap(), second);
-    assert_eq!(list(&store, id(FIRST)).await.unwrap(), [second.clone()]);
+    assert_eq!(list(&store, id(FIRST)).await.unwrap(), std::slice::from_ref(&second));
     assert_eq!(by_id(&store, &first.id).await.unwrap(), gone);
     assert_eq!(list_all(&store).await.unwrap().len(), 2);
     let mut txn = store.begin().await.unwrap();
@@ -246,9 +246,9 @@ async fn a_digest_key_is_sealed_and_found_by_the_time_it_is_valid() {
         digest_key::overlapping(&store, &here, start, end).await.unwrap()
     };
     assert_eq!(found(0, 99).await, []);
-    assert_eq!(found(0, 100).await, [old.clone()]);
+    assert_eq!(found(0, 100).await, std::slice::from_ref(&old));
     assert_eq!(found(250, 250).await, [old, new.clone()]);
-    assert_eq!(found(301, 900).await, [new.clone()]);
+    assert_eq!(found(301, 900).await, [new]);
     assert_eq!(found(401, 900).await, []);
     let elsewhere = region("us-east-1");
     assert!(digest_key::newest(&store, &elsewhere).await.unwrap().is_none());
