@@ -18,4 +18,5 @@ mod stop_logging;
 mod update;
 mod view;
 
+pub(crate) use find::find_for_change;
 pub(crate) use refusal::{Refusal, Why};

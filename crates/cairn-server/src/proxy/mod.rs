@@ -35,11 +35,11 @@ use crate::error::ServerError;
 use accounts::Accounts;
 pub(crate) use answer::Answer;
 use budget::Budget;
-pub(crate) use embedded::Embedded;
+pub(crate) use embedded::{Calls, Embedded, Guest, Inner, Objects, Reply};
 pub(crate) use entry::Book;
 pub(crate) use health::HealthWorker;
 pub(crate) use outbound::name_host;
-pub(crate) use upstream::Upstream;
+pub(crate) use upstream::{Upstream, tls};
 
 /// Everything that forwarding a call needs.
 pub(crate) struct Gateway {
