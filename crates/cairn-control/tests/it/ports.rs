@@ -170,9 +170,10 @@ impl Topics for World {
         region: &'a str,
         name: &'a str,
     ) -> Answer<'a, TopicInfo> {
-        let arn = match name.starts_with("arn:") {
-            true => name.to_owned(),
-            false => format!("arn:aws:sns:{region}:{account}:{name}"),
+        let arn = if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            format!("arn:aws:sns:{region}:{account}:{name}")
         };
         let found = self.topics.lock().unwrap().get(&arn).cloned();
         let found = found.ok_or_else(|| PortError::missing("NotFound", "there is none"));
