@@ -2,6 +2,7 @@
 //! Organizations would keep.
 
 pub mod identities;
+pub mod kms;
 mod services;
 pub mod sts;
 

@@ -193,6 +193,7 @@ fn front(
         clock: doors.clock.clone(),
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
+        embedded: Vec::new(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {

@@ -145,6 +145,8 @@ pub(crate) enum Purpose {
     AccessKey,
     Session,
     DigestKey,
+    /// The material of a KMS key.
+    KmsMaterial,
     /// Proves that a key belongs to a state file.
     Check,
 }
@@ -155,6 +157,7 @@ impl Purpose {
             Self::AccessKey => "access-key",
             Self::Session => "session",
             Self::DigestKey => "digest-key",
+            Self::KmsMaterial => "kms-material",
             Self::Check => "check",
         };
         format!("cairn/{purpose}/{id}")

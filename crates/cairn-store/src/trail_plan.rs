@@ -129,6 +129,15 @@ pub async fn current(store: &Store) -> Result<Vec<PlanStep>, StoreError> {
     rows.into_iter().map(from_row).collect()
 }
 
+/// All steps of a trail whose records delivery has met, in the order of the journal.
+pub async fn history(store: &Store, trail: &str) -> Result<Vec<PlanStep>, StoreError> {
+    let rows = "SELECT id, event_id, document, applied FROM trail_plan \
+                WHERE trail = ? AND applied IS NOT NULL ORDER BY applied, id";
+    let rows: Vec<Row> =
+        sqlx::query_as(rows).bind(trail).fetch_all(&mut *store.reader().await?).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Notes where delivery met a step's record. The first place stands: to apply again is no error.
 ///
 /// Gives whether the step is what is in force now. It is not where a later one was met before it:
