@@ -89,7 +89,7 @@ impl Family {
             let name = rest.strip_suffix(&field).filter(|name| !name.is_empty())?;
             let name = match (self.name, name) {
                 ("upstream", "ANY") => "*".to_owned(),
-                ("upstream", _) => name.to_lowercase().replace('_', "-"),
+                ("upstream" | "destination", _) => name.to_lowercase().replace('_', "-"),
                 _ => name.to_owned(),
             };
             Some(format!("{}.{name}.{}", self.name, setting.key))

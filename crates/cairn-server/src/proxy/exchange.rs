@@ -106,7 +106,8 @@ impl Gateway {
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::only_reads(&found);
-        let keeping = self.settings.policy.keeping(observe::subject(&found));
+        let wanted = || observe::prospect(&found).is_some_and(|call| self.demand.wants(&call));
+        let keeping = self.settings.policy.keeping(observe::subject(&found), wanted);
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
