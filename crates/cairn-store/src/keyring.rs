@@ -144,6 +144,7 @@ impl fmt::Debug for Keyring {
 pub(crate) enum Purpose {
     AccessKey,
     Session,
+    DigestKey,
     /// The material of a KMS key.
     KmsMaterial,
     /// Proves that a key belongs to a state file.
@@ -155,6 +156,7 @@ impl Purpose {
         let purpose = match self {
             Self::AccessKey => "access-key",
             Self::Session => "session",
+            Self::DigestKey => "digest-key",
             Self::KmsMaterial => "kms-material",
             Self::Check => "check",
         };
