@@ -144,6 +144,7 @@ impl fmt::Debug for Keyring {
 pub(crate) enum Purpose {
     AccessKey,
     Session,
+    NoticeKey,
     /// Proves that a key belongs to a state file.
     Check,
 }
@@ -153,6 +154,7 @@ impl Purpose {
         let purpose = match self {
             Self::AccessKey => "access-key",
             Self::Session => "session",
+            Self::NoticeKey => "notice-key",
             Self::Check => "check",
         };
         format!("cairn/{purpose}/{id}")

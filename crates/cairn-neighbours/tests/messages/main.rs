@@ -1,0 +1,5 @@
+//! SQS and SNS over a real store, called as the front door calls them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
+mod kit;
+mod queues;
