@@ -3,6 +3,7 @@
 
 pub mod identities;
 mod services;
+pub mod sns;
 pub mod sqs;
 pub mod sts;
 

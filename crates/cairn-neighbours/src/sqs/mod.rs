@@ -40,7 +40,7 @@ use self::input::Input;
 use self::waiting::Bells;
 
 pub use self::expiry::Expiry;
-pub(crate) use self::message::deposit;
+pub(crate) use self::message::{Letter, deposit};
 
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
@@ -163,6 +163,11 @@ impl Sqs {
         Ok(queue)
     }
 
+    /// Wakes who waits at a queue.
+    pub(crate) fn ring(&self, queue: i64) {
+        self.bells.ring(queue);
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -190,6 +195,11 @@ fn check(actor: &Actor, action: &str, access: Access, queue: &Queue) -> Result<(
         return Ok(());
     }
     Err(denied(actor, action, &arn))
+}
+
+/// Whether a service may put messages into the queue.
+pub(crate) fn may_send(actor: &Actor, queue: &Queue) -> bool {
+    check(actor, "SendMessage", Access::Write, queue).is_ok()
 }
 
 fn denied(actor: &Actor, action: &str, arn: &str) -> Refusal {

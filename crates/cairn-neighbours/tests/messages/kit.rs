@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cairn_core::{AccountId, ManualClock, SeededEntropy, Timestamp};
+use cairn_neighbours::sns::{self, Sns};
 use cairn_neighbours::sqs::Sqs;
 use cairn_ports::Actor;
 use cairn_store::{Parts, Store, account};
 use http::{Request, Response};
 use serde_json::Value;
+
+use crate::web::Web;
 
 /// 2023-11-14T22:13:20Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -24,6 +27,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) entropy: Arc<SeededEntropy>,
     pub(crate) sqs: Sqs,
+    pub(crate) sns: Sns,
+    pub(crate) web: Arc<Web>,
 }
 
 impl House {
@@ -37,8 +42,33 @@ impl House {
         account::create(&mut txn, Some(id(OWN)), "own").await.unwrap();
         account::create(&mut txn, Some(id(OTHER)), "other").await.unwrap();
         txn.commit().await.unwrap();
+        Self::over(dir, store, clock, entropy, Arc::default()).await
+    }
+
+    /// The same directory again, after the store was closed.
+    pub(crate) async fn reopen(self) -> Self {
+        let parts = Parts { clock: self.clock.clone(), entropy: self.entropy.clone() };
+        let store = Store::open_dir(self.dir.path(), parts).await.unwrap();
+        Self::over(self.dir, store, self.clock, self.entropy, self.web).await
+    }
+
+    async fn over(
+        dir: tempfile::TempDir,
+        store: Store,
+        clock: Arc<ManualClock>,
+        entropy: Arc<SeededEntropy>,
+        web: Arc<Web>,
+    ) -> Self {
         let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), ENDPOINT);
-        Self { dir, store, clock, entropy, sqs }
+        let parts = sns::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            transport: web.clone(),
+            sqs: sqs.clone(),
+        };
+        let sns = Sns::open(parts, ENDPOINT).await.unwrap();
+        Self { dir, store, clock, entropy, sqs, sns, web }
     }
 
     pub(crate) fn advance(&self, seconds: u64) {
@@ -80,6 +110,41 @@ impl House {
             .unwrap();
         let response = self.sqs.answer(&admin(OWN), REGION, "request-1", &request).await;
         (response.status().as_u16(), text(&response))
+    }
+
+    /// A call of SNS: status and document.
+    pub(crate) async fn ask(&self, actor: &Actor, form: &str) -> (u16, String) {
+        let request = Request::post("/")
+            .header("host", "127.0.0.1:9")
+            .body(Bytes::from(form.to_owned()))
+            .unwrap();
+        let response = self.sns.answer(actor, REGION, "request-1", &request).await;
+        (response.status().as_u16(), text(&response))
+    }
+
+    /// As an admin of [`OWN`]; the call succeeds.
+    pub(crate) async fn sns(&self, form: &str) -> String {
+        let (status, document) = self.ask(&admin(OWN), form).await;
+        assert_eq!(status, 200, "{form}: {document}");
+        document
+    }
+
+    /// As an admin of [`OWN`]; the call fails with this code and message.
+    pub(crate) async fn denied(&self, form: &str, status: u16, code: &str, message: &str) {
+        let (found, document) = self.ask(&admin(OWN), form).await;
+        assert_eq!(found, status, "{form}: {document}");
+        let shown = element(&document, "Message").replace("&quot;", "\"");
+        assert_eq!((element(&document, "Code"), &*shown), (code, message), "{form}");
+    }
+
+    /// Delivers everything that waits for a queue.
+    pub(crate) async fn deliver(&self) {
+        while self.sns.deliver_due(cairn_core::Clock::now(&*self.clock)).await.unwrap() {}
+    }
+
+    /// Posts what is due to web servers, once each.
+    pub(crate) async fn post(&self) -> bool {
+        self.sns.post_due(cairn_core::Clock::now(&*self.clock)).await.unwrap()
     }
 
     /// A queue's URL.
@@ -128,6 +193,12 @@ impl Answer {
     pub(crate) fn message(&self) -> &str {
         self.body["message"].as_str().unwrap()
     }
+}
+
+/// The text of the first element of this name.
+pub(crate) fn element<'a>(document: &'a str, name: &str) -> &'a str {
+    let (_, rest) = document.split_once(&format!("<{name}>")).unwrap_or(("", ""));
+    rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text)
 }
 
 pub(crate) fn text(response: &Response<Bytes>) -> String {

@@ -53,15 +53,7 @@ async fn an_accepted_message_is_there_after_a_restart() {
     let url = house.queue("trail", json!({})).await;
     house.sqs("SendMessage", json!({"QueueUrl": url, "MessageBody": "kept"})).await;
     house.store.close().await;
-    let parts = cairn_store::Parts { clock: house.clock.clone(), entropy: house.entropy.clone() };
-    let store = cairn_store::Store::open_dir(house.dir.path(), parts).await.unwrap();
-    let sqs = cairn_neighbours::sqs::Sqs::new(
-        store.clone(),
-        house.clock.clone(),
-        house.entropy.clone(),
-        "http://again",
-    );
-    let house = House { store, sqs, ..house };
+    let house = house.reopen().await;
     assert_eq!(house.receive(&url).await[0]["Body"], "kept");
 }
 
