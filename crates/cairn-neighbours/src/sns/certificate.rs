@@ -18,8 +18,8 @@ const EXTENSIONS: u8 = 0xa3;
 
 /// 1.2.840.113549.1.1.11.
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
-/// 2.5.4.3.
-const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+/// 2.5.4.3, the name that people know somebody by.
+const CN: &[u8] = &[0x55, 0x04, 0x03];
 /// 2.5.29.15 and 2.5.29.19.
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
@@ -92,8 +92,8 @@ fn extensions() -> Vec<u8> {
     ])
 }
 
-fn name(common: &str) -> Vec<u8> {
-    let part = sequence(&[element(OID, COMMON_NAME), element(UTF8, common.as_bytes())]);
+fn name(text: &str) -> Vec<u8> {
+    let part = sequence(&[element(OID, CN), element(UTF8, text.as_bytes())]);
     sequence(&[element(SET, &part)])
 }
 

@@ -148,7 +148,9 @@ impl Sns {
             }
         }
         txn.commit().await?;
-        bells.into_iter().for_each(|queue| self.parts.sqs.ring(queue));
+        for queue in bells {
+            self.parts.sqs.ring(queue);
+        }
         Ok(())
     }
 

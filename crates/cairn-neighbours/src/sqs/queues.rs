@@ -16,7 +16,7 @@ use cairn_store::topic::Texts;
 /// Queues of one page where the client does not say, and at most.
 const PAGE: i64 = 1_000;
 /// Between two purges of a queue.
-const PURGE: Duration = Duration::from_secs(60);
+const PURGE: Duration = Duration::from_mins(1);
 
 impl Sqs {
     pub(super) async fn create_queue(&self, call: &Call<'_>) -> Output {

@@ -384,11 +384,8 @@ async fn the_older_protocol_says_the_same() {
     assert!(sent.contains("<MD5OfMessageBody>"), "{sent}");
     let (_, found) =
         house.form(&path, "Action=ReceiveMessage&AttributeName.1=All&MaxNumberOfMessages=10").await;
-    for part in [
-        "<Message><Attributes>", // never: lists lie flat
-    ] {
-        assert!(!found.contains(part), "{found}");
-    }
+    // Lists lie flat in their parent.
+    assert!(!found.contains("<Attributes>"), "{found}");
     for part in [
         "<Body>a &lt;b&gt;</Body>",
         "<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>",

@@ -32,7 +32,7 @@ impl Web {
 }
 
 impl Transport for Web {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Duration) -> Sent<'a> {
+    fn send(&self, request: Request<Bytes>, _: Duration) -> Sent<'_> {
         self.requests.lock().unwrap().push(request);
         let status = self.answers.lock().unwrap().pop_front().unwrap_or(200);
         Box::pin(async move {
