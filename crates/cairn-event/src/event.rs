@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use cairn_core::{AccountId, Timestamp, limits};
+use memchr::memmem;
 
 use crate::field::Field;
 use crate::head::{self, Head, Stop};
-use crate::resource::{self, Resource};
+use crate::resource::{self, ListedResource, Resource};
 use crate::scan;
 use crate::text::decode;
 use crate::{Flaw, Reason};
@@ -223,6 +224,38 @@ impl Event {
             resource::named(&self.source(), parameters, &mut found);
         }
         found
+    }
+
+    /// The elements of `resources`, one after the other, nothing else.
+    pub(crate) fn each_listed_resource<'e>(&'e self, found: impl FnMut(ListedResource<'e>)) {
+        if let Some(listed) = self.head.written(&self.raw, Field::Resources) {
+            resource::each_listed(listed, found);
+        }
+    }
+
+    /// The value of a member that the head does not keep, as written. Of several with one name the
+    /// last counts.
+    pub(crate) fn member(&self, name: &str) -> Option<&[u8]> {
+        let raw = &self.raw[..];
+        // Most records do not have the member, and the name can only be hidden by escapes.
+        let maybe = memmem::find(raw, name.as_bytes()).or_else(|| memmem::find(raw, b"\\u00"));
+        maybe?;
+        let mut value = None;
+        // The bytes were validated, so the walk cannot fail.
+        let _ = scan::object(raw, scan::skip_space(raw, 0), |key, at| {
+            let end = scan::skip_value(raw, at, 1)?;
+            if *decode(&raw[key.start..key.end]) == *name {
+                value = Some(&raw[at..end]);
+            }
+            Ok::<usize, Flaw>(end)
+        });
+        value
+    }
+
+    /// The same of a member that is a text; `None` where it is none.
+    pub(crate) fn text_member(&self, name: &str) -> Option<Cow<'_, str>> {
+        let written = self.member(name)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Some(decode(written))
     }
 
     /// `requestParameters` as written, `null` included.

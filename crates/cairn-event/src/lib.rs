@@ -19,6 +19,7 @@ mod quarantine;
 mod redact;
 mod resource;
 mod scan;
+pub mod selector;
 mod split;
 mod text;
 

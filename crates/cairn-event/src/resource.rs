@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::field::Field;
 use crate::scan::{self, Text};
 use crate::text::decode;
 
@@ -14,28 +15,64 @@ pub struct Resource<'a> {
     pub name: Cow<'a, str>,
 }
 
+/// An element of a record's `resources`. The texts are UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedResource<'a> {
+    pub(crate) kind: Option<Cow<'a, [u8]>>,
+    /// `ARN`, or what stands in its place: `ARNPrefix`.
+    pub(crate) arn: Option<Cow<'a, [u8]>>,
+}
+
 /// Reads the elements of a record's `resources`.
 pub(crate) fn listed<'a>(list: &'a [u8], found: &mut Vec<Resource<'a>>) {
+    each_listed(list, |ListedResource { kind, arn }| {
+        found.extend(arn.map(|name| Resource { kind: kind.map(as_text), name: as_text(name) }));
+    });
+}
+
+/// Gives each element of a record's `resources` that is an object.
+pub(crate) fn each_listed<'a>(list: &'a [u8], mut found: impl FnMut(ListedResource<'a>)) {
     // The bytes were validated with the record, so the walk cannot fail.
     let _ = scan::array(list, 0, |at| {
         if scan::peek(list, at) != b'{' {
             return scan::skip_value(list, at, 0);
         }
-        let (mut kind, mut name) = (None, None);
-        let end = scan::object(list, at, |key, at| {
-            let end = scan::skip_value(list, at, 0)?;
-            let value = text_value(list, at, end);
-            match &*decode(&list[key.start..key.end]) {
-                "type" => kind = value,
-                "ARN" => name = value,
-                "ARNPrefix" => name = name.take().or(value),
-                _ => {}
+        let (mut kind, mut arn) = (None, None);
+        let end = scan::object(list, at, |name, at| {
+            let written = &list[name.start..name.end];
+            let field = if name.escaped {
+                Field::of_resource(decode(written).as_bytes())
+            } else {
+                Field::of_resource(written)
+            };
+            let Some(field) = field else { return scan::skip_value(list, at, 0) };
+            if scan::peek(list, at) != b'"' {
+                return scan::skip_value(list, at, 0);
             }
-            Ok::<usize, crate::Flaw>(end)
+            let text = scan::text(list, at + 1)?;
+            let written = &list[text.start..text.end];
+            let value = if text.escaped {
+                Some(Cow::Owned(decode(written).into_owned().into_bytes()))
+            } else {
+                (!written.is_empty()).then_some(Cow::Borrowed(written))
+            };
+            match field {
+                Field::ResourceType => kind = value,
+                Field::ResourceArn => arn = value,
+                _ => arn = arn.take().or(value),
+            }
+            Ok::<usize, crate::Flaw>(text.end + 1)
         })?;
-        found.extend(name.map(|name| Resource { kind, name }));
+        found(ListedResource { kind, arn });
         Ok(end)
     });
+}
+
+fn as_text(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+    }
 }
 
 /// Reads the members of a record's `requestParameters` that are known to name a resource.

@@ -44,7 +44,9 @@ impl Recorder {
         error: Option<&Fault>,
     ) -> Result<(), Fault> {
         let mut drafts = Vec::with_capacity(1);
-        for Rendered { account, event, omitted } in self.render(call, trace, error)? {
+        for Rendered { account, event, omitted } in
+            self.render(call, trace, error, &self.new_id())?
+        {
             let draft = Draft::event(account, event);
             // What only reads may not use up the space that is kept for what changes.
             drafts.push(if trace.read_only { draft } else { draft.control() });
@@ -59,9 +61,21 @@ impl Recorder {
     /// If the process ends in between, the record waits in the outbox and the next start records
     /// it. If the journal refuses it, the effect stands, the record waits, and the caller is told
     /// to ask again later.
-    pub async fn commit(&self, mut txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
+    pub async fn commit(&self, txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
+        self.commit_as(txn, call, trace, &self.new_id()).await
+    }
+
+    /// [`Recorder::commit`] of an effect that refers to its own record: `id`, from
+    /// [`Recorder::new_id`], becomes the eventID of the caller's record.
+    pub async fn commit_as(
+        &self,
+        mut txn: Txn,
+        call: &Call,
+        trace: &Trace,
+        id: &str,
+    ) -> Result<(), Fault> {
         let (mut ids, mut drafts) = (Vec::with_capacity(1), Vec::with_capacity(1));
-        for Rendered { account, event, omitted } in self.render(call, trace, None)? {
+        for Rendered { account, event, omitted } in self.render(call, trace, None, id)? {
             ids.push(outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?);
             drafts.push(Draft::event(account, event).control());
             drafts.extend(omitted);
@@ -112,15 +126,15 @@ impl Recorder {
         call: &Call,
         trace: &Trace,
         error: Option<&Fault>,
+        id: &str,
     ) -> Result<Vec<Rendered>, Fault> {
         let own = call.caller.account;
         let facts = Facts::of(call, trace, error);
-        let id = self.new_id();
         let Some(other) = trace.shared_with.filter(|other| *other != own) else {
-            return Ok(vec![build(&facts, facts.builder(&id, self.now()))?]);
+            return Ok(vec![build(&facts, facts.builder(id, self.now()))?]);
         };
         let shared = self.new_id();
-        let first = facts.builder(&id, self.now()).shared_event_id(&shared);
+        let first = facts.builder(id, self.now()).shared_event_id(&shared);
         let first = build(&facts, first)?;
         let foreign = Facts {
             identity: Identity::aws_account(own, &call.caller.user_id),
@@ -144,7 +158,8 @@ impl Recorder {
         &self.store
     }
 
-    pub(crate) fn new_id(&self) -> String {
+    /// An eventID that no record has.
+    pub fn new_id(&self) -> String {
         event_id(&*self.entropy)
     }
 

@@ -2,6 +2,7 @@
 //! Organizations would keep, topics of SNS and queues of SQS.
 
 pub mod identities;
+pub mod kms;
 mod services;
 pub mod sns;
 pub mod sqs;

@@ -145,6 +145,9 @@ pub(crate) enum Purpose {
     AccessKey,
     Session,
     NoticeKey,
+    DigestKey,
+    /// The material of a KMS key.
+    KmsMaterial,
     /// Proves that a key belongs to a state file.
     Check,
 }
@@ -155,6 +158,8 @@ impl Purpose {
             Self::AccessKey => "access-key",
             Self::Session => "session",
             Self::NoticeKey => "notice-key",
+            Self::DigestKey => "digest-key",
+            Self::KmsMaterial => "kms-material",
             Self::Check => "check",
         };
         format!("cairn/{purpose}/{id}")

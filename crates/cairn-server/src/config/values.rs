@@ -167,12 +167,30 @@ impl Values {
                 lag: Duration::from_millis(self.number("history.lag_ms")),
             },
             gateway: self.gateway()?,
+            dev: self.text("dev") == "true",
+            trail: self.trail(),
+            quotas: cairn_control::Quotas { trails: self.number("limits.trails") as usize },
+            destinations: self.destinations()?,
         })
     }
 
     fn regions(&self) -> Vec<Region> {
         let own = self.text("regions").split(',').chain([self.text("region")]);
         own.filter_map(|name| name.trim().parse().ok()).collect()
+    }
+
+    fn trail(&self) -> cairn_trail::Settings {
+        let seconds = |key| Duration::from_secs(self.number(key));
+        cairn_trail::Settings {
+            window: seconds("trail.window_seconds"),
+            digest_period: seconds("trail.digest_seconds"),
+            memory_bytes: self.mib("trail.memory_mib") as usize,
+            level: self.number("trail.level") as u32,
+            uploads: self.number("trail.uploads") as usize,
+            pause: seconds("trail.pause_seconds"),
+            retention: Duration::from_hours(24 * self.number("trail.redelivery_days")),
+            ..cairn_trail::Settings::default()
+        }
     }
 
     fn http(&self) -> Http {

@@ -77,14 +77,12 @@ impl Front {
     /// Whether the request is for somebody else. What is signed for one of Cairn's own services
     /// stays, except for STS where an upstream is named for it.
     fn is_foreign(&self, head: &Head, claimed: Option<&Claimed<'_>>) -> bool {
-        if !self.gateway.is_open() {
-            return false;
-        }
         let service = claimed.and_then(Claimed::service);
-        match service.map(Service::from_signing_name) {
-            Some(Some(Service::Sts)) => self.gateway.is_named("sts"),
-            Some(Some(_)) => false,
-            Some(None) => true,
+        match service.map(|name| (name, Service::from_signing_name(name))) {
+            Some((_, Some(Service::Sts))) => self.gateway.is_named("sts"),
+            Some((_, Some(_))) => false,
+            Some((name, None)) => self.gateway.answers(name),
+            None if !self.gateway.is_open() => false,
             None => {
                 let target = head.headers.get("x-amz-target").map(HeaderValue::as_bytes);
                 let own = |prefix: &[u8]| target.is_some_and(|target| target.starts_with(prefix));

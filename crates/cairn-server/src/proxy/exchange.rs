@@ -37,6 +37,7 @@ pub(super) struct Call<'a> {
     pub(super) read_only: bool,
     /// Whether the signature, if there is one, is for a service that says whose keys are.
     pub(super) named: bool,
+    pub(super) request_id: &'a str,
 }
 
 impl Gateway {
@@ -105,14 +106,25 @@ impl Gateway {
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::only_reads(&found);
-        let keeping = self.settings.policy.keeping(observe::subject(&found));
+        let wanted = || observe::prospect(&found).is_some_and(|call| self.demand.wants(&call));
+        let keeping = self.settings.policy.keeping(observe::subject(&found), wanted);
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
             Entry::new(&self.book, keeping, observed.facts(&who, &peer, &seen.request_id))
         });
         let named = scope.service.is_none_or(|service| matches!(service, "sts" | "iam"));
-        let call = Call { head, parts, found: &found, family, upstream, who, read_only, named };
+        let call = Call {
+            head,
+            parts,
+            found: &found,
+            family,
+            upstream,
+            who,
+            read_only,
+            named,
+            request_id: &seen.request_id,
+        };
         let allowed = self.authorise(upstream, &call.who, read_only);
         let outgoing = match allowed.and_then(|()| self.prepare(&call, intake)) {
             Ok(outgoing) => outgoing,
@@ -176,7 +188,7 @@ impl Gateway {
     /// Whether the upstream reads the bucket from the host as Cairn does. One that is told nothing
     /// of AWS's names, and gets the host as it came, takes the path for everything.
     fn shares_host(&self, upstream: &Upstream, found: &Recognised<'_>, parts: &Parts<'_>) -> bool {
-        if found.bucket.is_none() || upstream.resigns() {
+        if found.bucket.is_none() || upstream.resigns() || upstream.is_embedded() {
             return true;
         }
         let host = parts.header(&HOST).unwrap_or_default().to_ascii_lowercase();
