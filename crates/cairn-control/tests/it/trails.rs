@@ -494,3 +494,26 @@ async fn a_change_whose_record_must_wait_is_planned_for_that_record() {
     assert_eq!(step.document.reason, "StartLogging");
     assert_eq!(record.id(), step.event_id);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_records_of_changes_at_once_have_the_order_of_the_changes() {
+    let house = House::open().await;
+    house.trail("main").await;
+    let flip = async |start: bool| {
+        for _ in 0..20 {
+            let operation = if start { "StartLogging" } else { "StopLogging" };
+            house.call(operation, json!({ "Name": "main" })).await.unwrap();
+        }
+    };
+    let ((), (), (), ()) = tokio::join!(flip(true), flip(false), flip(true), flip(false));
+    let steps = trail_plan::pending(&house.services.store).await.unwrap();
+    let planned: Vec<String> = steps.into_iter().map(|step| step.event_id).collect();
+    let recorded: Vec<String> = house
+        .records()
+        .iter()
+        .map(|text| Event::parse(text.clone().into()).unwrap().id().into_owned())
+        .filter(|id| planned.contains(id))
+        .collect();
+    assert!(planned.len() > 20, "too few of them changed something: {}", planned.len());
+    assert_eq!(recorded, planned);
+}
