@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_core::Clock;
+use cairn_core::{Clock, DevClock};
 use cairn_gateway::Recorder;
 use cairn_history::History;
 use cairn_journal::Journal;
 use cairn_ports::Ports;
 use cairn_store::Store;
 use cairn_task::{Stop, Supervisor};
+use cairn_trail::Trails;
 use tokio::sync::Semaphore;
 
 use crate::Quotas;
@@ -25,6 +26,9 @@ pub struct Services {
     /// Where trails deliver to.
     pub ports: Ports,
     pub quotas: Quotas,
+    pub trails: Trails,
+    /// The clock, where it may be moved.
+    pub dev: Option<Arc<DevClock>>,
     pub clock: Arc<dyn Clock>,
     pub tokens: Tokens,
     pub throttle: Throttle,

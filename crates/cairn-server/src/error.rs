@@ -24,6 +24,8 @@ pub enum ServerError {
     #[error("the control-plane state does not open: {0}")]
     Store(#[from] cairn_store::StoreError),
     #[error(transparent)]
+    Trail(#[from] cairn_trail::TrailError),
+    #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("failed to listen on {address}: {error}; choose another with --listen")]
     Listen { address: SocketAddr, error: io::Error },

@@ -1,13 +1,16 @@
 //! Configuration, assembly, listeners, and the one list of workers.
 
+mod absent;
 mod announce;
 mod assemble;
 mod config;
 mod error;
 mod http;
 mod metrics;
+mod neighbours;
 mod proxy;
 mod run;
+mod transport;
 mod workers;
 
 pub use announce::Ready;

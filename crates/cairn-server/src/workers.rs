@@ -10,6 +10,10 @@
 //! | `outbox` | ten seconds | retries | abandons |
 //! | `gateway-intents` | two seconds | retries | finishes |
 //! | `gateway-gaps` | one second | retries | finishes |
+//! | `trail-collect` | records, the end of a window | retries, from the cursor | abandons |
+//! | `trail-upload` | sealed files, a pause that is over | retries | abandons |
+//! | `trail-notify` | delivered files | retries | abandons |
+//! | `trail-digest` | half a second | retries | abandons |
 //! | `gateway-health` | five seconds, where there is an upstream | retries | abandons |
 
 use std::sync::Arc;
@@ -18,6 +22,7 @@ use cairn_gateway::Recorder;
 use cairn_history::{History, Indexer, Merger};
 use cairn_journal::Writer;
 use cairn_task::{OnFailure, Supervisor, WorkerError};
+use cairn_trail::{Collector, Digester, Notifier, Trails, Uploader};
 
 use crate::error::ServerError;
 use crate::proxy::{Book, HealthWorker, Upstream};
@@ -58,6 +63,14 @@ pub(crate) fn start(
         supervisor.spawn_worker(spec, worker);
     }
     Ok(())
+}
+
+/// Starts what trails deliver with.
+pub(crate) fn deliver(supervisor: &Supervisor, trails: &Trails) {
+    supervisor.spawn_worker(Collector::spec(), trails.collector());
+    supervisor.spawn_worker(Uploader::spec(), trails.uploader());
+    supervisor.spawn_worker(Notifier::spec(), trails.notifier());
+    supervisor.spawn_worker(Digester::spec(), trails.digester());
 }
 
 /// After a failed write or sync nothing that is in memory may be answered any more: the process

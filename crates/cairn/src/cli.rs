@@ -32,9 +32,11 @@ enum Command {
     Role(cmd::role::Role),
     Account(cmd::account::Account),
     Key(cmd::key::Key),
+    Trail(cmd::trail::Trail),
     Quarantine(cmd::quarantine::Quarantine),
     Worker(cmd::worker::Worker),
     Config(cmd::config::Config),
+    Dev(cmd::dev::Dev),
     Completion(cmd::completion::Completion),
     /// Print this command line as a Markdown page
     #[command(hide = true)]
@@ -53,9 +55,11 @@ impl Command {
             Self::Role(command) => command.run(terminal),
             Self::Account(command) => command.run(terminal),
             Self::Key(command) => command.run(terminal),
+            Self::Trail(command) => command.run(terminal),
             Self::Quarantine(command) => command.run(terminal),
             Self::Worker(command) => command.run(terminal),
             Self::Config(command) => command.run(terminal),
+            Self::Dev(command) => command.run(terminal),
             Self::Completion(command) => command.run(terminal),
             Self::HelpMarkdown => cmd::help_markdown::run(terminal),
         }

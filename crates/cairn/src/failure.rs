@@ -1,6 +1,7 @@
 //! Why a command failed, and what the shell is told.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::client::ClientError;
@@ -33,6 +34,8 @@ pub(crate) enum Failure {
     Closed,
     #[error("failed to start: {0}")]
     Runtime(#[source] io::Error),
+    #[error("failed to read selectors from {}: {why}", path.display())]
+    Selectors { path: PathBuf, why: String },
     #[error("nothing was found")]
     Empty,
     #[error("nothing was changed")]

@@ -24,5 +24,6 @@ mod stop_logging;
 mod update;
 mod view;
 
+pub(crate) use find::find_for_change;
 pub(crate) use name::Named;
 pub(crate) use refusal::{Refusal, Why};

@@ -53,7 +53,7 @@ impl Upstream {
         http.set_nodelay(true);
         http.set_keepalive(Some(KEEPALIVE));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(settings)?)
+            .with_tls_config(tls(settings.ca.as_deref(), settings.url.tls)?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
@@ -176,9 +176,10 @@ impl Upstream {
     }
 }
 
-fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
+/// What to trust: a file's certificates, else what the system trusts where TLS is spoken.
+pub(crate) fn tls(ca: Option<&Path>, speaks: bool) -> Result<rustls::ClientConfig, ServerError> {
     let mut roots = rustls::RootCertStore::empty();
-    match &settings.ca {
+    match ca {
         Some(path) => {
             for certificate in certificates(path)? {
                 let added = roots.add(certificate);
@@ -186,7 +187,7 @@ fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
             }
         }
         // What the system trusts; a system without any still speaks plain HTTP.
-        None if settings.url.tls => {
+        None if speaks => {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         None => {}
