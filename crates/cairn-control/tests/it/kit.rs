@@ -12,6 +12,7 @@ use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
 use cairn_store::{Store, account, trail_plan};
 use cairn_task::{OnFailure, Supervisor, WorkerError};
+use cairn_trail::Trails;
 use cairn_wire::aws_json::Version;
 use cairn_wire::{Fault, Protocol};
 use serde_json::{Value, json};
@@ -83,12 +84,26 @@ impl House {
         txn.commit().await.unwrap();
         let world = Arc::new(World::default());
         world.bucket("audit", "");
+        let ports = world.ports();
+        let parts = cairn_trail::Parts {
+            journal: journal.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            disk: Arc::new(FileDisk::open(&dir.path().join("trails")).unwrap()),
+            buckets: ports.buckets.clone(),
+            topics: ports.topics.clone(),
+            name: "cairn-test".to_owned(),
+        };
+        let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
         let services = Services {
             recorder: Recorder::new(journal.clone(), store.clone(), clock.clone(), entropy),
             journal,
             history: history.unwrap(),
             store,
-            ports: world.ports(),
+            ports,
+            trails,
+            dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),
             tokens: Tokens::new(&[7; 32]),
