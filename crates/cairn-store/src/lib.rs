@@ -80,5 +80,5 @@ pub use tag::Tag;
 pub use trail::{NewTrail, Trail, TrailSettings};
 pub use trail_plan::{PlanDocument, PlanId, PlanStep};
 pub use trail_status::{Course, TrailStatus};
-pub use txn::Txn;
+pub use txn::{Turn, Txn};
 pub use user::User;
