@@ -6,9 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use flate2::{
-    Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status,
-};
+use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// No name, no time, unknown system: the bytes depend on the content alone.
 pub(crate) const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];

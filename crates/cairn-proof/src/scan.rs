@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use cairn_core::Timestamp;
 use memchr::memchr3_iter;
 
 /// The members of a record that are looked at, as they stand in the text.
@@ -13,12 +12,6 @@ pub(crate) struct Seen<'a> {
     /// Without its quotes; none if the record has none.
     pub(crate) id: Option<&'a [u8]>,
     pub(crate) time: Option<&'a [u8]>,
-}
-
-impl Seen<'_> {
-    pub(crate) fn timestamp(&self) -> Option<Timestamp> {
-        Timestamp::parse(std::str::from_utf8(self.time?).ok()?)
-    }
 }
 
 /// Where text stops being a log file.
