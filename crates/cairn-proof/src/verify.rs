@@ -111,5 +111,5 @@ pub fn verify(objects: Vec<Object>, source: &dyn Source, settings: Settings) -> 
     let periods = survey.jobs().iter().map(|job| job.run(source)).collect();
     let plan = survey.link(periods);
     let files = plan.jobs().iter().map(|job| job.run(source)).collect();
-    plan.conclude(files)
+    plan.conclude(files, source)
 }

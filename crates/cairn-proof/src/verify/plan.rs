@@ -10,7 +10,7 @@ use cairn_core::{AccountId, Region, Timestamp};
 use super::Settings;
 use super::fault::{Fault, Finding};
 use super::file::{FileFound, FileJob};
-use super::inventory::{Name, Stored};
+use super::inventory::{Name, Source, Stored};
 use super::period::{Listed, PeriodFound};
 use super::report::{Counts, Report};
 use super::survey::ChainId;
@@ -50,20 +50,27 @@ impl Plan {
         plan
     }
 
-    /// In no particular order.
+    /// One for each log file.
     pub fn jobs(&self) -> &[FileJob] {
         &self.jobs
     }
 
-    /// `files` are the results of all jobs, in any order.
-    pub fn conclude(mut self, files: Vec<FileFound>) -> Report {
+    /// `files` are the results of all jobs, in their order. Few are read again, if any.
+    pub fn conclude(mut self, mut files: Vec<FileFound>, source: &dyn Source) -> Report {
+        for at in doubtful(&files) {
+            files[at] = self.jobs[at].run_exactly(source);
+        }
         for file in &files {
             self.counts.files += u64::from(file.read);
             self.counts.records += file.records;
             self.counts.text_bytes += file.text_bytes;
             self.counts.stored_bytes += file.stored_bytes;
         }
-        self.findings.extend(duplicates(&files));
+        let finding = |((file, other), records): (&(usize, usize), &u64)| {
+            let other = files[*other].name.1.clone();
+            Finding::of(&files[*file].name, Fault::Duplicate { records: *records, other })
+        };
+        self.findings.extend(duplicates(&files).iter().map(finding));
         self.findings.extend(files.into_iter().flat_map(|file| file.findings));
         Report::new(&self.settings, self.findings, self.counts, self.found)
     }
@@ -169,23 +176,25 @@ fn job(listed: &Listed, stored: &BTreeMap<Name, Stored>, chain: u64) -> FileJob 
     }
 }
 
-/// Ids that stand more than once in one stream.
-fn duplicates(files: &[FileFound]) -> Vec<Finding> {
+/// Files with ids that stand more than once, as far as these were guessed.
+fn doubtful(files: &[FileFound]) -> BTreeSet<usize> {
+    let pairs = duplicates(files).into_keys();
+    pairs.flat_map(|(file, other)| [file, other]).filter(|at| !files[*at].exact).collect()
+}
+
+/// Pairs of files, and how many ids stand in both. A file may be its own other.
+fn duplicates(files: &[FileFound]) -> BTreeMap<(usize, usize), u64> {
     let total = files.iter().map(|file| file.ids.len()).sum();
     let mut ids: Vec<(u128, u32)> = Vec::with_capacity(total);
     for (at, file) in files.iter().enumerate() {
         ids.extend(file.ids.iter().map(|id| (*id, at as u32)));
     }
     ids.sort_unstable();
-    let mut pairs: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    let mut pairs = BTreeMap::new();
     for pair in ids.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-        *pairs.entry((pair[1].1, pair[0].1)).or_default() += 1;
+        *pairs.entry((pair[1].1 as usize, pair[0].1 as usize)).or_default() += 1;
     }
-    let finding = |((file, other), records): ((u32, u32), u64)| {
-        let other = files[other as usize].name.1.clone();
-        Finding::of(&files[file as usize].name, Fault::Duplicate { records, other })
-    };
-    pairs.into_iter().map(finding).collect()
+    pairs
 }
 
 /// An account and a Region.

@@ -134,6 +134,25 @@ fn a_trail_without_proofs_is_judged_by_given_keys() {
     assert_ne!(report.verdict(), Verdict::Ok);
 }
 
+/// A record without blanks in a record with blanks looks like its own id to a guess.
+#[test]
+fn records_that_mislead_a_guess_are_no_duplicates() {
+    let mut world = World::new();
+    let time = world.home.end.saturating_add(HOUR / 5);
+    let misleading = |id: &str| {
+        format!(
+            "{{\"eventTime\":\"{time}\",\"eventID\": \"{id}\",\
+             \"requestParameters\":{{\"eventID\":\"us-east-1-0-1\"}}}}"
+        )
+        .into_bytes()
+    };
+    let records = [misleading("one"), misleading("two")];
+    let file = world.home.records(&mut world.bucket, &records, time, time);
+    world.home.period(&world.keys, &mut world.bucket, vec![file], &straight);
+    world.away.period(&world.keys, &mut world.bucket, vec![], &straight);
+    assert_ok(&world);
+}
+
 #[test]
 fn one_record_is_proven_by_three_files() {
     let mut world = World::new();

@@ -154,9 +154,20 @@ impl Scribe {
         let (oldest, newest) =
             (self.end.saturating_add(HOUR / 6), self.end.saturating_add(HOUR / 5));
         let records = [record(&format!("{name}-1"), oldest), record(&format!("{name}-2"), newest)];
+        self.records(bucket, &records, oldest, newest)
+    }
+
+    /// Delivers a log file of these records.
+    pub(super) fn records(
+        &mut self,
+        bucket: &mut Bucket,
+        records: &[Vec<u8>],
+        oldest: Timestamp,
+        newest: Timestamp,
+    ) -> ProofFile {
         let (first, last) = (Seq(self.through + 1), Seq(self.through + 3));
         self.through = last.0;
-        let (bytes, sealed) = log(&records);
+        let (bytes, sealed) = log(records);
         let minute = Timestamp::from_seconds(newest.seconds() / 60 * 60);
         let unique = unique(b"secret", first, last, &sealed.sha256);
         let key =
