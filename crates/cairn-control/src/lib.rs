@@ -4,6 +4,7 @@ mod dispatch;
 mod effect;
 mod fault;
 mod ingest;
+mod key;
 mod lookup;
 pub mod native;
 mod quotas;

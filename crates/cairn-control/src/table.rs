@@ -1,6 +1,6 @@
 //! The table: which of CloudTrail's operations has a handler, and which.
 //!
-//! The reference page of operations is made from the `on::<…>` lines below.
+//! The reference page of operations is made from the `on::<…>` and `changes::<…>` lines below.
 
 use std::pin::Pin;
 
@@ -38,13 +38,21 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 }
 
 const TABLE: &[(&str, Handler)] = &[
+    changes::<operations::AddTags>(),
     changes::<operations::CreateTrail>(),
     changes::<operations::DeleteTrail>(),
     on::<operations::DescribeTrails>(),
+    on::<operations::GetEventSelectors>(),
+    on::<operations::GetInsightSelectors>(),
     on::<operations::GetTrail>(),
     on::<operations::GetTrailStatus>(),
+    on::<operations::ListPublicKeys>(),
+    on::<operations::ListTags>(),
     on::<operations::ListTrails>(),
     on::<operations::LookupEvents>(),
+    changes::<operations::PutEventSelectors>(),
+    changes::<operations::PutInsightSelectors>(),
+    changes::<operations::RemoveTags>(),
     changes::<operations::StartLogging>(),
     changes::<operations::StopLogging>(),
     changes::<operations::UpdateTrail>(),

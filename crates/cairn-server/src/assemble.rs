@@ -259,6 +259,7 @@ fn front(
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
         embedded: around.embedded,
+        demand: around.trails.demand(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {

@@ -37,6 +37,7 @@ pub mod kms_material;
 pub mod kms_tag;
 pub mod lesson;
 mod name;
+pub mod objects;
 pub mod outbox;
 mod principal;
 pub mod role;

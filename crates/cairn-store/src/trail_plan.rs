@@ -139,13 +139,20 @@ pub async fn history(store: &Store, trail: &str) -> Result<Vec<PlanStep>, StoreE
 }
 
 /// Notes where delivery met a step's record. The first place stands: to apply again is no error.
-pub async fn apply(txn: &mut Txn, id: PlanId, at: Seq) -> Result<(), StoreError> {
+///
+/// Gives whether the step is what is in force now. It is not where a later one was met before it:
+/// changes commit in the order of their ids, and their records may reach the journal in another.
+pub async fn apply(txn: &mut Txn, id: PlanId, at: Seq) -> Result<bool, StoreError> {
     sqlx::query("UPDATE trail_plan SET applied = coalesce(applied, ?) WHERE id = ?")
         .bind(at.0 as i64)
         .bind(id.0)
         .execute(txn.connection())
         .await?;
-    Ok(())
+    let later = "SELECT count(*) FROM trail_plan AS other, trail_plan AS step \
+                 WHERE step.id = ? AND other.trail = step.trail \
+                 AND other.id > step.id AND other.applied IS NOT NULL";
+    let later: i64 = sqlx::query_scalar(later).bind(id.0).fetch_one(txn.connection()).await?;
+    Ok(later == 0)
 }
 
 type Row = (i64, String, String, Option<i64>);

@@ -70,9 +70,10 @@ pub async fn notification_failed(
     at: Timestamp,
     code: &str,
 ) -> Result<(), StoreError> {
-    let update = "INSERT INTO trail_status (trail, region, notification_attempted, notification_error) \
-         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (trail, region) DO UPDATE SET \
-         notification_attempted = ?3, notification_error = ?4";
+    let update = "INSERT INTO trail_status \
+                  (trail, region, notification_attempted, notification_error) \
+                  VALUES (?1, ?2, ?3, ?4) ON CONFLICT (trail, region) DO UPDATE SET \
+                  notification_attempted = ?3, notification_error = ?4";
     fail(txn, update, trail, region, (at, code)).await
 }
 

@@ -1,7 +1,14 @@
 //! Tags of trails.
 
+mod add;
+mod list;
+mod remove;
+mod resource;
+
 use cairn_api::shapes::Tag as Given;
 use cairn_store::Tag;
+
+pub(crate) use add::too_many;
 
 use crate::trail::{Refusal, Why};
 

@@ -10,12 +10,12 @@ use cairn_store::{NewTrail, StoreError, Tag, Trail, TrailSettings, Txn, tag, tra
 use super::abilities::{encode, plan};
 use super::check::{self, Subject};
 use super::name::check_name;
-use super::refusal::{Refusal, Why};
+use super::refusal::Refusal;
 use super::view::{created, elements};
 use super::{folders, quota};
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::tag::tags;
+use crate::tag::{tags, too_many};
 
 impl Change for operations::CreateTrail {
     async fn change(
@@ -85,9 +85,6 @@ async fn make(
         StoreError::AlreadyExists { .. } => quota::taken(name, account),
         other => other.into(),
     })?;
-    tag::put(txn, &trail.arn(), tags).await.map_err(|error| match error {
-        StoreError::LimitExceeded { .. } => Refusal::new(Why::TagsLimitExceeded, error.to_string()),
-        other => other.into(),
-    })?;
+    tag::put(txn, &trail.arn(), tags).await.map_err(too_many)?;
     Ok(trail)
 }

@@ -16,13 +16,18 @@ pub(crate) struct Refusal {
 pub(crate) enum Why {
     CloudTrailARNInvalid,
     Conflict,
+    EventDataStoreNotFound,
+    InsightNotEnabled,
     InsufficientEncryptionPolicy,
     InsufficientS3BucketPolicy,
     InsufficientSnsTopicPolicy,
     InvalidCloudWatchLogsLogGroupArn,
     InvalidCloudWatchLogsRoleArn,
+    InvalidEventSelectors,
     InvalidHomeRegion,
+    InvalidInsightSelectors,
     InvalidKmsKeyId,
+    InvalidParameter,
     InvalidParameterCombination,
     InvalidS3BucketName,
     InvalidS3Prefix,
@@ -33,6 +38,8 @@ pub(crate) enum Why {
     KmsKeyNotFound,
     MaximumNumberOfTrailsExceeded,
     OrganizationsNotInUse,
+    ResourceNotFound,
+    ResourceTypeNotSupported,
     S3BucketDoesNotExist,
     TagsLimitExceeded,
     TrailAlreadyExists,
@@ -67,7 +74,10 @@ macro_rules! refusals {
                     $(Why::$why => Self::$why(refusal.text.into()),)*
                     Why::Unavailable => Self::Unavailable(refusal.text.into()),
                     Why::Internal => Self::Internal(refusal.text.into()),
-                    why => Self::Internal(format!("{why:?} is not its own: {}", refusal.text).into()),
+                    why => {
+                        let text = format!("{why:?} is no error of it: {}", refusal.text);
+                        Self::Internal(text.into())
+                    }
                 }
             }
         }
@@ -75,6 +85,10 @@ macro_rules! refusals {
 }
 
 refusals! {
+    AddTagsError {
+        CloudTrailARNInvalid EventDataStoreNotFound InvalidTagParameter InvalidTrailName
+        ResourceNotFound ResourceTypeNotSupported TagsLimitExceeded
+    }
     CreateTrailError {
         Conflict InsufficientEncryptionPolicy InsufficientS3BucketPolicy InsufficientSnsTopicPolicy
         InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn InvalidKmsKeyId
@@ -84,9 +98,30 @@ refusals! {
     }
     DeleteTrailError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
     DescribeTrailsError { CloudTrailARNInvalid InvalidTrailName }
+    GetEventSelectorsError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
+    GetInsightSelectorsError {
+        CloudTrailARNInvalid InsightNotEnabled InvalidParameter InvalidParameterCombination
+        InvalidTrailName TrailNotFound
+    }
     GetTrailError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
     GetTrailStatusError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
+    ListTagsError {
+        CloudTrailARNInvalid EventDataStoreNotFound InvalidTrailName ResourceNotFound
+        ResourceTypeNotSupported
+    }
     ListTrailsError {}
+    PutEventSelectorsError {
+        CloudTrailARNInvalid InvalidEventSelectors InvalidHomeRegion InvalidTrailName TrailNotFound
+    }
+    PutInsightSelectorsError {
+        CloudTrailARNInvalid InsufficientS3BucketPolicy InvalidHomeRegion InvalidInsightSelectors
+        InvalidParameter InvalidParameterCombination InvalidTrailName S3BucketDoesNotExist
+        TrailNotFound
+    }
+    RemoveTagsError {
+        CloudTrailARNInvalid EventDataStoreNotFound InvalidTrailName ResourceNotFound
+        ResourceTypeNotSupported
+    }
     StartLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
     StopLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
     UpdateTrailError {

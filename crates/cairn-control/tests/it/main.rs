@@ -4,4 +4,6 @@
 mod checks;
 mod kit;
 mod ports;
+mod selectors;
+mod tags;
 mod trails;

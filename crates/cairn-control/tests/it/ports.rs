@@ -1,6 +1,7 @@
 //! Buckets, keys and topics in memory.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use cairn_core::AccountId;
@@ -19,7 +20,11 @@ pub(crate) struct World {
     pub(crate) buckets: Mutex<BTreeMap<String, Bucket>>,
     pub(crate) topics: Mutex<BTreeMap<String, TopicInfo>>,
     pub(crate) keys: Mutex<BTreeMap<String, Key>>,
+    /// What happens while a bucket's policy is being read, once.
+    pub(crate) meanwhile: Mutex<Option<Meanwhile>>,
 }
+
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[derive(Clone)]
 pub(crate) struct Bucket {
@@ -124,7 +129,13 @@ impl Buckets for World {
 
     fn policy<'a>(&'a self, bucket: &'a str) -> Answer<'a, Option<String>> {
         let found = self.buckets.lock().unwrap()[bucket].policy.clone();
-        Box::pin(async { found })
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        Box::pin(async {
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            found
+        })
     }
 
     fn put<'a>(&'a self, put: Put<'a>) -> Answer<'a, Stored> {
@@ -170,9 +181,10 @@ impl Topics for World {
         region: &'a str,
         name: &'a str,
     ) -> Answer<'a, TopicInfo> {
-        let arn = match name.starts_with("arn:") {
-            true => name.to_owned(),
-            false => format!("arn:aws:sns:{region}:{account}:{name}"),
+        let arn = if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            format!("arn:aws:sns:{region}:{account}:{name}")
         };
         let found = self.topics.lock().unwrap().get(&arn).cloned();
         let found = found.ok_or_else(|| PortError::missing("NotFound", "there is none"));

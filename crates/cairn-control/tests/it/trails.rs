@@ -1,7 +1,8 @@
 //! Making, reading, starting, stopping and deleting trails.
 
 use cairn_core::Timestamp;
-use cairn_store::{trail, trail_status};
+use cairn_event::Event;
+use cairn_store::{Store, outbox, trail, trail_plan, trail_status};
 use serde_json::{Value, json};
 
 use crate::kit::{HOME, House, OTHER, OWN, admin, user};
@@ -418,4 +419,78 @@ async fn an_update_is_refused_as_a_new_trail_would_be() {
         assert_eq!(house.refused("UpdateTrail", input.clone()).await.0, code, "{input}");
     }
     assert_eq!(house.newest_plan().await, before);
+}
+
+#[tokio::test]
+async fn two_updates_at_once_do_not_undo_each_other() {
+    let house = House::open().await;
+    house.trail("main").await;
+    let store = house.services.store.clone();
+    *house.world.meanwhile.lock().unwrap() = Some(Box::pin(turn_validation_on(store)));
+    let input = json!({ "Name": "main", "IncludeGlobalServiceEvents": false });
+    let told = house.refused("UpdateTrail", input.clone()).await;
+    assert_eq!(told.0, "ConflictException");
+    let shown = house.call("UpdateTrail", input).await.unwrap();
+    assert_eq!(shown["LogFileValidationEnabled"], true);
+    assert_eq!(shown["IncludeGlobalServiceEvents"], false);
+}
+
+async fn turn_validation_on(store: Store) {
+    let mut trail = trail::list_all(&store).await.unwrap().remove(0);
+    trail.settings.log_validation = true;
+    let mut txn = store.begin().await.unwrap();
+    trail::update(&mut txn, &trail).await.unwrap();
+    txn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_while_the_bucket_is_asked_stays_taken() {
+    let house = House::open().await;
+    let store = house.services.store.clone();
+    *house.world.meanwhile.lock().unwrap() = Some(Box::pin(take_the_name(store)));
+    let told = house.refused("CreateTrail", json!({ "Name": "main", "S3BucketName": "audit" }));
+    assert_eq!(told.await.0, "TrailAlreadyExistsException");
+}
+
+async fn take_the_name(store: Store) {
+    let mut txn = store.begin().await.unwrap();
+    let new = cairn_store::NewTrail {
+        home_region: &HOME.parse().unwrap(),
+        name: "main",
+        settings: cairn_store::TrailSettings {
+            bucket: "other".to_owned(),
+            prefix: None,
+            topic_name: None,
+            topic_arn: None,
+            include_global: true,
+            multi_region: false,
+            log_validation: false,
+            organization: false,
+            log_group_arn: None,
+            log_role_arn: None,
+            kms_key_arn: None,
+        },
+        abilities: "{}".to_owned(),
+    };
+    trail::create(&mut txn, crate::kit::id(OWN), new).await.unwrap();
+    txn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_whose_record_must_wait_is_planned_for_that_record() {
+    let house = House::open().await;
+    house.trail("main").await;
+    house.services.journal.stop();
+    let caller = admin(OWN);
+    let input = json!({ "Name": "main" }).to_string();
+    let call = crate::kit::call(&caller, HOME, "StartLogging", input);
+    let fault = cairn_control::answer(&house.services, &call).await.unwrap_err();
+    assert_eq!(fault.status, 503);
+    let store = &house.services.store;
+    assert!(trail::list_all(store).await.unwrap()[0].logging);
+    let waiting = outbox::list(store, 10).await.unwrap();
+    let record = Event::parse(waiting.last().unwrap().record.clone()).unwrap();
+    let step = trail_plan::pending(store).await.unwrap().pop().unwrap();
+    assert_eq!(step.document.reason, "StartLogging");
+    assert_eq!(record.id(), step.event_id);
 }

@@ -89,7 +89,7 @@ impl Family {
             let name = rest.strip_suffix(&field).filter(|name| !name.is_empty())?;
             let name = match (self.name, name) {
                 ("upstream", "ANY") => "*".to_owned(),
-                ("upstream", _) => name.to_lowercase().replace('_', "-"),
+                ("upstream" | "destination", _) => name.to_lowercase().replace('_', "-"),
                 _ => name.to_owned(),
             };
             Some(format!("{}.{name}.{}", self.name, setting.key))
@@ -366,6 +366,24 @@ pub const SETTINGS: &[Setting] = &[
         "5",
         number(1, 10_000),
         "Trails that an account sees in a Region, shadow trails included. AWS: 5.",
+    ),
+    setting(
+        "limits.selectors",
+        "5",
+        number(1, 10_000),
+        "Basic event selectors of a trail. AWS: 5.",
+    ),
+    setting(
+        "limits.data_resources",
+        "250",
+        number(1, 1_000_000),
+        "Data resources in the basic selectors of a trail. AWS: 250.",
+    ),
+    setting(
+        "limits.selector_values",
+        "500",
+        number(1, 1_000_000),
+        "Values in the conditions of a trail's advanced selectors. AWS: 500.",
     ),
     setting(
         "gateway.data_events",

@@ -28,6 +28,7 @@ use cairn_core::{Clock, Region};
 use cairn_gateway::render::{Hide, Rules};
 use cairn_gateway::{Authenticator, Holders};
 use cairn_store::Store;
+use cairn_trail::Demand;
 
 use crate::config::{Gateway as Settings, Hidden};
 use crate::error::ServerError;
@@ -58,6 +59,8 @@ pub(crate) struct Gateway {
     strangers: Budget,
     body_timeout: Duration,
     home: Region,
+    /// Which data events trails ask for.
+    demand: Demand,
     clock: Arc<dyn Clock>,
 }
 
@@ -70,6 +73,7 @@ pub(crate) struct Parts {
     pub(crate) home: Region,
     pub(crate) body_timeout: Duration,
     pub(crate) embedded: Vec<Embedded>,
+    pub(crate) demand: Demand,
 }
 
 impl Gateway {
@@ -81,7 +85,8 @@ impl Gateway {
         for holder in &settings.holders {
             holders.tell(holder.access_key_id.clone(), holder.identity.clone());
         }
-        let Parts { book, authenticator, store, clock, home, body_timeout, embedded } = parts;
+        let Parts { book, authenticator, store, clock, home, body_timeout, embedded, demand } =
+            parts;
         let embedded = embedded.into_iter().map(|one| Arc::new(Upstream::embedded(one)));
         Ok(Self {
             upstreams: upstreams.collect::<Result<_, _>>()?,
@@ -97,6 +102,7 @@ impl Gateway {
             settings: settings.clone(),
             body_timeout,
             home,
+            demand,
             clock,
         })
     }

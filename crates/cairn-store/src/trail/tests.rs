@@ -143,14 +143,16 @@ async fn a_plan_is_pending_until_its_record_is_met_and_the_first_place_stands() 
     assert_eq!(pending[1].event_id, "event-2");
     let apply = async |id, at| {
         let mut txn = store.begin().await.unwrap();
-        trail_plan::apply(&mut txn, id, Seq(at)).await.unwrap();
+        let in_force = trail_plan::apply(&mut txn, id, Seq(at)).await.unwrap();
         txn.commit().await.unwrap();
+        in_force
     };
-    apply(first, 7).await;
-    apply(first, 9).await;
+    assert!(apply(first, 7).await);
+    assert!(apply(first, 9).await);
     let current = trail_plan::current(&store).await.unwrap();
     assert_eq!((current[0].id, current[0].applied), (first, Some(Seq(7))));
-    apply(second, 12).await;
+    assert!(apply(second, 12).await);
+    assert!(!apply(first, 13).await, "a later step was met before");
     let current = trail_plan::current(&store).await.unwrap();
     assert_eq!(current.len(), 1);
     assert!(current[0].document.logging);

@@ -55,3 +55,12 @@ pub(crate) async fn destinations(
     settings.kms_key_arn = key::check(&*ports.keys, subject, settings, &bucket).await?;
     Ok(bucket.abilities)
 }
+
+/// Asks about the bucket alone.
+pub(crate) async fn bucket(
+    services: &Services,
+    subject: Subject<'_>,
+    settings: &TrailSettings,
+) -> Result<(), Refusal> {
+    bucket::check(&*services.ports.buckets, subject, settings).await.map(drop)
+}
