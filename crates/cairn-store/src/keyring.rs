@@ -144,6 +144,7 @@ impl fmt::Debug for Keyring {
 pub(crate) enum Purpose {
     AccessKey,
     Session,
+    NoticeKey,
     DigestKey,
     /// The material of a KMS key.
     KmsMaterial,
@@ -156,6 +157,7 @@ impl Purpose {
         let purpose = match self {
             Self::AccessKey => "access-key",
             Self::Session => "session",
+            Self::NoticeKey => "notice-key",
             Self::DigestKey => "digest-key",
             Self::KmsMaterial => "kms-material",
             Self::Check => "check",
