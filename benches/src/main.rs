@@ -1,8 +1,8 @@
 //! Figures of a running server, each beside its peer or its bare limit, in one run.
 //!
-//! `cairn-bench [ingest|calls|lookup|restart|gateway|all] [--events N] [--seconds N] [--mib N]`;
-//! the server's binary is taken from beside this one. `cairn-bench generate DIR [--events N]` only
-//! writes records; `cairn-bench upstream` only answers the gateway.
+//! `cairn-bench [ingest|calls|lookup|restart|gateway|selectors|all] [--events N] [--seconds N]
+//! [--mib N]`; the server's binary is taken from beside this one. `cairn-bench generate DIR
+//! [--events N]` only writes records; `cairn-bench upstream` only answers the gateway.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;
@@ -13,6 +13,7 @@ mod gateway;
 mod generate;
 mod ingest;
 mod lookup;
+mod selectors;
 mod server;
 
 use std::time::Duration;
@@ -86,6 +87,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let directory = std::env::current_exe()?.with_file_name("bench-data");
     let _ = std::fs::remove_dir_all(&directory);
     std::fs::create_dir_all(&directory)?;
+    if wants("selectors") {
+        selectors::run()?;
+    }
     if wants("calls") {
         let server = Server::start(&directory.join("calls"))?;
         calls::run(&server, span).await?;

@@ -6,9 +6,9 @@ mod tests;
 use cairn_core::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::gzip::Deflater;
 use crate::hash::Sha256;
 use crate::key::{DigestKeyPair, KeyError};
-use crate::gzip::Deflater;
 
 /// How the signature of a digest is made, as AWS names it.
 pub(crate) const SIGNATURE_ALGORITHM: &str = "SHA256withRSA";
@@ -114,7 +114,11 @@ impl Digest {
         format!("{end}\n{bucket}/{object}\n{sha256}\n{previous}")
     }
 
-    pub fn seal(&self, key: &DigestKeyPair, deflater: &mut Deflater) -> Result<SealedDigest, KeyError> {
+    pub fn seal(
+        &self,
+        key: &DigestKeyPair,
+        deflater: &mut Deflater,
+    ) -> Result<SealedDigest, KeyError> {
         let json = self.to_json();
         let sha256 = Sha256::of(&json);
         let signature = key.sign(self.string_to_sign(&sha256).as_bytes())?;

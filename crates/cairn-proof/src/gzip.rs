@@ -6,13 +6,10 @@
 #[cfg(test)]
 mod tests;
 
-use flate2::{
-    Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status,
-};
+use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// No name, no time, unknown system: the bytes depend on the content alone.
 pub(crate) const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-const TRAILER: usize = 8;
 /// A deflate stream cannot be longer than this many times its compressed form.
 const MOST_RATIO: usize = 1032;
 
@@ -104,18 +101,32 @@ impl Deflater {
 
 /// What the one member holds, of at most `limit` bytes.
 pub fn gunzip(bytes: &[u8], limit: usize, form: GzipForm) -> Result<Vec<u8>, GzipError> {
-    let start = header(bytes, form)?;
-    let (plain, used) = inflate(&bytes[start..], limit)?;
-    let behind = &bytes[start + used..];
-    let (trailer, rest) = behind.split_at_checked(TRAILER).ok_or(GzipError::Truncated)?;
+    let (plain, checksum) = member(bytes, limit, form)?;
     let mut crc = Crc::new();
     crc.update(&plain);
-    let expected = [crc.sum().to_le_bytes(), (plain.len() as u32).to_le_bytes()].concat();
-    if trailer != expected {
+    if checksum != crc.sum() {
+        return Err(GzipError::Checksum);
+    }
+    Ok(plain)
+}
+
+/// The same of bytes that are known to be right: the checksum is not computed.
+pub(crate) fn inflate(bytes: &[u8], limit: usize, form: GzipForm) -> Result<Vec<u8>, GzipError> {
+    member(bytes, limit, form).map(|(plain, _)| plain)
+}
+
+/// What the one member holds, and the checksum that it states.
+fn member(bytes: &[u8], limit: usize, form: GzipForm) -> Result<(Vec<u8>, u32), GzipError> {
+    let start = header(bytes, form)?;
+    let (plain, used) = data(&bytes[start..], limit)?;
+    let behind = &bytes[start + used..];
+    let (checksum, behind) = behind.split_first_chunk::<4>().ok_or(GzipError::Truncated)?;
+    let (length, rest) = behind.split_first_chunk::<4>().ok_or(GzipError::Truncated)?;
+    if u32::from_le_bytes(*length) != plain.len() as u32 {
         return Err(GzipError::Checksum);
     }
     match rest {
-        [] => Ok(plain),
+        [] => Ok((plain, u32::from_le_bytes(*checksum))),
         [0x1f, 0x8b, ..] => Err(GzipError::SecondMember),
         _ => Err(GzipError::Trailing { bytes: rest.len() }),
     }
@@ -158,7 +169,7 @@ fn optional_fields(bytes: &[u8], flags: u8) -> Option<usize> {
 }
 
 /// The data of a deflate stream, and how many bytes it took.
-fn inflate(bytes: &[u8], limit: usize) -> Result<(Vec<u8>, usize), GzipError> {
+fn data(bytes: &[u8], limit: usize) -> Result<(Vec<u8>, usize), GzipError> {
     let mut decompress = Decompress::new(false);
     let mut plain = Vec::with_capacity(expected_size(bytes, limit));
     loop {

@@ -28,4 +28,4 @@ pub use key::{DigestKeyPair, KeyError, KeyWindow, fingerprint, verify_signature}
 pub use layout::{DigestKey, Key, LogKey, LogKind, Place, ProofKey, unique};
 pub use logfile::{LogFileWriter, SealedLogFile};
 pub use note::{NoteError, ProofSigner, VerifierKey};
-pub use proof::{Coverage, Ended, Ending, Proof, ProofError, ProofFile, Started};
+pub use proof::{Coverage, Ended, Ending, Head, Proof, ProofError, ProofFile, Started};

@@ -61,6 +61,20 @@ pub struct Proof {
     /// The key that the digest is signed with: this proof certifies it.
     pub key: KeyWindow,
     pub files: Vec<ProofFile>,
+    /// The newest proofs of the trail's other accounts and Regions at the time of signing: none of
+    /// these chains can vanish as a whole.
+    pub heads: Vec<Head>,
+}
+
+/// The newest proof of another chain of the same trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub account: AccountId,
+    pub region: Region,
+    pub index: u64,
+    pub end: Timestamp,
+    /// Of the whole proof object.
+    pub sha256: Sha256,
 }
 
 /// A log file as it was stored.

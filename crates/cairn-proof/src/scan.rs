@@ -3,8 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use cairn_core::Timestamp;
-use memchr::memchr3_iter;
+use memchr::{memchr3_iter, memmem};
 
 /// The members of a record that are looked at, as they stand in the text.
 pub(crate) struct Seen<'a> {
@@ -13,12 +12,6 @@ pub(crate) struct Seen<'a> {
     /// Without its quotes; none if the record has none.
     pub(crate) id: Option<&'a [u8]>,
     pub(crate) time: Option<&'a [u8]>,
-}
-
-impl Seen<'_> {
-    pub(crate) fn timestamp(&self) -> Option<Timestamp> {
-        Timestamp::parse(std::str::from_utf8(self.time?).ok()?)
-    }
 }
 
 /// Where text stops being a log file.
@@ -57,6 +50,43 @@ pub(crate) fn records<'a>(
         return Err(Unreadable { at: text.len() });
     }
     Ok(scan.count)
+}
+
+/// The ids and times of a file that is known to have `count` records, found by their names alone.
+/// None where names and records do not come out even, as when one stands deeper in a record.
+///
+/// It is a guess that may be wrong about a file that was made to mislead it: whoever would complain
+/// of what it says has to ask [`records`] first.
+pub(crate) fn guess<'a>(
+    text: &'a [u8],
+    count: u64,
+    mut each: impl FnMut(Guessed<'a>),
+) -> Option<()> {
+    for (name, of) in [
+        (b"\"eventID\":\"".as_slice(), Guessed::Id as fn(&'a [u8]) -> Guessed<'a>),
+        (b"\"eventTime\":\"", Guessed::Time),
+    ] {
+        let mut found = 0;
+        for at in memmem::find_iter(text, name) {
+            let rest = &text[at + name.len()..];
+            let value = &rest[..memchr::memchr(b'"', rest)?];
+            if value.contains(&b'\\') {
+                return None;
+            }
+            found += 1;
+            each(of(value));
+        }
+        if found != count {
+            return None;
+        }
+    }
+    Some(())
+}
+
+/// What [`guess`] finds.
+pub(crate) enum Guessed<'a> {
+    Id(&'a [u8]),
+    Time(&'a [u8]),
 }
 
 /// Whether the quote at `at` belongs to the string that began at `start`.

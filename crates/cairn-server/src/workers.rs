@@ -10,7 +10,7 @@
 //! | `outbox` | ten seconds | retries | abandons |
 //! | `gateway-intents` | two seconds | retries | finishes |
 //! | `gateway-gaps` | one second | retries | finishes |
-//! | `trail-collect` | records in the journal, the end of a window | retries, from the cursor | abandons |
+//! | `trail-collect` | records, the end of a window | retries, from the cursor | abandons |
 //! | `trail-upload` | sealed files, a pause that is over | retries | abandons |
 //! | `trail-notify` | delivered files | retries | abandons |
 //! | `trail-digest` | half a second | retries | abandons |

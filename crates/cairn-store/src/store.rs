@@ -23,7 +23,7 @@ use crate::{Credential, Keyring, KeyringError, StoreError, Txn, schema, setting}
 /// Connections that read; one of them for each core of a small machine.
 const READERS: u32 = 2;
 /// How long a change waits for its turn, and a statement for a lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const STATE_FILE: &str = "state.sqlite";
 const KEY_FILE: &str = "master.key";
@@ -162,7 +162,7 @@ impl fmt::Debug for Store {
 }
 
 /// Connections live as long as the store: opening one costs more than keeping it.
-fn pool(connections: u32) -> SqlitePoolOptions {
+pub(crate) fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(BUSY_TIMEOUT)
@@ -172,7 +172,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 }
 
 /// SQLite gives its log the permissions of the file, so the file is made before it can be.
-fn create_private(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),

@@ -2,8 +2,8 @@
 
 use cairn_core::{Seq, Timestamp};
 use cairn_proof::{
-    Coverage, Deflater, Digest, DigestFile, DigestKey, Ended, Ending, Previous, Proof, ProofFile,
-    ProofKey, Sha256, Started,
+    Coverage, Deflater, Digest, DigestFile, DigestKey, Ended, Ending, Head, Previous, Proof,
+    ProofFile, ProofKey, Sha256, Started,
 };
 use cairn_store::delivery::{Listing, LogFile};
 use cairn_store::digest::{Chain, StoredDigest};
@@ -74,6 +74,7 @@ pub(crate) async fn store(
         digest_signature: sealed.signature.clone(),
         key: signing.window.clone(),
         files: cut.files.iter().map(proof_file).collect(),
+        heads: heads(shared, document, chain).await?,
     };
     let proof_key = ProofKey(digest_key.clone()).to_string();
     let proof = proof.seal(&shared.signer);
@@ -94,6 +95,31 @@ pub(crate) async fn store(
         delivered: None,
     };
     note(shared, &cut, &stored).await
+}
+
+/// The newest proofs of the trail's other chains. They are stored in the order of their making, so
+/// whoever finds this proof in the bucket finds those too.
+async fn heads(
+    shared: &Shared,
+    document: &PlanDocument,
+    chain: &Chain,
+) -> Result<Vec<Head>, TrailError> {
+    let mut heads = Vec::new();
+    for other in digest::chains(&shared.store, &chain.id.trail).await? {
+        if other.id.backfill || other.id == chain.id || chain.id.backfill {
+            continue;
+        }
+        let Some(id) = other.previous else { continue };
+        let Some(last) = digest::get(&shared.store, id).await? else { continue };
+        heads.push(Head {
+            account: other.id.account,
+            region: parse_region(document, &other.id.region)?,
+            index: other.position.saturating_sub(1),
+            end: last.period.1,
+            sha256: Sha256::from_bytes(last.proof_sha256),
+        });
+    }
+    Ok(heads)
 }
 
 /// One transaction: the digest, what it names, and the chain.

@@ -1,14 +1,13 @@
 //! PutInsightSelectors: which unusual activity a trail is watched for. An empty list ends it.
 
 use cairn_api::errors::PutInsightSelectorsError as Error;
+use cairn_api::operations;
 use cairn_api::shapes::{PutInsightSelectorsRequest, PutInsightSelectorsResponse};
-use cairn_api::{Operation, operations};
 use cairn_event::selector::{InsightSelector, Scope};
 use cairn_gateway::Call;
 use cairn_store::trail;
 use serde_json::json;
 
-use super::abilities::plan;
 use super::check::{self, Subject};
 use super::find::find_for_change;
 use super::insights::source;
@@ -47,6 +46,6 @@ impl Change for operations::PutInsightSelectors {
             insights_destination: None,
             trail_arn: Some(arn),
         };
-        Ok(Changed { txn, output, shown, plan: Some(plan(&trail, Self::NAME)) })
+        Ok(Changed { txn, output, shown, plan: None })
     }
 }

@@ -9,9 +9,10 @@ use cairn_core::{AccountId, Clock, ManualClock, SeededEntropy, Seq, Timestamp};
 use cairn_event::Identity;
 use cairn_gateway::{Call, Caller, Recorder, Recording, Service};
 use cairn_history::History;
-use cairn_journal::{Disk, FileDisk, Journal};
+use cairn_journal::{Disk, FileDisk, Journal, Writer};
 use cairn_store::{Store, account, trail_plan};
 use cairn_task::{OnFailure, Supervisor, WorkerError};
+use cairn_trail::Trails;
 use cairn_wire::aws_json::Version;
 use cairn_wire::{Fault, Protocol};
 use serde_json::{Value, json};
@@ -31,6 +32,8 @@ pub(crate) fn id(text: &str) -> AccountId {
 
 pub(crate) struct House {
     _dir: tempfile::TempDir,
+    /// One that does not run: without it the journal would be closed.
+    _idle: Option<Writer>,
     pub(crate) services: Services,
     pub(crate) world: Arc<World>,
     pub(crate) clock: Arc<ManualClock>,
@@ -39,6 +42,14 @@ pub(crate) struct House {
 impl House {
     /// With the accounts [`OWN`] and [`OTHER`], and the bucket `audit`.
     pub(crate) async fn open() -> Self {
+        Self::with_writer(true).await
+    }
+
+    pub(crate) async fn open_without_writer() -> Self {
+        Self::with_writer(false).await
+    }
+
+    async fn with_writer(runs: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -54,9 +65,13 @@ impl House {
             ..cairn_journal::Settings::default()
         };
         let (journal, writer, _) = Journal::open(Arc::new(journal_disk), parts, settings).unwrap();
-        let write = move || writer.run().map_err(|error| WorkerError::caused("poisoned", error));
         let supervisor = Supervisor::new(clock.clone());
-        supervisor.spawn_thread("journal", OnFailure::Report, write).unwrap();
+        let mut idle = Some(writer);
+        if let Some(writer) = idle.take_if(|_| runs) {
+            let write =
+                move || writer.run().map_err(|error| WorkerError::caused("poisoned", error));
+            supervisor.spawn_thread("journal", OnFailure::Report, write).unwrap();
+        }
         let history = History::open(
             history_disk,
             journal.clone(),
@@ -69,12 +84,26 @@ impl House {
         txn.commit().await.unwrap();
         let world = Arc::new(World::default());
         world.bucket("audit", "");
+        let ports = world.ports();
+        let parts = cairn_trail::Parts {
+            journal: journal.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            disk: Arc::new(FileDisk::open(&dir.path().join("trails")).unwrap()),
+            buckets: ports.buckets.clone(),
+            topics: ports.topics.clone(),
+            name: "cairn-test".to_owned(),
+        };
+        let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
         let services = Services {
             recorder: Recorder::new(journal.clone(), store.clone(), clock.clone(), entropy),
             journal,
             history: history.unwrap(),
             store,
-            ports: world.ports(),
+            ports,
+            trails,
+            dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),
             tokens: Tokens::new(&[7; 32]),
@@ -85,7 +114,7 @@ impl House {
             answers: Semaphore::new(cairn_control::ANSWERS),
             tails: Tails::default(),
         };
-        Self { _dir: dir, services, world, clock }
+        Self { _dir: dir, _idle: idle, services, world, clock }
     }
 
     pub(crate) fn now(&self) -> f64 {

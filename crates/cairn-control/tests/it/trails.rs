@@ -2,7 +2,7 @@
 
 use cairn_core::Timestamp;
 use cairn_event::Event;
-use cairn_store::{Store, outbox, trail, trail_plan, trail_status};
+use cairn_store::{Store, StoreError, outbox, trail, trail_plan, trail_status};
 use serde_json::{Value, json};
 
 use crate::kit::{HOME, House, OTHER, OWN, admin, user};
@@ -493,4 +493,25 @@ async fn a_change_whose_record_must_wait_is_planned_for_that_record() {
     let step = trail_plan::pending(store).await.unwrap().pop().unwrap();
     assert_eq!(step.document.reason, "StartLogging");
     assert_eq!(record.id(), step.event_id);
+}
+
+#[tokio::test]
+async fn no_change_comes_between_another_and_its_record() {
+    // The journal's writer does not run, so no record gets there.
+    let house = House::open_without_writer().await;
+    let input = json!({ "Name": "main", "S3BucketName": "audit" }).to_string();
+    let call = crate::kit::call(&admin(OWN), HOME, "CreateTrail", input);
+    let store = house.services.store.clone();
+    let planned = async {
+        while trail_plan::pending(&store).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = cairn_control::answer(&house.services, &call) => panic!("answered: {answer:?}"),
+        () = planned => {}
+    }
+    // From here on, to wait is to wait in vain.
+    tokio::time::pause();
+    assert!(matches!(store.begin().await.unwrap_err(), StoreError::Busy));
 }

@@ -19,8 +19,8 @@ use crate::{
 };
 
 const META: &str = "x-amz-meta-";
-/// Where the condition of a put is tried out: an empty object that stays, like the placeholders that
-/// CloudTrail writes.
+/// Where the condition of a put is tried out: an empty object that stays, like the placeholders
+/// that CloudTrail writes.
 const PROBE_KEY: &str = "AWSLogs/";
 
 /// Somebody else's S3.

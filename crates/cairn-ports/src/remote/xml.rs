@@ -114,7 +114,8 @@ mod tests {
     fn errors_are_told_apart() {
         let body = |code: &str| {
             format!(
-                "<?xml version=\"1.0\"?>\n<Error><Code>{code}</Code><Message>m</Message><X>1</X></Error>"
+                "<?xml version=\"1.0\"?>\n<Error><Code>{code}</Code><Message>m</Message>\
+                 <X>1</X></Error>"
             )
         };
         let kind = |status, code: &str| error(status, body(code).as_bytes()).kind;
@@ -138,9 +139,11 @@ mod tests {
 
     #[test]
     fn pages_are_read() {
-        let body = b"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>\
+        let body = b"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+            <Name>b</Name>\
             <IsTruncated>true</IsTruncated><Contents><Key>a&amp;b</Key><Size>3</Size>\
-            <ETag>&quot;x&quot;</ETag><LastModified>2026-01-02T03:04:05.000Z</LastModified></Contents>\
+            <ETag>&quot;x&quot;</ETag><LastModified>2026-01-02T03:04:05.000Z</LastModified>\
+            </Contents>\
             <Contents><Key>c</Key></Contents></ListBucketResult>";
         let page: ListBucketResult = read(body).unwrap();
         assert!(page.is_truncated);

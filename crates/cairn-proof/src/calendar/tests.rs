@@ -44,9 +44,15 @@ fn a_jump_is_followed_only_when_it_is_confirmed() {
 fn a_restart_does_not_go_back() {
     let high = at("2026-03-01T12:00:00Z");
     let mut clock = SteadyClock::start(high, at("2026-03-01T11:00:00Z"), Duration::ZERO);
-    assert_eq!(clock.read(at("2026-03-01T11:00:01Z"), Duration::from_secs(1)), at("2026-03-01T12:00:01Z"));
+    assert_eq!(
+        clock.read(at("2026-03-01T11:00:01Z"), Duration::from_secs(1)),
+        at("2026-03-01T12:00:01Z")
+    );
     let mut clock = SteadyClock::start(high, at("2026-03-05T12:00:00Z"), Duration::ZERO);
-    assert_eq!(clock.read(at("2026-03-05T12:00:01Z"), Duration::from_secs(1)), at("2026-03-05T12:00:01Z"));
+    assert_eq!(
+        clock.read(at("2026-03-05T12:00:01Z"), Duration::from_secs(1)),
+        at("2026-03-05T12:00:01Z")
+    );
 }
 
 proptest! {
@@ -54,7 +60,10 @@ proptest! {
     #[test]
     fn periods_tile_time_whatever_the_clock_does(
         phase in 0u64..3600,
-        steps in proptest::collection::vec((0u64..7200, -200_000_000i64..200_000_000, 0u8..6), 1..80),
+        steps in proptest::collection::vec(
+            (0u64..7200, -200_000_000i64..200_000_000, 0u8..6),
+            1..80,
+        ),
     ) {
         let start = at("2026-03-01T12:00:00Z");
         let mut clock = SteadyClock::start(start, start, Duration::ZERO);

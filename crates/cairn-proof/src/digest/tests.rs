@@ -56,8 +56,7 @@ fn a_digest_is_written_as_aws_writes_it() {
 
 #[test]
 fn the_first_digest_of_a_chain_has_nulls() {
-    let first =
-        Digest { previous: None, newest: None, oldest: None, files: vec![], ..digest() };
+    let first = Digest { previous: None, newest: None, oldest: None, files: vec![], ..digest() };
     let json = String::from_utf8(first.to_json()).unwrap();
     let nulls = "\"newestEventTime\":null,\"oldestEventTime\":null,\
                  \"previousDigestS3Bucket\":null,\"previousDigestS3Object\":null,\

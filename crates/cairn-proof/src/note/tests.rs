@@ -25,7 +25,7 @@ fn a_note_is_opened_with_its_key_only() {
     let note = signer.sign("one\ntwo\n");
     let key = signer.verifier().to_string().parse::<VerifierKey>().unwrap();
     assert_eq!(&key, signer.verifier());
-    assert_eq!(open(note.as_bytes(), &[key.clone()]), Ok("one\ntwo\n"));
+    assert_eq!(open(note.as_bytes(), std::slice::from_ref(&key)), Ok("one\ntwo\n"));
     let other = self::signer("cairn.example", 8).verifier().clone();
     assert_eq!(open(note.as_bytes(), &[other]), Err(NoteError::Unsigned));
     assert_eq!(open(note.as_bytes(), &[]), Err(NoteError::Unsigned));

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use cairn_core::{Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Coverage, Ended, Ending, Proof, ProofError, ProofFile, Started};
+use super::{Coverage, Ended, Ending, Head, Proof, ProofError, ProofFile, Started};
 use crate::hash::Sha256;
 use crate::key::{KeyWindow, fingerprint};
 
@@ -28,6 +28,7 @@ struct Document {
     digest: DigestDocument,
     key: KeyDocument,
     files: Vec<FileDocument>,
+    heads: Vec<HeadDocument>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +81,16 @@ struct FileDocument {
     last: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadDocument {
+    account: String,
+    region: String,
+    index: u64,
+    end: String,
+    sha256: Sha256,
+}
+
 pub(super) fn write(proof: &Proof) -> String {
     let key = &proof.key;
     let document = Document {
@@ -113,6 +124,7 @@ pub(super) fn write(proof: &Proof) -> String {
             not_after: key.not_after.to_string(),
         },
         files: proof.files.iter().map(file).collect(),
+        heads: proof.heads.iter().map(head).collect(),
     };
     serde_json::to_string(&document).expect("texts and numbers are always JSON")
 }
@@ -130,6 +142,16 @@ fn file(file: &ProofFile) -> FileDocument {
         newest: file.newest.to_string(),
         first: file.first.0,
         last: file.last.0,
+    }
+}
+
+fn head(head: &Head) -> HeadDocument {
+    HeadDocument {
+        account: head.account.to_string(),
+        region: head.region.to_string(),
+        index: head.index,
+        end: head.end.to_string(),
+        sha256: head.sha256,
     }
 }
 
@@ -159,6 +181,7 @@ pub(super) fn read(json: &str) -> Result<Proof, ProofError> {
         digest_signature: digest.signature,
         key: key.read()?,
         files: document.files.into_iter().map(FileDocument::read).collect::<Result<_, _>>()?,
+        heads: document.heads.into_iter().map(HeadDocument::read).collect::<Result<_, _>>()?,
     })
 }
 
@@ -210,6 +233,18 @@ impl FileDocument {
             newest: time("newest", &self.newest)?,
             first: Seq(self.first),
             last: Seq(self.last),
+        })
+    }
+}
+
+impl HeadDocument {
+    fn read(self) -> Result<Head, ProofError> {
+        Ok(Head {
+            account: self.account.parse().map_err(|_| ProofError::Value("heads.account"))?,
+            region: self.region.parse().map_err(|_| ProofError::Value("heads.region"))?,
+            index: self.index,
+            end: time("heads.end", &self.end)?,
+            sha256: self.sha256,
         })
     }
 }

@@ -43,6 +43,13 @@ fn proof() -> Proof {
             first: Seq(11),
             last: Seq(15),
         }],
+        heads: vec![Head {
+            account: "111122223333".parse().unwrap(),
+            region: "us-west-2".parse().unwrap(),
+            index: 9,
+            end: at(3000),
+            sha256: Sha256::of(b"head"),
+        }],
     }
 }
 

@@ -37,6 +37,25 @@ fn text_that_does_not_close_is_no_log_file() {
     assert_eq!(scanned(b"{\"Records\":[]}\n"), Ok(vec![]));
 }
 
+#[test]
+fn a_guess_is_made_only_where_names_and_records_come_out_even() {
+    let guessed = |text: &str, count| {
+        let mut ids = Vec::new();
+        guess(text.as_bytes(), count, |found| {
+            if let Guessed::Id(id) = found {
+                ids.push(String::from_utf8_lossy(id).into_owned());
+            }
+        })?;
+        Some(ids)
+    };
+    let even = r#"{"Records":[{"eventID":"a","eventTime":"t"},{"eventTime":"t","eventID":"b"}]}"#;
+    assert_eq!(guessed(even, 2), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(guessed(even, 1), None);
+    assert_eq!(guessed(&even.replace("\"eventID\":\"a", "\"eventID\": \"a"), 2), None);
+    assert_eq!(guessed(&even.replace("\"t\"", "{\"eventTime\":\"t\"}"), 3), None);
+    assert_eq!(guessed(&even.replace("\"a\"", "\"a\\\"\""), 2), None);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -368,6 +368,24 @@ pub const SETTINGS: &[Setting] = &[
         "Trails that an account sees in a Region, shadow trails included. AWS: 5.",
     ),
     setting(
+        "limits.selectors",
+        "5",
+        number(1, 10_000),
+        "Basic event selectors of a trail. AWS: 5.",
+    ),
+    setting(
+        "limits.data_resources",
+        "250",
+        number(1, 1_000_000),
+        "Data resources in the basic selectors of a trail. AWS: 250.",
+    ),
+    setting(
+        "limits.selector_values",
+        "500",
+        number(1, 1_000_000),
+        "Values in the conditions of a trail's advanced selectors. AWS: 500.",
+    ),
+    setting(
         "gateway.data_events",
         "none",
         Kind::DataEvents,

@@ -169,7 +169,7 @@ impl Values {
             gateway: self.gateway()?,
             dev: self.text("dev") == "true",
             trail: self.trail(),
-            quotas: cairn_control::Quotas { trails: self.number("limits.trails") as usize },
+            quotas: self.quotas(),
             destinations: self.destinations()?,
         })
     }
@@ -177,6 +177,18 @@ impl Values {
     fn regions(&self) -> Vec<Region> {
         let own = self.text("regions").split(',').chain([self.text("region")]);
         own.filter_map(|name| name.trim().parse().ok()).collect()
+    }
+
+    fn quotas(&self) -> cairn_control::Quotas {
+        let number = |key| self.number(key) as usize;
+        cairn_control::Quotas {
+            trails: number("limits.trails"),
+            selectors: cairn_event::selector::Quotas {
+                selectors: number("limits.selectors"),
+                data_resources: number("limits.data_resources"),
+                values: number("limits.selector_values"),
+            },
+        }
     }
 
     fn trail(&self) -> cairn_trail::Settings {

@@ -106,8 +106,7 @@ impl Gateway {
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::only_reads(&found);
-        let wanted = || observe::prospect(&found).is_some_and(|call| self.demand.wants(&call));
-        let keeping = self.settings.policy.keeping(observe::subject(&found), wanted);
+        let keeping = self.keeping(&found);
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
@@ -131,14 +130,7 @@ impl Gateway {
             Err(fault) => return Err(denied(entry, family, fault).await),
         };
         if !read_only {
-            let intended = match &mut entry {
-                Some(entry) => entry.intend(Late::Refused).await,
-                None => Ok(()),
-            };
-            if let Err(fault) = intended {
-                if let Some(entry) = entry {
-                    entry.forget();
-                }
+            if let Err(fault) = intend(&mut entry).await {
                 // What is left of the body is read, so that the client gets to read why.
                 drop(outgoing.request);
                 intake.rest = outgoing.tally.rest();
@@ -151,6 +143,12 @@ impl Gateway {
             intake.rest = tally.rest();
         }
         answered
+    }
+
+    /// What becomes of the call's record. Data events are asked for by settings, and by trails.
+    fn keeping(&self, found: &Recognised<'_>) -> Keeping {
+        let wanted = || observe::prospect(found).is_some_and(|call| self.demand.wants(&call));
+        self.settings.policy.keeping(observe::subject(found), wanted)
     }
 
     /// Reads as much of the body as recognising and rendering need. What streams is not read.
@@ -248,6 +246,18 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Makes the intent durable; an entry that cannot be is forgotten.
+async fn intend(entry: &mut Option<Entry>) -> Result<(), Fault> {
+    let Some(known) = entry else { return Ok(()) };
+    let intended = known.intend(Late::Refused).await;
+    if intended.is_err()
+        && let Some(entry) = entry.take()
+    {
+        entry.forget();
+    }
+    intended
 }
 
 /// Records a call that was refused, and gives what to answer.

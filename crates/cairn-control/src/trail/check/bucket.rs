@@ -12,6 +12,7 @@ const FORBIDDEN: &str = "\\{}^%`[]\"<>~#|";
 
 /// What was found out about a bucket that a trail may use.
 pub(crate) struct Bucket {
+    pub(super) name: String,
     /// Unknown where the store does not tell.
     pub(super) region: Option<String>,
     pub(super) abilities: Abilities,
@@ -35,7 +36,7 @@ pub(super) async fn check(
     check_policy(buckets, subject, settings).await?;
     // What the store cannot be asked is taken not to be there: it costs a look before each put.
     let abilities = buckets.abilities(name).await.unwrap_or_default();
-    Ok(Bucket { region: info.map(|info| info.region), abilities })
+    Ok(Bucket { name: name.to_owned(), region: info.map(|info| info.region), abilities })
 }
 
 /// `None` for a bucket of somebody else, about which only its policy tells.
@@ -67,10 +68,12 @@ async fn check_policy(
             _ => return Err(failed(name, &error)),
         },
     };
-    let prefix = settings.prefix.as_deref();
-    let allows =
-        |text: String| policy::cloudtrail_bucket(&text, name, prefix, subject.account, subject.arn);
-    if text.is_some_and(allows) { Ok(()) } else { Err(incorrect_policy(name)) }
+    let delivery = subject.delivery(settings);
+    if text.is_some_and(|text| policy::lets_write(&text, &delivery)) {
+        Ok(())
+    } else {
+        Err(incorrect_policy(name))
+    }
 }
 
 fn failed(name: &str, error: &PortError) -> Refusal {

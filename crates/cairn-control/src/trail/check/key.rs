@@ -10,27 +10,33 @@ use super::{Refusal, Subject, Why};
 /// Characters of a key's id, alias or ARN.
 const ID: usize = 2048;
 
-/// The ARN of the key, for a trail that has one, whatever form it was given in.
-pub(super) async fn check(
+/// The key, for a trail that has one, by whatever it is called.
+pub(super) async fn find(
     keys: &dyn Keys,
     subject: Subject<'_>,
     settings: &TrailSettings,
-    bucket: &Bucket,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<KeyInfo>, Refusal> {
     let Some(id) = settings.kms_key_arn.as_deref() else { return Ok(None) };
     if !is_key(id) {
         let text = format!("The KMS key ID {id:.256} is not valid.");
         return Err(Refusal::new(Why::InvalidKmsKeyId, text));
     }
     let key = keys.describe(subject.account, subject.home_region.as_str(), id).await;
-    let key = key.map_err(|error| refused(&error, &settings.bucket, id))?;
-    check_usable(&key, bucket)?;
+    key.map(Some).map_err(|error| refused(&error, &settings.bucket, id))
+}
+
+pub(super) async fn check(
+    keys: &dyn Keys,
+    subject: Subject<'_>,
+    key: &KeyInfo,
+    bucket: &Bucket,
+) -> Result<(), Refusal> {
+    check_usable(key, bucket)?;
     let actor = Actor::trail(subject.arn, subject.account);
     let context: EncryptionContext =
         [("aws:cloudtrail:arn".to_owned(), subject.arn.to_owned())].into();
     let probe = keys.generate_data_key(&actor, &key.arn, &context).await;
-    probe.map_err(|error| refused(&error, &settings.bucket, &key.arn))?;
-    Ok(Some(key.arn))
+    probe.map(drop).map_err(|error| refused(&error, &bucket.name, &key.arn))
 }
 
 fn check_usable(key: &KeyInfo, bucket: &Bucket) -> Result<(), Refusal> {

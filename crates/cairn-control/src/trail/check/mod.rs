@@ -8,6 +8,7 @@ mod policy;
 mod topic;
 
 use cairn_core::{AccountId, Region};
+use cairn_policy::check::Delivery;
 use cairn_ports::Abilities;
 use cairn_store::TrailSettings;
 
@@ -49,10 +50,17 @@ pub(crate) async fn destinations(
     settings: &mut TrailSettings,
 ) -> Result<Abilities, Refusal> {
     let ports = &services.ports;
+    // Looked up first, because policies may name it; told last, if there is something to tell.
+    let key = key::find(&*ports.keys, subject, settings).await;
+    if let Ok(Some(key)) = &key {
+        settings.kms_key_arn = Some(key.arn.clone());
+    }
     let bucket = bucket::check(&*ports.buckets, subject, settings).await?;
     settings.topic_arn = topic::check(&*ports.topics, subject, settings).await?;
     logs::check(settings)?;
-    settings.kms_key_arn = key::check(&*ports.keys, subject, settings, &bucket).await?;
+    if let Some(key) = key? {
+        key::check(&*ports.keys, subject, &key, &bucket).await?;
+    }
     Ok(bucket.abilities)
 }
 
@@ -63,4 +71,18 @@ pub(crate) async fn bucket(
     settings: &TrailSettings,
 ) -> Result<(), Refusal> {
     bucket::check(&*services.ports.buckets, subject, settings).await.map(drop)
+}
+
+impl<'a> Subject<'a> {
+    /// What policies are asked about.
+    fn delivery(self, settings: &'a TrailSettings) -> Delivery<'a> {
+        Delivery {
+            trail_arn: self.arn,
+            account: self.account,
+            bucket: &settings.bucket,
+            prefix: settings.prefix.as_deref(),
+            organization: None,
+            kms_key: settings.kms_key_arn.as_deref(),
+        }
+    }
 }

@@ -1,52 +1,24 @@
-//! Whether a resource's policy lets CloudTrail do its work.
+//! Whether a resource's policy lets CloudTrail do its work. A policy that cannot be read does not.
 
-use cairn_core::AccountId;
-use serde_json::Value;
+use cairn_policy::Policy;
+use cairn_policy::check::{self, Delivery};
 
-/// Read the bucket's ACL, and write under the account's folder.
-pub(super) fn cloudtrail_bucket(
-    policy: &str,
-    bucket: &str,
-    prefix: Option<&str>,
-    account: AccountId,
-    _trail_arn: &str,
-) -> bool {
-    let folder = prefix.map(|prefix| format!("{prefix}/")).unwrap_or_default();
-    let arn = format!("arn:aws:s3:::{bucket}");
-    let key = format!("{arn}/{folder}AWSLogs/{account}/CloudTrail/file");
-    allows(policy, "s3:GetBucketAcl", &arn) && allows(policy, "s3:PutObject", &key)
+pub(super) fn lets_write(policy: &str, delivery: &Delivery<'_>) -> bool {
+    told(policy, |policy| check::cloudtrail_bucket(policy, delivery))
 }
 
-/// Publish to the topic.
-pub(super) fn cloudtrail_topic(
-    policy: &str,
-    topic_arn: &str,
-    _account: AccountId,
-    _trail_arn: &str,
-) -> bool {
-    allows(policy, "SNS:Publish", topic_arn)
+pub(super) fn lets_publish(policy: &str, topic_arn: &str, delivery: &Delivery<'_>) -> bool {
+    told(policy, |policy| check::cloudtrail_topic(policy, topic_arn, delivery))
 }
 
-fn allows(policy: &str, action: &str, resource: &str) -> bool {
-    let Ok(policy) = serde_json::from_str::<Value>(policy) else { return false };
-    let list = |value: &Value| match value {
-        Value::Array(elements) => elements.clone(),
-        other => vec![other.clone()],
+fn told(text: &str, check: impl FnOnce(&Policy) -> Result<(), check::Refused>) -> bool {
+    let policy = match Policy::parse(text) {
+        Ok(policy) => policy,
+        Err(malformed) => {
+            tracing::debug!(%malformed, "a policy cannot be evaluated");
+            return false;
+        }
     };
-    list(&policy["Statement"]).iter().any(|statement| {
-        let service = list(&statement["Principal"]["Service"]);
-        statement["Effect"] == "Allow"
-            && service.contains(&"cloudtrail.amazonaws.com".into())
-            && list(&statement["Action"]).iter().any(|found| is_like(found, action))
-            && list(&statement["Resource"]).iter().any(|found| is_like(found, resource))
-    })
-}
-
-fn is_like(pattern: &Value, text: &str) -> bool {
-    let pattern = pattern.as_str().unwrap_or_default().to_lowercase();
-    let text = text.to_lowercase();
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((start, _)) => text.starts_with(start),
-    }
+    // Clients read that it is wrong; what is wrong with it helps the operator.
+    check(&policy).inspect_err(|refused| tracing::debug!(%refused, "a policy refuses")).is_ok()
 }

@@ -29,9 +29,9 @@ pub(super) async fn check(
         }
     })?;
     // A topic that is not Cairn's does not show its policy: the first notification tells.
-    let allows =
-        |text: &String| policy::cloudtrail_topic(text, &topic.arn, subject.account, subject.arn);
-    if topic.policy.as_ref().is_some_and(|text| !allows(text)) {
+    let delivery = subject.delivery(settings);
+    let refuses = |text: &String| !policy::lets_publish(text, &topic.arn, &delivery);
+    if topic.policy.as_ref().is_some_and(refuses) {
         return Err(insufficient());
     }
     Ok(Some(topic.arn))
