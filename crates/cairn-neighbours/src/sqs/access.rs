@@ -78,7 +78,7 @@ pub(crate) fn name(actor: &Actor) -> &str {
 }
 
 /// Somebody apart from the account. A policy that names an account leaves it to that account who of
-/// it gets in, which is its admins; its others must be allowed by their own name, or with everybody.
+/// it gets in, which is its admins; others must be allowed by their own name, or with everybody.
 fn apart(actor: &Actor) -> Option<Principal<'_>> {
     match actor {
         Actor::Principal { arn, admin: false, .. } => {
