@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 pub(super) fn of_body(body: &str) -> String {
-    hex(Md5::digest(body.as_bytes()).as_slice())
+    hex(&Md5::digest(body.as_bytes()))
 }
 
 /// Over the attributes in the order of their names; `None` where there are none.
@@ -34,7 +34,7 @@ pub(super) fn of_attributes(attributes: &Map<String, Value>) -> Option<String> {
             }
         }
     }
-    Some(hex(md5.finalize().as_slice()))
+    Some(hex(&md5.finalize()))
 }
 
 fn field(md5: &mut Md5, bytes: &[u8]) {

@@ -18,7 +18,7 @@ use super::prepare::Outgoing;
 use super::send::{Lost, send};
 use super::upstream::Upstream;
 use super::{Answer, Gateway, outbound};
-use crate::http::{Peer, Seen, discard};
+use crate::http::{Peer, Seen, discard, is_link};
 
 /// A request that goes no further, in the words of its client.
 pub(super) struct Refusal {
@@ -89,7 +89,10 @@ impl Gateway {
         };
         let prefix = intake.joined();
         let scope = Scope {
-            service: claimed.as_ref().and_then(Claimed::service),
+            service: match &claimed {
+                Some(claimed) => claimed.service(),
+                None => is_link(head).then_some("sns"),
+            },
             region: claimed.as_ref().and_then(Claimed::region),
         };
         let mut found = recognise(&parts, scope, &prefix, &self.settings.domains);
