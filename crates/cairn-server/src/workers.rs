@@ -15,7 +15,8 @@
 //! | `trail-notify` | delivered files | retries | abandons |
 //! | `trail-digest` | half a second | retries | abandons |
 //! | `housekeeper` | one second | retries | abandons |
-//! | `sns-courier` | messages to deliver | retries | abandons |
+//! | `sns-queues` | messages for queues | retries | abandons |
+//! | `sns-web` | messages for web servers, a pause that is over | retries | abandons |
 //! | `sqs-expiry` | a minute | retries | abandons |
 //! | `gateway-health` | five seconds, where there is an upstream | retries | abandons |
 
@@ -87,6 +88,8 @@ pub(crate) fn keep(
     supervisor.spawn_worker(spec, housekeeper);
     let (spec, courier) = inside.sns.courier();
     supervisor.spawn_worker(spec, courier);
+    let (spec, post) = inside.sns.post();
+    supervisor.spawn_worker(spec, post);
     let (spec, expiry) = inside.sqs.expiry();
     supervisor.spawn_worker(spec, expiry);
 }
