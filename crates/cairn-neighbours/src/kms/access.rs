@@ -5,12 +5,13 @@
 //! another account needs both: its policy's word, and an administrator to ask. Grants add to the
 //! policy, never against a deny.
 
+use cairn_core::AccountId;
+use cairn_policy::{Context, Decision, Policy, Principal, Request};
 use cairn_ports::{Actor, EncryptionContext};
 use cairn_store::KmsKey;
 use cairn_wire::Fault;
 
 use super::ask::Ask;
-use super::rules::{Context, Decision, Question, Rules};
 use super::{Kms, fault, grant};
 
 /// What may be asked of a key of another account.
@@ -28,6 +29,9 @@ const CROSS_ACCOUNT: [&str; 12] = [
     "RetireGrant",
     "RevokeGrant",
 ];
+
+/// No account has this number, and no policy means it.
+const NOBODYS: AccountId = AccountId::MAX;
 
 /// For what no key policy speaks of: administrators may.
 pub(super) fn check_admin(ask: &Ask<'_>, resource: &str) -> Result<(), Fault> {
@@ -54,12 +58,11 @@ pub(super) async fn check_use(
     if foreign && !CROSS_ACCOUNT.contains(&ask.operation) {
         return Err(fault::unseen(ask, action));
     }
-    let rules = rules_of(key)?;
-    match decide(&rules, ask, key, action, context) {
-        Decision::Allowed => Ok(()),
-        Decision::Denied if foreign => Err(fault::unseen(ask, action)),
-        Decision::Denied => Err(fault::explicit_deny(ask, action, key)),
-        Decision::Nothing => {
+    match decide(&policy_of(key)?, ask, key, action, context) {
+        Decision::Allow => Ok(()),
+        Decision::ExplicitDeny if foreign => Err(fault::unseen(ask, action)),
+        Decision::ExplicitDeny => Err(fault::explicit_deny(ask, action, key)),
+        Decision::ImplicitDeny => {
             if grant::covers(kms, ask, key, action, context).await? {
                 return Ok(());
             }
@@ -73,46 +76,42 @@ pub(super) async fn check_use(
 
 /// What a policy, that of the key or one that may become it, says.
 pub(super) fn decide(
-    rules: &Rules,
+    policy: &Policy,
     ask: &Ask<'_>,
     key: &KmsKey,
     action: &str,
-    context: &EncryptionContext,
+    encryption: &EncryptionContext,
 ) -> Decision {
     let resource = key.arn();
-    let conditions = conditions(ask, key, context);
-    let asked = |names: &[&str], services: &[&str]| {
-        rules.evaluate(&Question {
-            names,
-            services,
-            action,
-            resource: &resource,
-            conditions: &conditions,
-        })
+    let says = |principal: Principal<'_>| {
+        let context = context(ask, key, &principal, encryption);
+        policy.evaluate(&Request { principal, action, resource: &resource, context: &context })
     };
     match ask.actor {
-        Actor::Anonymous => Decision::Nothing,
-        Actor::Service { principal, .. } => asked(&[], &[principal]),
+        Actor::Anonymous => Decision::ImplicitDeny,
+        Actor::Service { principal, .. } => says(Principal::Service(principal)),
         Actor::Principal { account, arn, admin } => {
-            let role = role_of(arn);
-            let mut names = vec![arn.as_str()];
-            names.extend(role.as_deref());
-            let (account_id, root) = (account.to_string(), format!("arn:aws:iam::{account}:root"));
-            let own = asked(&names, &[]);
-            let by_account = asked(&[&root, &account_id], &[]);
-            match (own, by_account) {
-                (Decision::Denied, _) | (_, Decision::Denied) => Decision::Denied,
-                (Decision::Allowed, _) if *account == key.account || *admin => Decision::Allowed,
-                (_, Decision::Allowed) if *admin => Decision::Allowed,
-                _ => Decision::Nothing,
+            let decision = says(identity(*account, arn));
+            // An administrator may do what the policy leaves to the account; others need to be
+            // meant themselves, which they are if it is all the same whose account they are of.
+            let meant =
+                || *account == key.account && says(identity(NOBODYS, arn)) == Decision::Allow;
+            match decision {
+                Decision::Allow if *admin || meant() => Decision::Allow,
+                Decision::Allow => Decision::ImplicitDeny,
+                refusal => refusal,
             }
         }
     }
 }
 
+fn identity(account: AccountId, arn: &str) -> Principal<'_> {
+    Principal::Identity { account, arn, canonical_user: None }
+}
+
 /// What is stored was checked, so a policy that cannot be read is damage.
-fn rules_of(key: &KmsKey) -> Result<Rules, Fault> {
-    Rules::parse(&key.policy)
+fn policy_of(key: &KmsKey) -> Result<Policy, Fault> {
+    Policy::parse(&key.policy)
         .map_err(|error| Fault::internal(format!("the policy of {}: {error}", key.arn())))
 }
 
@@ -125,35 +124,35 @@ pub(super) fn role_of(arn: &str) -> Option<String> {
 }
 
 /// What conditions may look at.
-fn conditions(ask: &Ask<'_>, key: &KmsKey, context: &EncryptionContext) -> Context {
-    let mut found = Context::default();
-    found.set("kms:CallerAccount", ask.account.to_string());
-    found.set("aws:ResourceAccount", key.account.to_string());
-    found.set("aws:RequestedRegion", ask.region);
-    found.set("kms:KeySpec", "SYMMETRIC_DEFAULT");
-    found.set("kms:KeyUsage", "ENCRYPT_DECRYPT");
-    found.set("kms:KeyOrigin", "AWS_KMS");
-    found.set("kms:MultiRegion", "false");
-    for (name, value) in context {
-        found.set(&format!("kms:EncryptionContext:{name}"), value);
-        found.add("kms:EncryptionContextKeys", name);
+fn context(
+    ask: &Ask<'_>,
+    key: &KmsKey,
+    principal: &Principal<'_>,
+    encryption: &EncryptionContext,
+) -> Context {
+    let mut found = Context::new()
+        .with_principal(principal)
+        .with("kms:CallerAccount", ask.account.to_string())
+        .with("aws:ResourceAccount", key.account.to_string())
+        .with("aws:RequestedRegion", ask.region)
+        .with("kms:KeySpec", "SYMMETRIC_DEFAULT")
+        .with("kms:KeyUsage", "ENCRYPT_DECRYPT")
+        .with("kms:KeyOrigin", "AWS_KMS")
+        .with("kms:MultiRegion", false)
+        .with_all("kms:EncryptionContextKeys", encryption.keys().map(String::as_str));
+    for (name, value) in encryption {
+        found = found.with(&format!("kms:EncryptionContext:{name}"), value.as_str());
     }
     if let Some(via) = ask.via {
-        found.set("kms:ViaService", format!("{via}.{}.amazonaws.com", ask.region));
+        found = found.with("kms:ViaService", format!("{via}.{}.amazonaws.com", ask.region));
     }
     match ask.actor {
-        Actor::Service { principal, source_arn, source_account } => {
-            found.set("aws:SourceArn", source_arn);
-            found.set("aws:SourceAccount", source_account.to_string());
-            found.set("aws:PrincipalServiceName", *principal);
-            found.set("aws:PrincipalIsAWSService", "true");
-        }
-        Actor::Principal { account, arn, .. } => {
-            found.set("aws:PrincipalArn", role_of(arn).as_deref().unwrap_or(arn));
-            found.set("aws:PrincipalAccount", account.to_string());
-            found.set("aws:PrincipalIsAWSService", "false");
-        }
-        Actor::Anonymous => {}
+        Actor::Service { source_arn, source_account, .. } => found
+            .with("aws:SourceArn", source_arn.as_str())
+            .with("aws:SourceAccount", source_account.to_string()),
+        Actor::Principal { account, arn, .. } => found
+            .with("aws:PrincipalArn", role_of(arn).as_deref().unwrap_or(arn))
+            .with("aws:PrincipalAccount", account.to_string()),
+        Actor::Anonymous => found,
     }
-    found
 }

@@ -69,14 +69,14 @@ pub(super) async fn create(kms: &Kms, ask: &Ask<'_>) -> Result<Value, Fault> {
     access::check_admin(ask, "*")?;
     refuse_other_kinds(&input)?;
     let policy = input.policy.clone().unwrap_or_else(|| default_policy(ask.account));
-    let rules = policy::parse(&policy)?;
+    let parsed = policy::parse(&policy)?;
 
     let mut txn = kms.begin().await?;
     let new = NewKmsKey { account: ask.account, region: ask.region, description, policy: &policy };
     let key = kms_key::create(&mut txn, new).await.map_err(fault::store)?;
     if input.bypass_policy_lockout_safety_check != Some(true) {
         let decision =
-            access::decide(&rules, ask, &key, "kms:PutKeyPolicy", &EncryptionContext::new());
+            access::decide(&parsed, ask, &key, "kms:PutKeyPolicy", &EncryptionContext::new());
         policy::check_lockout(decision)?;
     }
     kms_tag::put(&mut txn, &key.id, &tags).await.map_err(tag::refused)?;

@@ -19,7 +19,6 @@ mod page;
 mod policy;
 mod port;
 mod rotation;
-mod rules;
 mod state;
 mod tag;
 mod target;

@@ -1,5 +1,6 @@
 //! GetKeyPolicy, PutKeyPolicy and ListKeyPolicies: every key has one policy, called `default`.
 
+use cairn_policy::{Decision, Malformed, Policy};
 use cairn_ports::EncryptionContext;
 use cairn_store::kms_key;
 use cairn_wire::Fault;
@@ -9,7 +10,6 @@ use serde_json::{Value, json};
 use super::ask::Ask;
 use super::check::Check;
 use super::page::Page;
-use super::rules::{Decision, Rules};
 use super::target::{self, By};
 use super::{Kms, access, fault};
 
@@ -54,10 +54,10 @@ pub(super) async fn put(kms: &Kms, ask: &Ask<'_>) -> Result<Value, Fault> {
     let mut key = target::find_in(&mut txn, ask, id).await?;
     access::check(kms, ask, &key).await?;
     known(input.policy_name.as_ref())?;
-    let rules = parse(text)?;
+    let parsed = parse(text)?;
     if input.bypass_policy_lockout_safety_check != Some(true) {
         let decision =
-            access::decide(&rules, ask, &key, "kms:PutKeyPolicy", &EncryptionContext::new());
+            access::decide(&parsed, ask, &key, "kms:PutKeyPolicy", &EncryptionContext::new());
         check_lockout(decision)?;
     }
     key.policy = text.to_owned();
@@ -83,17 +83,24 @@ pub(super) fn check_text(check: &mut Check, text: &str) {
 }
 
 /// A policy that can be evaluated.
-pub(super) fn parse(text: &str) -> Result<Rules, Fault> {
+pub(super) fn parse(text: &str) -> Result<Policy, Fault> {
     if text.len() > POLICY_BYTES {
         let message = format!("A key policy may have at most {POLICY_BYTES} bytes");
         return Err(Fault::client("LimitExceededException", message));
     }
-    Rules::parse(text).map_err(|error| malformed(format!("Policy contains a flaw: {error}")))
+    Policy::parse(text).map_err(|error| {
+        malformed(match error {
+            Malformed::Principal(_) => {
+                "Policy contains a statement with one or more invalid principals.".to_owned()
+            }
+            other => other.to_string(),
+        })
+    })
 }
 
 /// Whoever sets a policy must be able to set the next one.
 pub(super) fn check_lockout(decision: Decision) -> Result<(), Fault> {
-    if decision == Decision::Allowed {
+    if decision == Decision::Allow {
         return Ok(());
     }
     let text = "The new key policy will not allow you to update the key policy in the future.";

@@ -127,6 +127,7 @@ async fn what_the_policy_gives_up_goes_to_the_dead_letters() {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
+            "Resource": "*",
         },
     });
     let url = house.queue("dead", json!({"Policy": policy.to_string()})).await;

@@ -54,7 +54,8 @@ async fn another_account_needs_the_policys_word_and_learns_nothing_without_it() 
     let rig = Rig::open().await;
     let closed = rig.key().await;
     let root = json!({ "AWS": format!("arn:aws:iam::{OTHER}:root") });
-    let open = rig.key_with(&[allow(&root, &json!("kms:*"))]).await;
+    let named = json!({ "AWS": format!("arn:aws:iam::{OTHER}:user/reader") });
+    let open = rig.key_with(&[allow(&root, &json!("kms:*")), allow(&named, &json!("kms:*"))]).await;
     let missing = "00000000-0000-4000-8000-000000000000";
     let ask = async |actor: &Actor, operation: &str, key: &str| {
         rig.ask(actor, REGION, operation, &json!({ "KeyId": key_arn(key) })).await
@@ -66,7 +67,7 @@ async fn another_account_needs_the_policys_word_and_learns_nothing_without_it() 
     ];
     assert_eq!(code(&refusals[0]), "AccessDeniedException");
     assert_eq!(refusals[0], refusals[1]);
-    // The account decides for itself who of it may.
+    // The account decides for itself who of it may, even where the policy names one.
     assert_eq!(
         code(&ask(&reader(OTHER), "DescribeKey", &open).await.unwrap_err()),
         "AccessDeniedException"

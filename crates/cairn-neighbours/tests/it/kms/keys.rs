@@ -136,6 +136,8 @@ async fn keys_are_listed_in_pages_and_by_place() {
         marker = Some(page["NextMarker"].clone());
     }
     assert_eq!(found, made);
+    let all = rig.ok("ListKeys", json!({ "Limit": 5 })).await;
+    assert_eq!((all["Keys"].as_array().unwrap().len(), &all["Truncated"]), (5, &json!(false)));
     for (actor, region) in [(admin(OTHER), REGION), (admin(OWN), "us-east-1")] {
         let page = rig.ask(&actor, region, "ListKeys", &json!({})).await.unwrap();
         assert_eq!(page["Keys"], json!([]));
