@@ -26,7 +26,8 @@ pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
         Failure::DataDir(error) => of_data_dir(error),
         Failure::Unverified(failure) => hint(failure),
         Failure::Verify(VerifyError::NoKey) => Some(
-            "ask whoever runs the server for its key (`cairn trail key`), or give --public-keys FILE",
+            "ask whoever runs the server for its key (`cairn trail key` prints it), \
+             or give --public-keys FILE",
         ),
         _ => None,
     }

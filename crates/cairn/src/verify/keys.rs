@@ -79,6 +79,7 @@ fn time(value: &Value) -> Option<Timestamp> {
 mod tests {
     use serde_json::json;
 
+    use super::super::tests::write;
     use super::*;
 
     #[test]
@@ -104,11 +105,11 @@ mod tests {
         let text = cairn_proof::ProofSigner::new("cairn", &[1; 32]).unwrap().verifier().to_string();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
-        std::fs::write(&path, format!("# ours\n\n{text}\n")).unwrap();
+        write(&path, format!("# ours\n\n{text}\n"));
         let both = pinned(&[text.clone(), path.display().to_string()]).unwrap();
         assert_eq!(both.len(), 2);
         assert_eq!(both[0], both[1]);
-        std::fs::write(&path, "cairn+00000000+AAAA\n").unwrap();
+        write(&path, "cairn+00000000+AAAA\n");
         assert!(pinned(&[path.display().to_string()]).is_err());
         assert!(pinned(&["neither".to_owned()]).is_err());
     }

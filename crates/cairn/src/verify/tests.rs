@@ -139,10 +139,15 @@ fn log_file(place: &Place, time: Timestamp) -> (String, Vec<u8>, ProofFile) {
     (key, out, file)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test's file need not outlive a crash")]
+pub(super) fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    std::fs::write(path, bytes).unwrap();
+}
+
 fn put(dir: &Path, key: &str, bytes: &[u8]) {
     let path = dir.join(key);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, bytes).unwrap();
+    write(path, bytes);
 }
 
 /// Exit code and standard output.
@@ -179,7 +184,7 @@ fn every_verdict_has_its_code() {
         let path = synced.path(&synced.log);
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[30] ^= 4;
-        std::fs::write(&path, bytes).unwrap();
+        write(&path, bytes);
     });
     let (code, text) = flipped.verify(&[]);
     assert_eq!(code, 1, "{text}");
@@ -231,7 +236,7 @@ fn a_copy_without_metadata_and_proofs_cannot_be_verified() {
     let keys = synced.path("keys.json");
     let window = "\"ValidityStartTime\":1772323200,\"ValidityEndTime\":1772409600";
     let list = format!("{{\"PublicKeyList\":[{{\"Value\":\"AAAA\",{window}}}]}}");
-    std::fs::write(&keys, list).unwrap();
+    write(&keys, list);
     let (dir, end) = (synced.path(""), synced.end.to_string());
     let (code, text) = run(&["--files", &dir, "--end", &end, "--public-keys", &keys]);
     assert_eq!(code, 4, "{text}");
@@ -250,7 +255,7 @@ fn one_record_is_proven_from_a_copy() {
     assert_eq!(run(&["event", &log, ID, "--key", &synced.key, "--proof", &proof]).0, 0);
     let mut bytes = std::fs::read(&log).unwrap();
     bytes[4] ^= 1;
-    std::fs::write(&log, bytes).unwrap();
+    write(&log, bytes);
     assert_eq!(run(&["event", &log, ID, "--key", &synced.key, "--proof", &proof]).0, 1);
     assert_eq!(run(&["event", &log, ID, "--key", &synced.key]).0, 4);
     assert_eq!(run(&["event", &log, ID]).0, 4);
