@@ -28,7 +28,7 @@ pub fn knows(operation: &str) -> bool {
 
 /// What the record of a failed call shows of its request.
 pub fn failed(call: &Call) -> Trace {
-    let own_reads = ["Search", "Tail", "List"];
+    let own_reads = ["Get", "List", "Rehearse", "Search", "Tail"];
     let own = || own_reads.iter().any(|prefix| call.operation.starts_with(prefix));
     Trace {
         request_parameters: request_parameters(&call.body, &["StartTime", "EndTime"]),

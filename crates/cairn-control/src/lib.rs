@@ -1,15 +1,21 @@
 //! CloudTrail's operations, one file each and one table; Cairn's own reads; the ingest door.
 
 mod dispatch;
+mod effect;
 mod fault;
 mod ingest;
+mod key;
 mod lookup;
 pub mod native;
+mod quotas;
 mod services;
 mod table;
+mod tag;
+mod trail;
 
 pub use dispatch::{answer, failed, knows};
 pub use ingest::{Conflict, Ingested, Owner, ingest};
 pub use lookup::{Throttle, Tokens};
 pub use native::Tails;
+pub use quotas::Quotas;
 pub use services::{ANSWERS, Services};

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_core::Clock;
+use cairn_core::{Clock, DevClock};
+use cairn_gateway::Recorder;
 use cairn_history::History;
 use cairn_journal::Journal;
+use cairn_ports::Ports;
+use cairn_store::Store;
 use cairn_task::{Stop, Supervisor};
+use cairn_trail::Trails;
 use tokio::sync::Semaphore;
 
+use crate::Quotas;
 use crate::lookup::{Throttle, Tokens};
 use crate::native::Tails;
 
@@ -16,6 +21,14 @@ use crate::native::Tails;
 pub struct Services {
     pub journal: Journal,
     pub history: History,
+    pub store: Store,
+    pub recorder: Recorder,
+    /// Where trails deliver to.
+    pub ports: Ports,
+    pub quotas: Quotas,
+    pub trails: Trails,
+    /// The clock, where it may be moved.
+    pub dev: Option<Arc<DevClock>>,
     pub clock: Arc<dyn Clock>,
     pub tokens: Tokens,
     pub throttle: Throttle,

@@ -1,6 +1,6 @@
 //! The table: which of CloudTrail's operations has a handler, and which.
 //!
-//! The reference page of operations is made from the `on::<…>` lines below.
+//! The reference page of operations is made from the `on::<…>` and `changes::<…>` lines below.
 
 use std::pin::Pin;
 
@@ -9,6 +9,7 @@ use cairn_gateway::{Call, Done, Trace, request_parameters};
 use cairn_wire::Fault;
 
 use crate::Services;
+use crate::effect::{Change, change};
 use crate::fault::fault;
 
 /// An operation with a handler.
@@ -36,30 +37,62 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     TABLE.iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
 }
 
-const TABLE: &[(&str, Handler)] = &[on::<operations::LookupEvents>()];
+const TABLE: &[(&str, Handler)] = &[
+    changes::<operations::AddTags>(),
+    changes::<operations::CreateTrail>(),
+    changes::<operations::DeleteTrail>(),
+    on::<operations::DescribeTrails>(),
+    on::<operations::GetEventSelectors>(),
+    on::<operations::GetInsightSelectors>(),
+    on::<operations::GetTrail>(),
+    on::<operations::GetTrailStatus>(),
+    on::<operations::ListPublicKeys>(),
+    on::<operations::ListTags>(),
+    on::<operations::ListTrails>(),
+    on::<operations::LookupEvents>(),
+    changes::<operations::PutEventSelectors>(),
+    changes::<operations::PutInsightSelectors>(),
+    changes::<operations::RemoveTags>(),
+    changes::<operations::StartLogging>(),
+    changes::<operations::StopLogging>(),
+    changes::<operations::UpdateTrail>(),
+];
 
 const fn on<O: Serve>() -> (&'static str, Handler) {
     (O::NAME, serve::<O>)
 }
 
+const fn changes<O: Change>() -> (&'static str, Handler) {
+    (O::NAME, change::<O>)
+}
+
 /// Decode, handle, encode: the only generic step between the listener and a handler.
 fn serve<'a, O: Serve>(services: &'a Services, call: &'a Call) -> Answer<'a> {
     Box::pin(async move {
-        let input = cairn_api::decode::<O>(&call.body).map_err(|rejection| match &rejection {
-            Rejection::Invalid(invalid) => match O::invalid(invalid) {
-                Some(error) => fault(&error),
-                None => Fault::client(rejection.code(), rejection.to_string()),
-            },
-            Rejection::Malformed(_) => Fault::client(rejection.code(), rejection.to_string()),
-        })?;
+        let input = decode::<O>(call, O::invalid)?;
         let output = O::handle(services, call, input).await.map_err(|error| fault(&error))?;
-        Ok(Done::json(call, &output, trace::<O>(call)))
+        Ok(Done::json(call, &output, trace::<O>(call, O::INSTANTS)))
     })
 }
 
-fn trace<O: Serve>(call: &Call) -> Trace {
+/// Reads the body; `invalid` gives the operation's own error for a broken constraint.
+pub(crate) fn decode<O: Operation>(
+    call: &Call,
+    invalid: impl Fn(&Invalid) -> Option<O::Error>,
+) -> Result<O::Input, Fault> {
+    cairn_api::decode::<O>(&call.body).map_err(|rejection| match &rejection {
+        Rejection::Invalid(broken) => match invalid(broken) {
+            Some(error) => fault(&error),
+            None => Fault::client(rejection.code(), rejection.to_string()),
+        },
+        Rejection::Malformed(_) => Fault::client(rejection.code(), rejection.to_string()),
+    })
+}
+
+/// What the record says beyond the call itself; `instants` are members that hold instants.
+pub(crate) fn trace<O: Operation>(call: &Call, instants: &[&str]) -> Trace {
     Trace {
-        request_parameters: request_parameters(&call.body, O::INSTANTS),
+        request_parameters: request_parameters(&call.body, instants),
         read_only: O::READ_ONLY,
         ..Trace::default()
     }

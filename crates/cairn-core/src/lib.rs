@@ -12,7 +12,7 @@ mod kind;
 pub mod limits;
 
 pub use arn::Arn;
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use clock::{Clock, DevClock, ManualClock, SystemClock, Timestamp};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use id::{AccountId, IdError, Region, Seq, event_id, unique_id};
 pub use kind::ErrorKind;

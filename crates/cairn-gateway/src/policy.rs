@@ -14,8 +14,7 @@ pub enum Keeping {
     Open,
 }
 
-/// Which data events are recorded (contract A.7). A trail's selector does not exist yet, so this
-/// setting is the only one that asks for them.
+/// Which data events are recorded beside those that a trail selects.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum DataEvents {
     #[default]
@@ -58,14 +57,15 @@ pub struct Subject<'a> {
 
 impl Policy {
     /// A rule for the operation beats one for the service, which beats the star; data events that
-    /// nobody asked for are not recorded, unless a rule names their operation or service.
-    pub fn keeping(&self, subject: Subject<'_>) -> Keeping {
+    /// nobody asked for are not recorded, unless a rule names their operation or service. `wanted`
+    /// says whether a trail asks for the data event.
+    pub fn keeping(&self, subject: Subject<'_>, wanted: impl FnOnce() -> bool) -> Keeping {
         let best = self.rules.iter().filter_map(|rule| Some((rule.fit(subject)?, rule.keeping)));
         match best.max_by_key(|(fit, _)| *fit) {
             Some((fit, keeping)) if fit > 0 => keeping,
             Some((_, Keeping::Off)) => Keeping::Off,
             other => {
-                let asked = subject.data.is_none_or(|kind| self.data_events.has(kind));
+                let asked = subject.data.is_none_or(|kind| self.data_events.has(kind) || wanted());
                 let keeping = other.map_or(Keeping::Closed, |(_, keeping)| keeping);
                 if asked { keeping } else { Keeping::Off }
             }
@@ -145,7 +145,7 @@ mod tests {
 
     fn keeping(rules: &str, data: &str, subject: Subject<'_>) -> Keeping {
         let data_events = data.parse().unwrap();
-        Policy { data_events, rules: parse_rules(rules).unwrap() }.keeping(subject)
+        Policy { data_events, rules: parse_rules(rules).unwrap() }.keeping(subject, || false)
     }
 
     const GET: Subject<'_> = Subject {
@@ -169,6 +169,20 @@ mod tests {
         assert_eq!(keeping("*=open", "none", GET), Keeping::Off);
         assert_eq!(keeping("*=open", "all", GET), Keeping::Open);
         assert_eq!(keeping("", "none", LIST), Keeping::Closed);
+    }
+
+    #[test]
+    fn a_trail_may_ask_for_data_events() {
+        let with = |rules: &str, wanted: bool| {
+            let policy =
+                Policy { data_events: DataEvents::None, rules: parse_rules(rules).unwrap() };
+            policy.keeping(GET, || wanted)
+        };
+        assert_eq!(with("", true), Keeping::Closed);
+        assert_eq!(with("", false), Keeping::Off);
+        assert_eq!(with("*=open", true), Keeping::Open);
+        // What an operator turned off stays off.
+        assert_eq!(with("s3:GetObject=off", true), Keeping::Off);
     }
 
     #[test]

@@ -44,13 +44,15 @@ impl Recorder {
         error: Option<&Fault>,
     ) -> Result<(), Fault> {
         let mut drafts = Vec::with_capacity(1);
-        for Rendered { account, event, omitted } in self.render(call, trace, error)? {
+        for Rendered { account, event, omitted } in
+            self.render(call, trace, error, &self.new_id())?
+        {
             let draft = Draft::event(account, event);
             // What only reads may not use up the space that is kept for what changes.
             drafts.push(if trace.read_only { draft } else { draft.control() });
             drafts.extend(omitted);
         }
-        self.journal.append(drafts).await.map(drop).map_err(append_fault)
+        self.append(drafts).await
     }
 
     /// Commits an effect with its record in one transaction; returns when the record is in the
@@ -59,25 +61,67 @@ impl Recorder {
     /// If the process ends in between, the record waits in the outbox and the next start records
     /// it. If the journal refuses it, the effect stands, the record waits, and the caller is told
     /// to ask again later.
-    pub async fn commit(&self, mut txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
-        let (mut ids, mut drafts) = (Vec::with_capacity(1), Vec::with_capacity(1));
-        for Rendered { account, event, omitted } in self.render(call, trace, None)? {
-            ids.push(outbox::put(&mut txn, account, event.raw()).await.map_err(store_fault)?);
-            drafts.push(Draft::event(account, event).control());
-            drafts.extend(omitted);
-        }
+    pub async fn commit(&self, txn: Txn, call: &Call, trace: &Trace) -> Result<(), Fault> {
+        let (txn, waiting) = self.prepare(txn, call, trace, &self.new_id()).await?;
         let this = self.clone();
-        uninterrupted(async move { this.settle(txn, ids, drafts).await }).await
+        uninterrupted(async move {
+            txn.commit().await.map_err(store_fault)?;
+            this.append(waiting.drafts).await?;
+            this.clear(&waiting.ids).await;
+            Ok(())
+        })
+        .await
     }
 
-    async fn settle(&self, txn: Txn, ids: Vec<OutboxId>, drafts: Vec<Draft>) -> Result<(), Fault> {
-        txn.commit().await.map_err(store_fault)?;
-        self.journal.append(drafts).await.map_err(append_fault)?;
-        // Effect and record are durable; a row that stays is recorded again as a duplicate.
-        if let Err(error) = self.forget(&ids).await {
+    /// [`Recorder::commit`] of an effect that refers to its own record: `id`, from
+    /// [`Recorder::new_id`], becomes the eventID of the caller's record. The records of such
+    /// effects reach the journal in the order of the effects, unless the journal refuses one.
+    pub async fn commit_as(
+        &self,
+        txn: Txn,
+        call: &Call,
+        trace: &Trace,
+        id: &str,
+    ) -> Result<(), Fault> {
+        let (txn, waiting) = self.prepare(txn, call, trace, id).await?;
+        let this = self.clone();
+        uninterrupted(async move {
+            let turn = txn.commit_and_hold().await.map_err(store_fault)?;
+            this.append(waiting.drafts).await?;
+            drop(turn);
+            this.clear(&waiting.ids).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts the records of a call into the outbox, in the transaction of its effect.
+    async fn prepare(
+        &self,
+        mut txn: Txn,
+        call: &Call,
+        trace: &Trace,
+        id: &str,
+    ) -> Result<(Txn, Waiting), Fault> {
+        let mut waiting = Waiting { ids: Vec::with_capacity(1), drafts: Vec::with_capacity(1) };
+        for Rendered { account, event, omitted } in self.render(call, trace, None, id)? {
+            let put = outbox::put(&mut txn, account, event.raw()).await;
+            waiting.ids.push(put.map_err(store_fault)?);
+            waiting.drafts.push(Draft::event(account, event).control());
+            waiting.drafts.extend(omitted);
+        }
+        Ok((txn, waiting))
+    }
+
+    async fn append(&self, drafts: Vec<Draft>) -> Result<(), Fault> {
+        self.journal.append(drafts).await.map(drop).map_err(append_fault)
+    }
+
+    /// Effect and record are durable; a row that stays is recorded again as a duplicate.
+    async fn clear(&self, ids: &[OutboxId]) {
+        if let Err(error) = self.forget(ids).await {
             tracing::warn!(%error, "failed to clear the outbox; its worker will");
         }
-        Ok(())
     }
 
     /// Records what waits in the outbox; true if there may be more.
@@ -112,15 +156,15 @@ impl Recorder {
         call: &Call,
         trace: &Trace,
         error: Option<&Fault>,
+        id: &str,
     ) -> Result<Vec<Rendered>, Fault> {
         let own = call.caller.account;
         let facts = Facts::of(call, trace, error);
-        let id = self.new_id();
         let Some(other) = trace.shared_with.filter(|other| *other != own) else {
-            return Ok(vec![build(&facts, facts.builder(&id, self.now()))?]);
+            return Ok(vec![build(&facts, facts.builder(id, self.now()))?]);
         };
         let shared = self.new_id();
-        let first = facts.builder(&id, self.now()).shared_event_id(&shared);
+        let first = facts.builder(id, self.now()).shared_event_id(&shared);
         let first = build(&facts, first)?;
         let foreign = Facts {
             identity: Identity::aws_account(own, &call.caller.user_id),
@@ -144,7 +188,8 @@ impl Recorder {
         &self.store
     }
 
-    pub(crate) fn new_id(&self) -> String {
+    /// An eventID that no record has.
+    pub fn new_id(&self) -> String {
         event_id(&*self.entropy)
     }
 
@@ -157,6 +202,12 @@ impl Recorder {
         outbox::remove(&mut txn, ids).await?;
         txn.commit().await
     }
+}
+
+/// Records in the outbox that the journal does not have yet.
+struct Waiting {
+    ids: Vec<OutboxId>,
+    drafts: Vec<Draft>,
 }
 
 /// A record, and what it had no room for: kept beside it, under the SHA-256 that it names.

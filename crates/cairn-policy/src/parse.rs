@@ -37,7 +37,8 @@ pub(crate) enum Strictness {
 }
 
 impl Policy {
-    /// Reads a document that somebody wants to set.
+    /// Reads a document that somebody wants to set. Its length is for the caller to bound: what an
+    /// evaluation costs grows with it.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         Self::read(text, Strictness::Refuse)
     }

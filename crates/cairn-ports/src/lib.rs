@@ -9,10 +9,12 @@ mod actor;
 mod buckets;
 mod error;
 mod keys;
+pub mod remote;
 mod topics;
 mod transport;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use actor::{Actor, CLOUDTRAIL, S3, SNS};
 pub use buckets::{
@@ -25,3 +27,11 @@ pub use transport::{Transport, TransportError};
 
 /// What a port gives back: traits with `async fn` cannot be shared behind a pointer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, PortError>> + Send + 'a>>;
+
+/// The services that trails deliver with.
+#[derive(Clone)]
+pub struct Ports {
+    pub buckets: Arc<dyn Buckets>,
+    pub keys: Arc<dyn Keys>,
+    pub topics: Arc<dyn Topics>,
+}

@@ -6,26 +6,34 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
-use cairn_core::{Clock, Entropy, Seq, SystemClock, SystemEntropy};
+use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_neighbours::sns::Sns;
+use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
 use cairn_task::{Supervisor, WorkerSpec};
+use cairn_trail::Trails;
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::announce::Ready;
+use crate::announce::{self, Ready};
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::housekeeper::Housekeeper;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
+use crate::neighbours::{self, Inside, Neighbours};
 use crate::proxy;
-use crate::proxy::{Book, Gateway, Upstream};
+use crate::proxy::{Book, Embedded, Gateway, Upstream};
 
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
+    pub(crate) trails: Trails,
+    pub(crate) inside: Inside,
+    pub(crate) housekeeper: (WorkerSpec, Housekeeper),
     pub(crate) supervisor: Supervisor,
     pub(crate) floors: Floors,
     pub(crate) writer: Writer,
@@ -48,15 +56,27 @@ pub(crate) struct Floors {
 #[derive(Clone)]
 struct Doors {
     clock: Arc<dyn Clock>,
+    /// What signatures are held against, which no client can move.
+    system: Arc<dyn Clock>,
+    /// The same as `clock`, where it may be moved.
+    dev: Option<Arc<DevClock>>,
     entropy: Arc<dyn Entropy>,
+}
+
+impl Doors {
+    fn open(config: &Config) -> Self {
+        let system: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let dev = config.dev.then(|| Arc::new(DevClock::default()));
+        let clock = dev.clone().map_or_else(|| system.clone(), |dev| dev as Arc<dyn Clock>);
+        Self { clock, system, dev, entropy: Arc::new(SystemEntropy) }
+    }
 }
 
 impl Server {
     /// # Errors
     /// Whatever keeps the server from starting; each text says what to do.
     pub(crate) async fn assemble(config: &Config) -> Result<Self, ServerError> {
-        let doors =
-            Doors { clock: Arc::new(SystemClock::default()), entropy: Arc::new(SystemEntropy) };
+        let doors = Doors::open(config);
         let disk = directory(&config.data)?;
         let (journal, writer) = open_journal(&*disk, config, &doors)?;
         let (store, bootstrap) = open_store(config, &journal, &doors).await?;
@@ -71,16 +91,27 @@ impl Server {
         );
         let first = floors.store.first_account().expect("bootstrap made the first account");
         let book = book(config, &floors, &recorder, &supervisor)?;
-        let front = front(config, &floors, &recorder, &book, &supervisor, &doors)?;
+        let failed = |error| ServerError::Listen { address: config.listen, error };
+        let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        let parts = neighbours::Parts {
+            config,
+            store: floors.store.clone(),
+            clock: doors.clock.clone(),
+            entropy: doors.entropy.clone(),
+            endpoint: announce::endpoint(config, address),
+        };
+        let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
+        let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
+        let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
+        let around = Around { ports, embedded, trails: trails.clone(), sns: inside.sns.clone() };
+        let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
         holders.load(&floors.store).await?;
         let (store, clock) = (floors.store.clone(), doors.clock.clone());
         let holders = HoldersWorker::new(holders, store, clock);
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
-        let failed = |error| ServerError::Listen { address: config.listen, error };
-        let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
         let listener = Listener {
             socket,
             tls,
@@ -89,7 +120,20 @@ impl Server {
             supervisor: supervisor.clone(),
         };
         let ready = Ready::new(config, address, first, bootstrap);
-        Ok(Self { supervisor, floors, writer, recorder, book, upstreams, holders, listener, ready })
+        Ok(Self {
+            trails,
+            inside,
+            housekeeper,
+            supervisor,
+            floors,
+            writer,
+            recorder,
+            book,
+            upstreams,
+            holders,
+            listener,
+            ready,
+        })
     }
 }
 
@@ -160,6 +204,35 @@ fn open_history(
     Ok(History::open(child, journal.clone(), doors.clock.clone(), settings)?)
 }
 
+async fn open_trails(
+    disk: &dyn Disk,
+    config: &Config,
+    floors: &Floors,
+    ports: &Ports,
+    doors: &Doors,
+) -> Result<Trails, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("trails"), error };
+    let parts = cairn_trail::Parts {
+        journal: floors.journal.clone(),
+        store: floors.store.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+        disk: disk.child("trails").map_err(failed)?,
+        buckets: ports.buckets.clone(),
+        topics: ports.topics.clone(),
+        name: format!("cairn-{}", floors.store.instance_id()),
+    };
+    Ok(Trails::open(parts, config.trail.clone()).await?)
+}
+
+/// What stands beside the floors.
+struct Around {
+    ports: Ports,
+    embedded: Vec<Embedded>,
+    trails: Trails,
+    sns: Sns,
+}
+
 fn book(
     config: &Config,
     floors: &Floors,
@@ -180,11 +253,12 @@ fn front(
     book: &Book,
     supervisor: &Supervisor,
     doors: &Doors,
+    around: Around,
 ) -> Result<Front, ServerError> {
     let Floors { journal, history, store } = floors;
     let skew = Skew::new(config.auth.skew).expect("the setting's bound is the skew's");
     let authenticator =
-        Authenticator::new(store.clone(), doors.clock.clone(), skew, config.auth.replay_entries);
+        Authenticator::new(store.clone(), doors.system.clone(), skew, config.auth.replay_entries);
     let authenticator = Arc::new(authenticator);
     let parts = proxy::Parts {
         book: book.clone(),
@@ -193,11 +267,19 @@ fn front(
         clock: doors.clock.clone(),
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
+        embedded: around.embedded,
+        demand: around.trails.demand(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {
         journal: journal.clone(),
         history: history.clone(),
+        store: store.clone(),
+        recorder: recorder.clone(),
+        ports: around.ports,
+        quotas: config.quotas.clone(),
+        trails: around.trails,
+        dev: doors.dev.clone(),
         clock: doors.clock.clone(),
         tokens: Tokens::new(&store.derive_key("page-tokens")),
         throttle: Throttle::new(config.lookup_per_second, doors.clock.clone()),
@@ -217,6 +299,7 @@ fn front(
             reserve: config.journal.reserve,
             upstreams: gateway.upstreams.clone(),
             book: book.clone(),
+            certificate: around.sns.certificate().to_owned(),
         },
         gateway,
         control,

@@ -4,10 +4,13 @@ mod announce;
 mod assemble;
 mod config;
 mod error;
+mod housekeeper;
 mod http;
 mod metrics;
+mod neighbours;
 mod proxy;
 mod run;
+mod transport;
 mod workers;
 
 pub use announce::Ready;

@@ -28,6 +28,8 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     let stop = supervisor.stop();
     let (recorder, book) = (&server.recorder, &server.book);
     workers::start(&supervisor, server.writer, &history, recorder, book, &server.upstreams)?;
+    workers::deliver(&supervisor, &server.trails);
+    workers::keep(&supervisor, server.housekeeper, &server.inside);
     let (spec, worker) = server.holders;
     supervisor.spawn_worker(spec, worker);
     // What an earlier process applied but did not record is recorded before anything new is.

@@ -16,6 +16,7 @@ pub enum Entity {
     User,
     Role,
     AccessKey,
+    Trail,
 }
 
 impl fmt::Display for Entity {
@@ -25,6 +26,7 @@ impl fmt::Display for Entity {
             Self::User => "user",
             Self::Role => "role",
             Self::AccessKey => "access key",
+            Self::Trail => "trail",
         })
     }
 }

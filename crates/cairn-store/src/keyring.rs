@@ -144,6 +144,10 @@ impl fmt::Debug for Keyring {
 pub(crate) enum Purpose {
     AccessKey,
     Session,
+    NoticeKey,
+    DigestKey,
+    /// The material of a KMS key.
+    KmsMaterial,
     /// Proves that a key belongs to a state file.
     Check,
 }
@@ -153,6 +157,9 @@ impl Purpose {
         let purpose = match self {
             Self::AccessKey => "access-key",
             Self::Session => "session",
+            Self::NoticeKey => "notice-key",
+            Self::DigestKey => "digest-key",
+            Self::KmsMaterial => "kms-material",
             Self::Check => "check",
         };
         format!("cairn/{purpose}/{id}")

@@ -19,6 +19,10 @@ pub struct Txn {
     turn: OwnedMutexGuard<()>,
 }
 
+/// The writer's turn, held on to after a commit.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "it is held, not read")] OwnedMutexGuard<()>);
+
 impl Txn {
     pub(crate) fn new(
         store: Store,
@@ -31,10 +35,16 @@ impl Txn {
     /// Returns when the change is on disk and visible in memory. Goes through even if the caller
     /// is dropped meanwhile.
     pub async fn commit(self) -> Result<(), StoreError> {
+        uninterrupted(self.finish()).await.map(drop)
+    }
+
+    /// [`Txn::commit`], and nobody else writes until the turn is dropped: what is done before has
+    /// the order of the commits.
+    pub async fn commit_and_hold(self) -> Result<Turn, StoreError> {
         uninterrupted(self.finish()).await
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn finish(self) -> Result<Turn, StoreError> {
         let Self { store, inner, changes, turn } = self;
         let committed = inner.commit().await;
         match &committed {
@@ -46,8 +56,8 @@ impl Txn {
                 }
             }
         }
-        drop(turn);
-        Ok(committed?)
+        committed?;
+        Ok(Turn(turn))
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {

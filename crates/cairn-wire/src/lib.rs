@@ -14,4 +14,5 @@ pub mod sigv4;
 
 pub use fault::{Family, Fault, Responsible, fault_response};
 pub use parts::Parts;
+pub use percent::escape;
 pub use service::{Protocol, Route, recognise};

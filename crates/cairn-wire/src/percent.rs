@@ -38,6 +38,14 @@ pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8], keep_slash: bool) {
     }
 }
 
+/// `text` with all but the unreserved characters encoded, and `/` kept where that is asked for:
+/// how keys stand in paths, and values in queries and forms.
+pub fn escape(text: &str, keep_slash: bool) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    encode(&mut out, text.as_bytes(), keep_slash);
+    out.into_iter().map(char::from).collect()
+}
+
 /// Appends `text`, which is encoded somehow, in the one form that SigV4 signs.
 ///
 /// An escaped `/` stays escaped: a path with `%2F` is not the path with `/`.

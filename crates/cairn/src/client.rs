@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use cairn_core::{Clock, Entropy, SystemEntropy};
 use hyper::body::Bytes;
+use hyper::{HeaderMap, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -34,6 +35,8 @@ use crate::credentials::{Key, Target};
 
 /// How long a reply may take, beyond the time that the call itself asks the server to wait.
 const REPLY: Duration = Duration::from_mins(1);
+/// What Cairn's own API is signed for.
+const CAIRN: &str = "cairn";
 
 /// Talks to one server with one key. Not shared: every lane of an ingest has its own.
 pub(crate) struct Client {
@@ -68,8 +71,12 @@ pub(crate) struct Conflict {
 
 /// One request before it is signed; signing is done anew for every attempt.
 struct Call {
-    path: &'static str,
-    query: Option<&'static str>,
+    method: Method,
+    /// What it is signed for.
+    service: &'static str,
+    /// Percent-encoded.
+    path: String,
+    query: Option<String>,
     target: Option<String>,
     body: Bytes,
     /// Whether doing it twice is the same as doing it once.
@@ -110,6 +117,13 @@ impl Client {
         }
     }
 
+    /// The same key at another endpoint, if one is given.
+    pub(crate) fn at(&self, url: Option<&str>, ca: Option<&Path>) -> Result<Self, ClientError> {
+        let Some(url) = url else { return Ok(self.lane(self.patience)) };
+        let (region, key) = (self.region.clone(), self.key.clone());
+        Self::new(Target { endpoint: url.to_owned(), region, key }, ca, self.clock.clone())
+    }
+
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint.url
     }
@@ -131,7 +145,9 @@ impl Client {
         wait: Duration,
     ) -> Result<T, ClientError> {
         let call = Call {
-            path: "/",
+            method: Method::POST,
+            service: CAIRN,
+            path: "/".to_owned(),
             query: None,
             target: Some(format!("Cairn_20261121.{}", operation.name())),
             body: Bytes::from(input.to_string()),
@@ -141,6 +157,46 @@ impl Client {
         self.exchange(&call).await
     }
 
+    /// Calls an operation of CloudTrail's API that reads.
+    pub(crate) async fn read_trails<T: DeserializeOwned>(
+        &mut self,
+        operation: &str,
+        input: &Value,
+    ) -> Result<T, ClientError> {
+        const API: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+        let call = Call {
+            method: Method::POST,
+            service: "cloudtrail",
+            path: "/".to_owned(),
+            query: None,
+            target: Some(format!("{API}.{operation}")),
+            body: Bytes::from(input.to_string()),
+            repeatable: true,
+            timeout: REPLY,
+        };
+        self.exchange(&call).await
+    }
+
+    /// Reads from S3. Path and query are percent-encoded; the path begins with the bucket.
+    pub(crate) async fn get(
+        &mut self,
+        path: String,
+        query: Option<String>,
+    ) -> Result<(HeaderMap, Bytes), ClientError> {
+        let call = Call {
+            method: Method::GET,
+            service: "s3",
+            path,
+            query,
+            target: None,
+            body: Bytes::new(),
+            repeatable: true,
+            timeout: REPLY,
+        };
+        let Reply { headers, body, .. } = self.ask(&call).await?;
+        Ok((headers, body))
+    }
+
     /// Sends records. `account_from_record` puts each into the account that it names itself.
     pub(crate) async fn ingest(
         &mut self,
@@ -148,8 +204,10 @@ impl Client {
         account_from_record: bool,
     ) -> Result<Ingested, ClientError> {
         let call = Call {
-            path: "/ingest",
-            query: account_from_record.then_some("account=record"),
+            method: Method::POST,
+            service: CAIRN,
+            path: "/ingest".to_owned(),
+            query: account_from_record.then(|| "account=record".to_owned()),
             target: None,
             body,
             repeatable: true,
@@ -159,13 +217,16 @@ impl Client {
     }
 
     async fn exchange<T: DeserializeOwned>(&mut self, call: &Call) -> Result<T, ClientError> {
+        let body = self.ask(call).await?.body;
+        serde_json::from_slice(&body)
+            .map_err(|error| ClientError::NotCairn { url: self.url(), error })
+    }
+
+    async fn ask(&mut self, call: &Call) -> Result<Reply, ClientError> {
         let mut attempt = 0;
         loop {
             let error = match self.attempt(call).await {
-                Ok(body) => {
-                    return serde_json::from_slice(&body)
-                        .map_err(|error| ClientError::NotCairn { url: self.url(), error });
-                }
+                Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
             if !error.may_repeat(call.repeatable) || attempt >= self.patience.retries {
@@ -178,8 +239,8 @@ impl Client {
         }
     }
 
-    /// One request, one reply; the body of a success.
-    async fn attempt(&mut self, call: &Call) -> Result<Bytes, ClientError> {
+    /// One request, one reply, which is a success.
+    async fn attempt(&mut self, call: &Call) -> Result<Reply, ClientError> {
         let mut connection = match self.connection.take().filter(Connection::is_open) {
             Some(connection) => connection,
             None => Connection::open(&self.endpoint, self.tls.as_ref()).await?,
@@ -195,7 +256,7 @@ impl Client {
             answer.map_err(|error| ClientError::Broken { url: self.url(), error })?;
         self.connection = Some(connection);
         if status.is_success() {
-            return Ok(body);
+            return Ok(Reply { status, headers, body });
         }
         Err(ClientError::Refused(Refusal::read(status, &headers, &body)))
     }

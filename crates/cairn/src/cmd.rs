@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod dev;
 mod entity;
 pub(crate) mod env;
 pub(crate) mod help_markdown;
@@ -13,5 +14,7 @@ pub(crate) mod quarantine;
 pub(crate) mod role;
 pub(crate) mod serve;
 pub(crate) mod tail;
+pub(crate) mod trail;
 pub(crate) mod user;
+pub(crate) mod verify;
 pub(crate) mod worker;

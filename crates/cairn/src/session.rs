@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cairn_core::{Clock, SystemClock};
+use cairn_core::{Clock, SystemClock, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::client::Client;
@@ -38,6 +38,11 @@ pub(crate) fn run(
     // A thread that still reads a pipe must not keep the process.
     runtime.shutdown_background();
     outcome
+}
+
+/// The time here, before there is a session.
+pub(crate) fn now() -> Timestamp {
+    SystemClock::default().now()
 }
 
 /// The zone that times without one belong to.

@@ -8,7 +8,8 @@ use crate::tree;
 
 const PAGE: &str = "docs/reference/operations.md";
 
-/// The table of handlers. A line `on::<LookupEvents>(…)` in it is what makes an operation served.
+/// The table of handlers. A line `on::<LookupEvents>(…)` or `changes::<AddTags>(…)` in it is what
+/// makes an operation served.
 const TABLE: &str = "crates/cairn-control/src/table.rs";
 
 pub(crate) fn page() -> Result<Output, Failure> {
@@ -24,7 +25,10 @@ pub(crate) fn page() -> Result<Output, Failure> {
 /// The operations that the table names.
 fn served(table: &str) -> BTreeSet<&str> {
     let code = table.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let mentions = code.flat_map(|line| line.match_indices("on::<").map(move |at| (line, at.0)));
+    let mentions = code.flat_map(|line| {
+        let of = move |word| line.match_indices(word).map(move |at| (line, at.0));
+        of("on::<").chain(of("changes::<"))
+    });
     let calls = mentions.filter(|(line, at)| !line[..*at].ends_with(is_in_word));
     let names = calls.filter_map(|(line, at)| line[at..].split(['<', '>']).nth(1));
     names.map(|name| name.rsplit("::").next().unwrap_or(name)).collect()
@@ -61,7 +65,8 @@ mod tests {
     fn served_operations_are_those_with_a_handler() {
         let table = "//! on::<Nothing>\non::<LookupEvents>(lookup),\n  // on::<GetTrail>(old)\n\
                      on::<operations::ListTags>(tags), function::<GetTrail>(no)\n\
-                     on::<AddTags>(add)";
-        assert_eq!(Vec::from_iter(served(table)), ["AddTags", "ListTags", "LookupEvents"]);
+                     on::<AddTags>(add),\nchanges::<operations::StopLogging>()";
+        let expected = ["AddTags", "ListTags", "LookupEvents", "StopLogging"];
+        assert_eq!(Vec::from_iter(served(table)), expected);
     }
 }

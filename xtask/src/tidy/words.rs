@@ -8,7 +8,7 @@ use crate::tree::SourceFile;
 const EMPTY_WORDS: &[&str] = &["manager", "helper", "helpers", "util", "utils", "common", "v2"];
 
 /// Names that others chose.
-const FOREIGN: &[&str] = &["hyper_util", "http_body_util"];
+const FOREIGN: &[&str] = &["hyper_util", "http_body_util", "futures_util"];
 
 pub(super) fn check(file: &SourceFile, code: &Code) -> Vec<Complaint> {
     let mut found = Vec::new();

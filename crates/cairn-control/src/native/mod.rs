@@ -1,8 +1,12 @@
-//! Cairn's own read operations: what the AWS API has no words for.
+//! Cairn's own operations: what the AWS API has no words for.
 
+mod advance_clock;
 mod filter;
+mod get_trust_anchor;
 mod list_quarantine;
 mod list_workers;
+mod redeliver_trail;
+mod rehearse_trail;
 mod search_events;
 mod shapes;
 mod tail;
@@ -18,12 +22,26 @@ use crate::Services;
 
 /// Whether `operation` is one of these.
 pub fn serves(operation: &str) -> bool {
-    matches!(operation, "SearchEvents" | "TailEvents" | "ListQuarantine" | "ListWorkers")
+    matches!(
+        operation,
+        "AdvanceClock"
+            | "GetTrustAnchor"
+            | "ListQuarantine"
+            | "ListWorkers"
+            | "RedeliverTrail"
+            | "RehearseTrail"
+            | "SearchEvents"
+            | "TailEvents"
+    )
 }
 
 /// Answers one call of an operation that [`serves`] knows.
 pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
     match call.operation.as_str() {
+        "AdvanceClock" => advance_clock::handle(services, call),
+        "GetTrustAnchor" => Ok(get_trust_anchor::handle(services, call)),
+        "RedeliverTrail" => redeliver_trail::handle(services, call).await,
+        "RehearseTrail" => rehearse_trail::handle(services, call).await,
         "SearchEvents" => search_events::handle(services, call).await,
         "TailEvents" => tail_events::handle(services, call).await,
         "ListQuarantine" => list_quarantine::handle(services, call).await,

@@ -4,6 +4,7 @@
 mod access;
 mod identities;
 mod kit;
+mod kms;
 mod records;
 mod sessions;
 mod sts;

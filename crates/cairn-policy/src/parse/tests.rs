@@ -1,6 +1,7 @@
+use proptest::prelude::{Strategy, any, prop_assert, prop_oneof, proptest};
 use serde_json::{Value, json};
 
-use crate::{Malformed, Policy};
+use crate::{Context, Malformed, Policy, Principal, Request};
 
 fn statement() -> Value {
     json!({
@@ -163,5 +164,36 @@ fn documents_that_are_no_policy_are_refused() {
     ];
     for (text, expected) in cases {
         assert_eq!(Policy::parse(&text).err(), Some(expected), "{}", &text[..text.len().min(80)]);
+    }
+}
+
+/// Texts that are close to what a policy has.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z0-9:*?/,'. é${}-]{0,24}", any::<String>()]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(
+        text in text(), operator in "(ForAllValues:)?(String|Date|Numeric|Arn)(Equals|Like)",
+    ) {
+        let places = [
+            json!({"Principal": {"AWS": &text}}),
+            json!({"Action": format!("s3:{text}")}),
+            json!({"Resource": format!("arn:{text}")}),
+            json!({"Condition": {operator: {"aws:a": &text}}}),
+            json!({"Condition": {&text: {"aws:a": "x"}}}),
+        ];
+        let context = Context::new().with("aws:a", text.as_str());
+        for place in places {
+            let Ok(policy) = with(place) else { continue };
+            let resource = format!("arn:{text}");
+            let request = Request {
+                principal: Principal::Anonymous, action: &text, resource: &resource,
+                context: &context,
+            };
+            let first = policy.evaluate(&request);
+            prop_assert!(first == policy.evaluate(&request));
+        }
     }
 }

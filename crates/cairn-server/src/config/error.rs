@@ -17,6 +17,12 @@ pub enum ConfigError {
     BadValue { key: String, value: String, origin: String, expected: String },
     #[error("upstream.{name} has no url: set upstream.{name}.url")]
     NoUrl { name: String },
+    #[error("destination.{name}: trails deliver to s3, kms and sns")]
+    NoDestination { name: String },
+    #[error(
+        "destination.{name} needs url, access_key_id and secret_access_key: {missing} is not set"
+    )]
+    HalfDestination { name: String, missing: &'static str },
     #[error(
         "upstream.{name} has half of its credentials: set access_key_id and secret_access_key \
          together, and both for mode = resign"

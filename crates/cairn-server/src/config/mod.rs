@@ -2,6 +2,7 @@
 //! remembers where it came from.
 
 mod check;
+mod destination;
 mod error;
 mod setting;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use cairn_core::{AccountId, Region};
 
+pub(crate) use destination::{Destination, Destinations};
 pub use error::ConfigError;
 pub use setting::{FAMILIES, Family, Kind, SETTINGS, Setting};
 pub(crate) use upstream::{Accounts, Gateway, Hidden, Mode, Upstream, Url};
@@ -38,6 +40,11 @@ pub struct Config {
     pub journal: Journal,
     pub history: History,
     pub gateway: Gateway,
+    /// Whether the clock may be moved.
+    pub dev: bool,
+    pub trail: cairn_trail::Settings,
+    pub quotas: cairn_control::Quotas,
+    pub destinations: Destinations,
 }
 
 #[derive(Debug, Clone)]

@@ -89,7 +89,7 @@ impl Family {
             let name = rest.strip_suffix(&field).filter(|name| !name.is_empty())?;
             let name = match (self.name, name) {
                 ("upstream", "ANY") => "*".to_owned(),
-                ("upstream", _) => name.to_lowercase().replace('_', "-"),
+                ("upstream" | "destination", _) => name.to_lowercase().replace('_', "-"),
                 _ => name.to_owned(),
             };
             Some(format!("{}.{name}.{}", self.name, setting.key))
@@ -158,6 +158,29 @@ pub const FAMILIES: &[Family] = &[
                 "900",
                 number(1, 86_400),
                 "Time the upstream has to begin its answer after it has the request.",
+            ),
+        ],
+    },
+    Family {
+        name: "destination",
+        doc: "Where trails deliver to, if not to the services inside Cairn. NAME is `s3`, `kms` or \
+              `sns`. `cairn serve --s3-endpoint URL` sets `destination.s3.url`.",
+        settings: &[
+            setting("url", "", Kind::Url, "Address: `http://` or `https://`, host and port."),
+            setting("access_key_id", "", Kind::Text, "Whose requests Cairn's are."),
+            setting("secret_access_key", "", Kind::Secret, "The secret of `access_key_id`."),
+            setting("session_token", "", Kind::Secret, "The token of temporary credentials."),
+            setting(
+                "region",
+                "",
+                Kind::Text,
+                "Region that requests are signed for; if not set, the home Region.",
+            ),
+            setting(
+                "ca",
+                "",
+                Kind::Path,
+                "PEM file with the certificates to trust instead of the public ones.",
             ),
         ],
     },
@@ -300,11 +323,74 @@ pub const SETTINGS: &[Setting] = &[
         "How long a lookup waits for the newest records to be indexed, in milliseconds.",
     ),
     setting(
+        "dev",
+        "false",
+        Kind::Bool,
+        "For trying out and for tests: the server's clock can be moved ahead with \
+         `cairn dev advance`, so that windows and digest hours pass at once.",
+    ),
+    setting(
+        "trail.window_seconds",
+        "300",
+        number(1, 3600),
+        "How long events are collected before their log files are delivered. CloudTrail: 300.",
+    ),
+    setting(
+        "trail.digest_seconds",
+        "3600",
+        number(10, 86_400),
+        "What one digest file covers. CloudTrail: 3600.",
+    ),
+    setting(
+        "trail.memory_mib",
+        "64",
+        number(1, 65_536),
+        "MiB of open log files in memory; what is beyond it waits in the spool.",
+    ),
+    setting("trail.level", "3", number(1, 9), "Level of compression of log files."),
+    setting("trail.uploads", "8", number(1, 256), "Log files on their way to buckets at once."),
+    setting(
+        "trail.pause_seconds",
+        "60",
+        number(1, 3600),
+        "The longest pause before a bucket or topic that refused is tried again.",
+    ),
+    setting(
+        "trail.redelivery_days",
+        "90",
+        number(1, 36_500),
+        "How long files and digests can be delivered again. Undelivered ones are kept for ever.",
+    ),
+    setting(
+        "limits.trails",
+        "5",
+        number(1, 10_000),
+        "Trails that an account sees in a Region, shadow trails included. AWS: 5.",
+    ),
+    setting(
+        "limits.selectors",
+        "5",
+        number(1, 10_000),
+        "Basic event selectors of a trail. AWS: 5.",
+    ),
+    setting(
+        "limits.data_resources",
+        "250",
+        number(1, 1_000_000),
+        "Data resources in the basic selectors of a trail. AWS: 250.",
+    ),
+    setting(
+        "limits.selector_values",
+        "500",
+        number(1, 1_000_000),
+        "Values in the conditions of a trail's advanced selectors. AWS: 500.",
+    ),
+    setting(
         "gateway.data_events",
         "none",
         Kind::DataEvents,
-        "Data events of forwarded calls that are recorded: `none`, `all`, or types such as \
-         AWS::S3::Object, separated by commas. Management events are recorded in any case.",
+        "Data events that are recorded beside those that a trail selects: `none`, `all`, or types \
+         such as AWS::S3::Object, separated by commas. Management events are recorded in any case.",
     ),
     setting(
         "gateway.record",

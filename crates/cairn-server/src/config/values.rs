@@ -167,12 +167,42 @@ impl Values {
                 lag: Duration::from_millis(self.number("history.lag_ms")),
             },
             gateway: self.gateway()?,
+            dev: self.text("dev") == "true",
+            trail: self.trail(),
+            quotas: self.quotas(),
+            destinations: self.destinations()?,
         })
     }
 
     fn regions(&self) -> Vec<Region> {
         let own = self.text("regions").split(',').chain([self.text("region")]);
         own.filter_map(|name| name.trim().parse().ok()).collect()
+    }
+
+    fn quotas(&self) -> cairn_control::Quotas {
+        let number = |key| self.number(key) as usize;
+        cairn_control::Quotas {
+            trails: number("limits.trails"),
+            selectors: cairn_event::selector::Quotas {
+                selectors: number("limits.selectors"),
+                data_resources: number("limits.data_resources"),
+                values: number("limits.selector_values"),
+            },
+        }
+    }
+
+    fn trail(&self) -> cairn_trail::Settings {
+        let seconds = |key| Duration::from_secs(self.number(key));
+        cairn_trail::Settings {
+            window: seconds("trail.window_seconds"),
+            digest_period: seconds("trail.digest_seconds"),
+            memory_bytes: self.mib("trail.memory_mib") as usize,
+            level: self.number("trail.level") as u32,
+            uploads: self.number("trail.uploads") as usize,
+            pause: seconds("trail.pause_seconds"),
+            retention: Duration::from_hours(24 * self.number("trail.redelivery_days")),
+            ..cairn_trail::Settings::default()
+        }
     }
 
     fn http(&self) -> Http {

@@ -15,7 +15,7 @@ use cairn_wire::sigv4::Presented;
 use cairn_wire::{Fault, Parts, query};
 use http::header::{HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts as Head;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
 use super::body::{self, Memory, Pool, Whole};
@@ -77,14 +77,13 @@ impl Front {
     /// Whether the request is for somebody else. What is signed for one of Cairn's own services
     /// stays, except for STS where an upstream is named for it.
     fn is_foreign(&self, head: &Head, claimed: Option<&Claimed<'_>>) -> bool {
-        if !self.gateway.is_open() {
-            return false;
-        }
         let service = claimed.and_then(Claimed::service);
-        match service.map(Service::from_signing_name) {
-            Some(Some(Service::Sts)) => self.gateway.is_named("sts"),
-            Some(Some(_)) => false,
-            Some(None) => true,
+        match service.map(|name| (name, Service::from_signing_name(name))) {
+            Some((_, Some(Service::Sts))) => self.gateway.is_named("sts"),
+            Some((_, Some(_))) => false,
+            Some((name, None)) => self.gateway.answers(name),
+            None if is_link(head) => self.gateway.answers("sns"),
+            None if !self.gateway.is_open() => false,
             None => {
                 let target = head.headers.get("x-amz-target").map(HeaderValue::as_bytes);
                 let own = |prefix: &[u8]| target.is_some_and(|target| target.starts_with(prefix));
@@ -177,6 +176,16 @@ impl Front {
             }
         }
     }
+}
+
+/// Whether a request without a signature is a link out of a message of SNS.
+pub(crate) fn is_link(head: &Head) -> bool {
+    let query = head.uri.query().unwrap_or_default();
+    let follows =
+        |action: &&str| query.split('&').any(|pair| pair.strip_prefix("Action=") == Some(action));
+    head.method == Method::GET
+        && head.uri.path() == "/"
+        && ["ConfirmSubscription", "Unsubscribe"].iter().any(follows)
 }
 
 /// How the record shows a call that failed.

@@ -4,6 +4,7 @@
 use cairn_core::AccountId;
 use cairn_event::Identity;
 use cairn_gateway::{Admitted, Caller, Claimed};
+use cairn_ports::Actor;
 use cairn_wire::chunked::{Decoder, Resigner, Verifier, decoded_length};
 use cairn_wire::sigv4::{Claim, Payload, Presented, Seed, SigningKey};
 use cairn_wire::{Fault, Parts};
@@ -31,7 +32,7 @@ pub(super) struct Proven {
     seed: Seed,
     pub(super) claim: Claim,
     /// The length of the data in chunks.
-    decoded: Option<u64>,
+    pub(super) decoded: Option<u64>,
     /// The query without what belongs to the signature.
     pub(super) query: Option<String>,
 }
@@ -53,7 +54,10 @@ impl Gateway {
             self.store.credential(key).is_some()
                 || token.is_some_and(|token| self.authenticator.issued(key, token))
         });
-        let must_verify = upstream.resigns() || own_key;
+        if upstream.is_embedded() && claimed.is_none() {
+            return Ok(self.foreign(upstream, None).await);
+        }
+        let must_verify = upstream.resigns() || upstream.is_embedded() || own_key;
         let presented = match Presented::parse(parts) {
             Ok(presented) => Some(presented),
             Err(error) if must_verify => return Err(error.into()),
@@ -136,6 +140,9 @@ impl Gateway {
         who: &Who,
         read_only: bool,
     ) -> Result<(), Fault> {
+        if upstream.is_embedded() {
+            return Ok(());
+        }
         let Some(Proven { caller, .. }) = &who.proven else { return Ok(()) };
         let name = &upstream.settings.name;
         if !upstream.admits(caller.account, self.store.first_account()) {
@@ -157,9 +164,23 @@ impl Gateway {
     }
 }
 
+impl Who {
+    /// Who asks, as an embedded service sees it.
+    pub(super) fn actor(&self) -> Actor {
+        match &self.proven {
+            Some(Proven { caller, .. }) => Actor::Principal {
+                account: caller.account,
+                arn: caller.arn.clone(),
+                admin: caller.admin,
+            },
+            None => Actor::Anonymous,
+        }
+    }
+}
+
 impl Proven {
     /// What the body is held against on its way; `resigned` is the key and the seed of the head
-    /// that the upstream gets.
+    /// that the upstream gets; `decoded` takes the framing of chunks away.
     ///
     /// # Errors
     /// Chunks without the length of their data.
@@ -167,6 +188,7 @@ impl Proven {
         &self,
         whole: bool,
         resigned: Option<(&SigningKey, Seed)>,
+        decoded: bool,
     ) -> Result<Check, Fault> {
         match self.claim {
             // It was hashed when the signature was verified.
@@ -183,6 +205,7 @@ impl Proven {
                     Some((key, seed)) => {
                         Check::Resigned(Box::new(Resigner::new(verifier, key, seed)))
                     }
+                    None if decoded => Check::Decoded(Box::new(verifier)),
                     None => Check::Chunks(Box::new(verifier)),
                 })
             }

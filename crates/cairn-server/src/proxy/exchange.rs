@@ -18,7 +18,7 @@ use super::prepare::Outgoing;
 use super::send::{Lost, send};
 use super::upstream::Upstream;
 use super::{Answer, Gateway, outbound};
-use crate::http::{Peer, Seen, discard};
+use crate::http::{Peer, Seen, discard, is_link};
 
 /// A request that goes no further, in the words of its client.
 pub(super) struct Refusal {
@@ -37,6 +37,7 @@ pub(super) struct Call<'a> {
     pub(super) read_only: bool,
     /// Whether the signature, if there is one, is for a service that says whose keys are.
     pub(super) named: bool,
+    pub(super) request_id: &'a str,
 }
 
 impl Gateway {
@@ -88,7 +89,10 @@ impl Gateway {
         };
         let prefix = intake.joined();
         let scope = Scope {
-            service: claimed.as_ref().and_then(Claimed::service),
+            service: match &claimed {
+                Some(claimed) => claimed.service(),
+                None => is_link(head).then_some("sns"),
+            },
             region: claimed.as_ref().and_then(Claimed::region),
         };
         let mut found = recognise(&parts, scope, &prefix, &self.settings.domains);
@@ -105,28 +109,31 @@ impl Gateway {
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::only_reads(&found);
-        let keeping = self.settings.policy.keeping(observe::subject(&found));
+        let keeping = self.keeping(&found);
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
             Entry::new(&self.book, keeping, observed.facts(&who, &peer, &seen.request_id))
         });
         let named = scope.service.is_none_or(|service| matches!(service, "sts" | "iam"));
-        let call = Call { head, parts, found: &found, family, upstream, who, read_only, named };
+        let call = Call {
+            head,
+            parts,
+            found: &found,
+            family,
+            upstream,
+            who,
+            read_only,
+            named,
+            request_id: &seen.request_id,
+        };
         let allowed = self.authorise(upstream, &call.who, read_only);
         let outgoing = match allowed.and_then(|()| self.prepare(&call, intake)) {
             Ok(outgoing) => outgoing,
             Err(fault) => return Err(denied(entry, family, fault).await),
         };
         if !read_only {
-            let intended = match &mut entry {
-                Some(entry) => entry.intend(Late::Refused).await,
-                None => Ok(()),
-            };
-            if let Err(fault) = intended {
-                if let Some(entry) = entry {
-                    entry.forget();
-                }
+            if let Err(fault) = intend(&mut entry).await {
                 // What is left of the body is read, so that the client gets to read why.
                 drop(outgoing.request);
                 intake.rest = outgoing.tally.rest();
@@ -139,6 +146,12 @@ impl Gateway {
             intake.rest = tally.rest();
         }
         answered
+    }
+
+    /// What becomes of the call's record. Data events are asked for by settings, and by trails.
+    fn keeping(&self, found: &Recognised<'_>) -> Keeping {
+        let wanted = || observe::prospect(found).is_some_and(|call| self.demand.wants(&call));
+        self.settings.policy.keeping(observe::subject(found), wanted)
     }
 
     /// Reads as much of the body as recognising and rendering need. What streams is not read.
@@ -176,7 +189,7 @@ impl Gateway {
     /// Whether the upstream reads the bucket from the host as Cairn does. One that is told nothing
     /// of AWS's names, and gets the host as it came, takes the path for everything.
     fn shares_host(&self, upstream: &Upstream, found: &Recognised<'_>, parts: &Parts<'_>) -> bool {
-        if found.bucket.is_none() || upstream.resigns() {
+        if found.bucket.is_none() || upstream.resigns() || upstream.is_embedded() {
             return true;
         }
         let host = parts.header(&HOST).unwrap_or_default().to_ascii_lowercase();
@@ -236,6 +249,18 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Makes the intent durable; an entry that cannot be is forgotten.
+async fn intend(entry: &mut Option<Entry>) -> Result<(), Fault> {
+    let Some(known) = entry else { return Ok(()) };
+    let intended = known.intend(Late::Refused).await;
+    if intended.is_err()
+        && let Some(entry) = entry.take()
+    {
+        entry.forget();
+    }
+    intended
 }
 
 /// Records a call that was refused, and gives what to answer.

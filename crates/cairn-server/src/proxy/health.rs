@@ -30,7 +30,7 @@ impl HealthWorker {
 impl Worker for HealthWorker {
     async fn tick(&mut self) -> Result<Tick, WorkerError> {
         for upstream in &self.upstreams {
-            upstream.pool.sweep();
+            upstream.sweep();
             let url = &upstream.settings.url;
             let connect = TcpStream::connect((url.host.as_str(), url.port));
             let limit = upstream.settings.connect_timeout.min(Duration::from_millis(800));

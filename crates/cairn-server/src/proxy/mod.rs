@@ -8,6 +8,7 @@ mod budget;
 mod capture;
 mod conclude;
 mod downlink;
+mod embedded;
 mod entry;
 mod exchange;
 mod health;
@@ -27,6 +28,7 @@ use cairn_core::{Clock, Region};
 use cairn_gateway::render::{Hide, Rules};
 use cairn_gateway::{Authenticator, Holders};
 use cairn_store::Store;
+use cairn_trail::Demand;
 
 use crate::config::{Gateway as Settings, Hidden};
 use crate::error::ServerError;
@@ -34,14 +36,17 @@ use crate::error::ServerError;
 use accounts::Accounts;
 pub(crate) use answer::Answer;
 use budget::Budget;
+pub(crate) use embedded::{Calls, Embedded, Guest, Inner, Objects, Reply};
 pub(crate) use entry::Book;
 pub(crate) use health::HealthWorker;
 pub(crate) use outbound::name_host;
-pub(crate) use upstream::Upstream;
+pub(crate) use upstream::{Upstream, tls};
 
 /// Everything that forwarding a call needs.
 pub(crate) struct Gateway {
     pub(crate) upstreams: Vec<Arc<Upstream>>,
+    /// Services inside Cairn, for which no upstream is named.
+    embedded: Vec<Arc<Upstream>>,
     pub(crate) book: Book,
     authenticator: Arc<Authenticator>,
     holders: Arc<Holders>,
@@ -54,6 +59,8 @@ pub(crate) struct Gateway {
     strangers: Budget,
     body_timeout: Duration,
     home: Region,
+    /// Which data events trails ask for.
+    demand: Demand,
     clock: Arc<dyn Clock>,
 }
 
@@ -65,6 +72,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) home: Region,
     pub(crate) body_timeout: Duration,
+    pub(crate) embedded: Vec<Embedded>,
+    pub(crate) demand: Demand,
 }
 
 impl Gateway {
@@ -76,9 +85,12 @@ impl Gateway {
         for holder in &settings.holders {
             holders.tell(holder.access_key_id.clone(), holder.identity.clone());
         }
-        let Parts { book, authenticator, store, clock, home, body_timeout } = parts;
+        let Parts { book, authenticator, store, clock, home, body_timeout, embedded, demand } =
+            parts;
+        let embedded = embedded.into_iter().map(|one| Arc::new(Upstream::embedded(one)));
         Ok(Self {
             upstreams: upstreams.collect::<Result<_, _>>()?,
+            embedded: embedded.collect(),
             book,
             authenticator,
             holders: Arc::new(holders),
@@ -90,6 +102,7 @@ impl Gateway {
             settings: settings.clone(),
             body_timeout,
             home,
+            demand,
             clock,
         })
     }
@@ -107,10 +120,18 @@ impl Gateway {
         !self.upstreams.is_empty()
     }
 
-    /// The upstream that is named for one of these, else the one for every service.
+    /// The upstream that is named for one of these, else the one for every service, else the
+    /// service inside Cairn.
     pub(crate) fn upstream(&self, names: &[&str]) -> Option<&Arc<Upstream>> {
         let named = |name: &str| self.upstreams.iter().find(|one| one.settings.name == name);
-        names.iter().find_map(|name| named(name)).or_else(|| named("*"))
+        let inside = |name: &&str| self.embedded.iter().find(|one| one.settings.name == **name);
+        let found = names.iter().find_map(|name| named(name)).or_else(|| named("*"));
+        found.or_else(|| names.iter().find_map(inside))
+    }
+
+    /// Whether a service is answered here, and not by another part of the server.
+    pub(crate) fn answers(&self, name: &str) -> bool {
+        self.is_open() || self.embedded.iter().any(|one| one.settings.name == name)
     }
 
     /// Whether a service has an upstream of its own.

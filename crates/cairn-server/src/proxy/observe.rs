@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use cairn_core::{AccountId, Region};
+use cairn_event::selector::Prospect;
 use cairn_event::{Category, EventType, Json};
 use cairn_gateway::recognise::Recognised;
 use cairn_gateway::render::{self, Answered, Asked, Place, Rules, Traffic, additional_event_data};
@@ -182,6 +183,17 @@ pub(super) fn subject<'a>(found: &'a Recognised<'_>) -> Subject<'a> {
         operation: operation.map_or([UNKNOWN; 2], |one| [one.name, one.event_name]),
         data: operation.and_then(|operation| operation.data),
     }
+}
+
+/// How trails see a call before it is made; `None` where it is no data event.
+pub(super) fn prospect<'a>(found: &'a Recognised<'_>) -> Option<Prospect<'a>> {
+    let (service, operation) = (found.service?, found.operation?);
+    Some(Prospect {
+        kind: operation.data?,
+        source: service.event_source,
+        name: operation.event_name,
+        read_only: Some(operation.read_only),
+    })
 }
 
 /// `readOnly` of the record: what nobody knows may change anything.

@@ -2,8 +2,9 @@
 
 use cairn_wire::Fault;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
-    HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap,
+    HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts as Head;
 use http::uri::Scheme;
@@ -71,6 +72,21 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     ] {
         headers.remove(name);
     }
+}
+
+/// Takes away what speaks of the framing of signed chunks, once that is gone.
+pub(super) fn strip_chunked(headers: &mut HeaderMap) {
+    strip_trailer(headers);
+    headers.remove("x-amz-decoded-content-length");
+    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else {
+        return;
+    };
+    let left = encoding.split(',').map(str::trim).filter(|name| *name != "aws-chunked");
+    let left = left.collect::<Vec<_>>().join(",");
+    match HeaderValue::from_str(&left) {
+        Ok(value) if !left.is_empty() => headers.insert(CONTENT_ENCODING, value),
+        _ => headers.remove(CONTENT_ENCODING),
+    };
 }
 
 /// `Trailer` announces what only chunked framing can carry.

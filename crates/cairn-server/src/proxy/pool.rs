@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
+use super::embedded::{Failure, Inner};
 use super::uplink::Uplink;
 
 /// Idle connections that are kept to one upstream.
@@ -96,7 +97,7 @@ impl Pool {
     ) -> Response<Answering> {
         let (head, incoming) = response.into_parts();
         let line = (!over).then_some(line);
-        let mut body = Answering { incoming, line, pool: self.clone() };
+        let mut body = Arriving { incoming, line, pool: self.clone() };
         if body.incoming.is_end_stream() {
             std::future::poll_fn(|context| {
                 body.release(context);
@@ -104,7 +105,7 @@ impl Pool {
             })
             .await;
         }
-        Response::from_parts(head, body)
+        Response::from_parts(head, Answering::Remote(body))
     }
 
     /// An idle connection that is still open.
@@ -154,15 +155,54 @@ impl Pool {
     }
 }
 
-/// The body of an answer, with the connection that it comes over. Read to its end, it gives the
+/// The body of an answer.
+pub(crate) enum Answering {
+    Remote(Arriving),
+    /// Of a service inside Cairn.
+    Inside(Inner),
+}
+
+impl Body for Answering {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match self.get_mut() {
+            Self::Remote(body) => {
+                let polled = Pin::new(body).poll_frame(context);
+                polled.map(|frame| frame.map(|frame| frame.map_err(Failure::from)))
+            }
+            Self::Inside(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Remote(body) => body.is_end_stream(),
+            Self::Inside(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Remote(body) => body.size_hint(),
+            Self::Inside(body) => body.size_hint(),
+        }
+    }
+}
+
+/// A body with the connection that it comes over. Read to its end, it gives the
 /// connection back; dropped before, it closes it.
-pub(crate) struct Answering {
+pub(crate) struct Arriving {
     incoming: Incoming,
     line: Option<Box<Line>>,
     pool: Arc<Pool>,
 }
 
-impl Answering {
+impl Arriving {
     /// Gives the connection back, if nothing more is to be sent or read on it.
     fn release(&mut self, context: &mut Context<'_>) {
         let Some(mut line) = self.line.take() else { return };
@@ -174,7 +214,7 @@ impl Answering {
     }
 }
 
-impl Body for Answering {
+impl Body for Arriving {
     type Data = Bytes;
     type Error = hyper::Error;
 

@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 
 use super::pool::{Answering, Broken};
 use super::uplink::{Tally, Uplink};
-use super::upstream::Upstream;
+use super::upstream::{Place, Upstream};
 
 /// A call that got no answer.
 pub(super) enum Lost {
@@ -42,7 +42,16 @@ async fn once(
     tally: &Arc<Tally>,
 ) -> Result<Response<Answering>, Lost> {
     let limit = upstream.settings.answer_timeout;
-    let answered = progressing(upstream.pool.send(request), tally, limit).await;
+    let answered = match &upstream.place {
+        Place::Remote(pool) => progressing(pool.send(request), tally, limit).await,
+        Place::Inside(service) => {
+            let answered = progressing(service.serve(request), tally, limit).await;
+            if let Some(fault) = tally.broken() {
+                return Err(Lost::Before(fault.clone()));
+            }
+            answered.map(|response| Ok(response.map(Answering::Inside)))
+        }
+    };
     let name = &upstream.settings.name;
     let Some(answered) = answered else {
         let text = format!("the upstream {name} gave no answer within {} s", limit.as_secs());

@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cairn_wire::Fault;
-use cairn_wire::chunked::{Resigner, Verifier};
+use cairn_wire::chunked::{Event, Resigner, Verifier};
 use cairn_wire::sigv4::{AuthError, Hasher};
+use http::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 /// What a body is held against while it passes.
@@ -21,6 +22,8 @@ pub(super) enum Check {
     Hash(Hasher, [u8; 32]),
     /// Chunks with signatures of their own; the bytes pass as they are.
     Chunks(Box<Verifier>),
+    /// The data of chunks, without their framing. The trailers come last.
+    Decoded(Box<Verifier>),
     /// Chunks that are signed again.
     Resigned(Box<Resigner>),
 }
@@ -64,8 +67,9 @@ pub(crate) struct Uplink {
     /// The last piece of a body under `Check::Hash` or `Check::Chunks`: it goes on once the check
     /// holds, so that an upstream never has a whole request that nobody signed.
     held: Option<Bytes>,
-    /// Chunks that are signed again and not sent yet.
+    /// Chunks that are signed again, or data out of them, not sent yet.
     signed: VecDeque<Bytes>,
+    trailers: HeaderMap,
     size: SizeHint,
     tally: Arc<Tally>,
 }
@@ -92,6 +96,7 @@ impl Uplink {
             check,
             held: None,
             signed: VecDeque::new(),
+            trailers: HeaderMap::new(),
             size,
             tally: tally.clone(),
         };
@@ -141,6 +146,20 @@ impl Uplink {
                 while verifier.next(&mut unread)?.is_some() {}
                 Ok(self.held.replace(bytes))
             }
+            Check::Decoded(verifier) => {
+                let mut unread = bytes;
+                while let Some(event) = verifier.next(&mut unread)? {
+                    match event {
+                        Event::Data(data) => self.signed.push_back(data),
+                        Event::Trailer(name, value) => {
+                            self.trailers.append(name, value);
+                        }
+                        Event::Chunk { .. } | Event::ChunkEnd | Event::TrailersEnd | Event::End => {
+                        }
+                    }
+                }
+                Ok(self.signed.pop_front())
+            }
             Check::Resigned(resigner) => {
                 let mut unread = bytes;
                 // One piece from the client may end several chunks.
@@ -162,7 +181,7 @@ impl Uplink {
                 }
                 Err(AuthError::ContentHashMismatch.into())
             }
-            Check::Chunks(verifier) => Ok(verifier.finish()?),
+            Check::Chunks(verifier) | Check::Decoded(verifier) => Ok(verifier.finish()?),
             Check::Resigned(resigner) => Ok(resigner.finish()?),
         }
     }
@@ -200,7 +219,12 @@ impl Body for Uplink {
                     if let Err(fault) = this.finish() {
                         return this.stop(fault);
                     }
-                    return Poll::Ready(this.held.take().map(|bytes| Ok(Frame::data(bytes))));
+                    if let Some(bytes) = this.held.take() {
+                        return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                    }
+                    let trailers = std::mem::take(&mut this.trailers);
+                    let trailers = (!trailers.is_empty()).then(|| Frame::trailers(trailers));
+                    return Poll::Ready(trailers.map(Ok));
                 }
             }
         }
@@ -211,6 +235,7 @@ impl Body for Uplink {
             && self.incoming.is_none()
             && self.held.is_none()
             && self.signed.is_empty()
+            && self.trailers.is_empty()
             && matches!(self.check, Check::None)
     }
 

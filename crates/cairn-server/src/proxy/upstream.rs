@@ -15,19 +15,29 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::embedded::Embedded;
 use super::outbound;
 use super::pool::Pool;
-use crate::config::{Accounts, Mode, Upstream as Settings};
+use crate::config::{Accounts, Mode, Upstream as Settings, Url};
 use crate::error::ServerError;
 
 /// How long a silent connection is trusted before the system asks whether the other side is there.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 /// Signing keys that are kept for one upstream: one for each day, Region and service.
 const KEYS: usize = 1000;
+/// How long a service inside Cairn may take for the head of an answer while nothing of the request
+/// comes in. SQS waits 20 s for a message.
+const INSIDE_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Where the calls go.
+pub(super) enum Place {
+    Remote(Arc<Pool>),
+    Inside(Embedded),
+}
 
 pub(crate) struct Upstream {
     pub(crate) settings: Settings,
-    pub(crate) pool: Arc<Pool>,
+    pub(super) place: Place,
     keys: RwLock<HashMap<[String; 3], SigningKey>>,
     /// What the last call or probe found.
     down: AtomicBool,
@@ -43,7 +53,7 @@ impl Upstream {
         http.set_nodelay(true);
         http.set_keepalive(Some(KEEPALIVE));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(settings)?)
+            .with_tls_config(tls(settings.ca.as_deref(), settings.url.tls)?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
@@ -51,11 +61,46 @@ impl Upstream {
         let pool = Pool::new(connector, address, settings.connect_timeout);
         Ok(Self {
             settings: settings.clone(),
-            pool,
+            place: Place::Remote(pool),
             keys: RwLock::default(),
             down: AtomicBool::new(false),
             failures: AtomicU64::new(0),
         })
+    }
+
+    /// A service inside Cairn, which decides itself who may do what.
+    pub(crate) fn embedded(service: Embedded) -> Self {
+        let name = service.name();
+        let url = Url { tls: false, authority: name.into(), host: name.into(), port: 0 };
+        let settings = Settings {
+            name: name.into(),
+            url,
+            mode: Mode::Passthrough,
+            ca: None,
+            accounts: Accounts::All,
+            anyone_writes: true,
+            account: None,
+            connect_timeout: INSIDE_TIMEOUT,
+            answer_timeout: INSIDE_TIMEOUT,
+        };
+        Self {
+            settings,
+            place: Place::Inside(service),
+            keys: RwLock::default(),
+            down: AtomicBool::new(false),
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.place, Place::Inside(_))
+    }
+
+    /// Closes connections that have been idle for too long.
+    pub(crate) fn sweep(&self) {
+        if let Place::Remote(pool) = &self.place {
+            pool.sweep();
+        }
     }
 
     pub(crate) fn resigns(&self) -> bool {
@@ -131,9 +176,10 @@ impl Upstream {
     }
 }
 
-fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
+/// What to trust: a file's certificates, else what the system trusts where TLS is spoken.
+pub(crate) fn tls(ca: Option<&Path>, speaks: bool) -> Result<rustls::ClientConfig, ServerError> {
     let mut roots = rustls::RootCertStore::empty();
-    match &settings.ca {
+    match ca {
         Some(path) => {
             for certificate in certificates(path)? {
                 let added = roots.add(certificate);
@@ -141,7 +187,7 @@ fn tls(settings: &Settings) -> Result<rustls::ClientConfig, ServerError> {
             }
         }
         // What the system trusts; a system without any still speaks plain HTTP.
-        None if settings.url.tls => {
+        None if speaks => {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         None => {}

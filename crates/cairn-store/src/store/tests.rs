@@ -423,3 +423,17 @@ fn random_accounts_have_twelve_digits_and_no_leading_zero() {
     assert!(ids.iter().all(|id| id.as_u64() >= 100_000_000_000 && *id <= AccountId::MAX));
     assert_ne!(ids[0], ids[1]);
 }
+
+#[tokio::test]
+async fn nobody_writes_while_a_turn_is_held() {
+    let (_dir, store) = with_accounts().await;
+    let mut txn = store.begin().await.unwrap();
+    user::create(&mut txn, id(FIRST), "alice", false).await.unwrap();
+    let turn = txn.commit_and_hold().await.unwrap();
+    assert_eq!(user::list(&store, id(FIRST)).await.unwrap().len(), 1);
+    tokio::time::pause();
+    assert!(matches!(store.begin().await.unwrap_err(), StoreError::Busy));
+    tokio::time::resume();
+    drop(turn);
+    store.begin().await.unwrap();
+}

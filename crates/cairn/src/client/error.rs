@@ -98,7 +98,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
+        let fault: Fault = serde_json::from_slice(body).unwrap_or_else(|_| Fault::of_xml(body));
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let named = header("x-amzn-errortype").map(str::to_owned).or(fault.code);
         // `prefix#Code` and `Code:link` are both in use.
@@ -133,4 +133,17 @@ struct Fault {
     code: Option<String>,
     #[serde(alias = "Message")]
     message: Option<String>,
+}
+
+impl Fault {
+    /// What S3 answers with.
+    fn of_xml(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let between = |name: &str| {
+            let (_, rest) = text.split_once(&format!("<{name}>"))?;
+            let (value, _) = rest.split_once(&format!("</{name}>"))?;
+            Some(value.to_owned())
+        };
+        Self { code: between("Code"), message: between("Message") }
+    }
 }

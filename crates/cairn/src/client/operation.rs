@@ -3,6 +3,10 @@
 /// One operation of `Cairn_20261121`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
+    AdvanceClock,
+    GetTrustAnchor,
+    RedeliverTrail,
+    RehearseTrail,
     SearchEvents,
     TailEvents,
     ListQuarantine,
@@ -29,7 +33,10 @@ impl Operation {
     /// Whether a second call does what the first did: what reads, and what sets a state.
     pub(crate) fn repeatable(self) -> bool {
         match self {
-            Self::SearchEvents
+            Self::GetTrustAnchor
+            | Self::RedeliverTrail
+            | Self::RehearseTrail
+            | Self::SearchEvents
             | Self::TailEvents
             | Self::ListQuarantine
             | Self::ListWorkers
@@ -38,7 +45,8 @@ impl Operation {
             | Self::ListRoles
             | Self::ListAccessKeys
             | Self::UpdateAccessKey => true,
-            Self::CreateAccount
+            Self::AdvanceClock
+            | Self::CreateAccount
             | Self::CreateUser
             | Self::DeleteUser
             | Self::CreateRole

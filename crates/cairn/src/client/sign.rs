@@ -11,8 +11,6 @@ use hyper::{Method, Request};
 use super::{Call, ClientError, Endpoint};
 use crate::credentials::Key;
 
-/// The service that Cairn's own API is signed for.
-const SERVICE: &str = "cairn";
 const AWS_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("cairn/", env!("CARGO_PKG_VERSION")));
@@ -33,24 +31,25 @@ pub(super) fn request(
 ) -> Result<Request<Full<Bytes>>, ClientError> {
     let path = format!("{}{}", endpoint.base, call.path);
     let headers = headers(endpoint, call)?;
-    let parts = Parts { method: &Method::POST, path: &path, query: call.query, headers: &headers };
+    let query = call.query.as_deref();
+    let parts = Parts { method: &call.method, path: &path, query, headers: &headers };
     let Identity { key, region, now } = *identity;
     let signer = Signer {
         access_key_id: &key.id,
         secret: &key.secret,
         session_token: key.session_token.as_deref(),
         region,
-        service: SERVICE,
-        dialect: Dialect::of(SERVICE),
+        service: call.service,
+        dialect: Dialect::of(call.service),
     };
     let signed = signer.sign(&parts, Payload::of(&call.body), now);
-    let uri = match call.query {
+    let uri = match query {
         Some(query) => format!("{path}?{query}"),
         None => path,
     };
     let body = Full::new(call.body.clone());
-    let request = Request::post(uri).body(body).map_err(|_| unsignable(endpoint));
-    let (mut head, body) = request?.into_parts();
+    let request = Request::builder().method(&call.method).uri(uri).body(body);
+    let (mut head, body) = request.map_err(|_| unsignable(endpoint))?.into_parts();
     head.headers = signed.map_err(|_| unsignable(endpoint))?;
     Ok(Request::from_parts(head, body))
 }
@@ -65,9 +64,10 @@ fn headers(endpoint: &Endpoint, call: &Call) -> Result<HeaderMap, ClientError> {
             headers.insert(CONTENT_TYPE, AWS_JSON);
             headers.insert(TARGET, value(target)?);
         }
-        None => {
+        None if call.method == Method::POST => {
             headers.insert(CONTENT_TYPE, JSON);
         }
+        None => {}
     }
     // Two equal calls in one second would have one signature, and the second look like a replay.
     headers.insert(INVOCATION, value(&cairn_core::event_id(&SystemEntropy))?);

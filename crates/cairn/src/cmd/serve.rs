@@ -41,6 +41,12 @@ pub(crate) struct Serve {
     /// Forward the calls of a service, or of every other one (*), and record them; repeatable
     #[arg(long, value_name = "SERVICE=URL", value_parser = upstream)]
     upstream: Vec<(String, String)>,
+    /// S3 that trails deliver to, instead of the one inside Cairn; its credentials are settings
+    #[arg(long, value_name = "URL")]
+    s3_endpoint: Option<String>,
+    /// For trying out: `cairn dev advance` moves the clock
+    #[arg(long)]
+    dev: bool,
 }
 
 impl Serve {
@@ -69,6 +75,8 @@ impl Serve {
             ("account", self.account.as_ref().map(AccountId::to_string)),
             ("tls.cert", path(&self.tls_cert)),
             ("tls.key", path(&self.tls_key)),
+            ("destination.s3.url", self.s3_endpoint.clone()),
+            ("dev", self.dev.then(|| "true".to_owned())),
         ];
         let one = all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
         let many = self.upstream.iter();

@@ -1,0 +1,3 @@
+//! Keys that digests are signed with.
+
+mod list_public;

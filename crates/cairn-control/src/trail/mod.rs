@@ -1,0 +1,29 @@
+//! Trails: making them, changing them, and what they are doing.
+
+mod abilities;
+mod check;
+mod create;
+mod delete;
+mod describe;
+mod find;
+mod folders;
+mod get;
+mod get_event_selectors;
+mod get_insight_selectors;
+mod insights;
+mod list;
+mod name;
+mod put_event_selectors;
+mod put_insight_selectors;
+mod quota;
+mod refusal;
+mod selectors;
+mod start_logging;
+mod status;
+mod stop_logging;
+mod update;
+mod view;
+
+pub(crate) use find::find_for_change;
+pub(crate) use name::Named;
+pub(crate) use refusal::{Refusal, Why};

@@ -1,0 +1,101 @@
+//! What is collected for whom: the trails as they are at one place of the journal.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cairn_core::{AccountId, Seq};
+use cairn_event::Event;
+use cairn_event::selector::{Matcher, Selectors, TrailScope};
+use cairn_store::trail_plan::{PlanDocument, PlanStep};
+use cairn_store::{Store, delivery, trail_plan};
+
+use crate::TrailError;
+
+/// A trail, ready to be asked about every event.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) document: PlanDocument,
+    pub(crate) account: AccountId,
+    scope: TrailScope,
+    matcher: Arc<Matcher>,
+    /// Records up to here are in files already.
+    pub(crate) after: Seq,
+}
+
+impl Watch {
+    pub(crate) fn of(document: PlanDocument, after: Seq) -> Result<Self, TrailError> {
+        let scope = TrailScope {
+            home_region: document.home()?,
+            multi_region: document.multi_region,
+            include_global: document.include_global,
+        };
+        let account = document.account_id()?;
+        let matcher = Arc::new(Matcher::compile(&selectors(&document)?));
+        Ok(Self { document, account, scope, matcher, after })
+    }
+
+    pub(crate) fn selects(&self, event: &Event) -> bool {
+        self.document.logging && self.scope.covers(event) && self.matcher.matches(event)
+    }
+
+    /// Whether digests name the trail's files.
+    pub(crate) fn is_digested(&self) -> bool {
+        self.document.logging && self.document.log_validation && !self.document.deleted
+    }
+}
+
+fn selectors(document: &PlanDocument) -> Result<Selectors, TrailError> {
+    let Some(text) = &document.selectors else { return Ok(Selectors::default()) };
+    serde_json::from_str(text)
+        .map_err(|error| TrailError::Plan { trail: document.arn.clone(), why: error.to_string() })
+}
+
+/// All trails that are not deleted.
+#[derive(Default)]
+pub(crate) struct Plan {
+    trails: HashMap<String, Arc<Watch>>,
+    /// Of each account, those that log.
+    logging: HashMap<AccountId, Vec<Arc<Watch>>>,
+}
+
+impl Plan {
+    /// As it is at the cursor.
+    pub(crate) async fn open(store: &Store) -> Result<Self, TrailError> {
+        let after: HashMap<String, Seq> = delivery::cursors(store).await?.into_iter().collect();
+        let mut plan = Self::default();
+        for PlanStep { document, .. } in trail_plan::current(store).await? {
+            let after = after.get(&document.trail).copied().unwrap_or(Seq::ZERO);
+            plan.put(Watch::of(document, after)?);
+        }
+        Ok(plan)
+    }
+
+    pub(crate) fn put(&mut self, watch: Watch) {
+        if watch.document.deleted {
+            self.trails.remove(&watch.document.trail);
+        } else {
+            self.trails.insert(watch.document.trail.clone(), Arc::new(watch));
+        }
+        self.logging.clear();
+        for watch in self.trails.values().filter(|watch| watch.document.logging) {
+            self.logging.entry(watch.account).or_default().push(watch.clone());
+        }
+    }
+
+    pub(crate) fn get(&self, trail: &str) -> Option<&Arc<Watch>> {
+        self.trails.get(trail)
+    }
+
+    /// The trails of an account that log.
+    pub(crate) fn of(&self, account: AccountId) -> &[Arc<Watch>] {
+        self.logging.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.logging.is_empty()
+    }
+
+    pub(crate) fn matchers(&self) -> Vec<Arc<Matcher>> {
+        self.logging.values().flatten().map(|watch| watch.matcher.clone()).collect()
+    }
+}
