@@ -49,18 +49,22 @@ impl Polynomial {
     /// Goes on from the check of what came before; that of nothing is 0.
     pub(crate) fn update(&self, check: u64, bytes: &[u8]) -> u64 {
         let mut state = check ^ self.mask;
-        let mut chunks = bytes.chunks_exact(SLICE);
-        for chunk in &mut chunks {
-            let mut word = [0; SLICE];
-            word.copy_from_slice(chunk);
-            let word = u64::from_le_bytes(word) ^ state;
-            state = 0;
-            for (table, byte) in self.tables.iter().rev().zip(word.to_le_bytes()) {
-                state ^= table[usize::from(byte)];
-            }
+        let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.tables;
+        let (words, rest) = bytes.as_chunks::<SLICE>();
+        for word in words {
+            // Spelled out: this is the one loop that sees every byte of every object.
+            let [a, b, c, d, e, f, g, h] = (u64::from_le_bytes(*word) ^ state).to_le_bytes();
+            state = t7[a as usize]
+                ^ t6[b as usize]
+                ^ t5[c as usize]
+                ^ t4[d as usize]
+                ^ t3[e as usize]
+                ^ t2[f as usize]
+                ^ t1[g as usize]
+                ^ t0[h as usize];
         }
-        for byte in chunks.remainder() {
-            state = (state >> 8) ^ self.tables[0][((state ^ u64::from(*byte)) & 0xff) as usize];
+        for byte in rest {
+            state = (state >> 8) ^ t0[usize::from((state as u8) ^ byte)];
         }
         state ^ self.mask
     }
