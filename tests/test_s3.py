@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 
@@ -355,23 +356,42 @@ def test_calls_are_recorded(s3, bucket, module_account):
     eventually(lambda: "CreateBucket" in names())
 
 
-def test_everything_is_there_after_a_kill(tmp_path):
-    data = tmp_path / "data"
-    with servers.Server(data, args=["--region", REGION]) as running:
-        s3 = s3_of(running.client())
-        bucket = made(s3)
-        acknowledged = {}
-        for number in range(30):
-            body = os.urandom(1000 + number)
-            s3.put_object(Bucket=bucket, Key=f"{number:02}", Body=body)
-            acknowledged[f"{number:02}"] = body
-        running.kill()
+def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
+    """Kills while several clients write; what was told to be stored is, whole, and only that."""
+    with servers.Server(tmp_path / "data", args=["--region", REGION]) as running:
+        client = running.client()
+        bucket = made(s3_of(client))
+        acknowledged, enough = {}, threading.Event()
+
+        def write(number):
+            mine = s3_of(client)
+            for count in itertools.count():
+                key, body = f"{number}/{count:04}", os.urandom(500 + 7000 * (count % 20))
+                try:
+                    mine.put_object(Bucket=bucket, Key=key, Body=body)
+                except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+                    return
+                acknowledged[key] = hashlib.sha256(body).digest()
+                if len(acknowledged) >= 60:
+                    enough.set()
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            writers = [pool.submit(write, number) for number in range(4)]
+            assert enough.wait(30)
+            running.kill()
+            concurrent.futures.wait(writers, 30)
         running.start()
         s3 = s3_of(running.client())
-        listed = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]]
-        assert listed == list(acknowledged)
-        for key, body in acknowledged.items():
-            assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == body
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        listed = [found["Key"] for page in pages for found in page["Contents"]]
+        assert set(acknowledged) <= set(listed)
+        for key in listed:
+            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            if key in acknowledged:
+                assert hashlib.sha256(body).digest() == acknowledged[key]
+        objects = running.data / "objects"
+        files = [file for file in (objects / "data").rglob("*") if file.is_file()]
+        assert (len(files), list((objects / "tmp").iterdir())) == (len(listed), [])
 
 
 def test_lifecycle_rules_run(tmp_path):
