@@ -117,6 +117,13 @@ impl Client {
         }
     }
 
+    /// The same key at another endpoint, if one is given.
+    pub(crate) fn at(&self, url: Option<&str>, ca: Option<&Path>) -> Result<Self, ClientError> {
+        let Some(url) = url else { return Ok(self.lane(self.patience)) };
+        let (region, key) = (self.region.clone(), self.key.clone());
+        Self::new(Target { endpoint: url.to_owned(), region, key }, ca, self.clock.clone())
+    }
+
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint.url
     }

@@ -236,15 +236,8 @@ impl Running {
         for context in self.sha256.iter_mut().chain(&mut self.sha1) {
             context.update(bytes);
         }
-        match self.algorithm {
-            Algorithm::Crc32c => {
-                self.check = u64::from(crc32c::crc32c_append(self.check as u32, bytes));
-            }
-            algorithm => {
-                if let Some(polynomial) = algorithm.polynomial() {
-                    self.check = polynomial.update(self.check, bytes);
-                }
-            }
+        if let Some(polynomial) = self.algorithm.polynomial() {
+            self.check = polynomial.update(self.check, bytes);
         }
     }
 

@@ -79,7 +79,8 @@ const SETTINGS: &[Setting] = &[
         root: "ServerSideEncryptionConfiguration",
         missing: Missing::Document(
             "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
-             </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>",
+             </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled>\
+             </Rule>",
         ),
     },
     Setting {

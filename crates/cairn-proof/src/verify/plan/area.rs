@@ -59,7 +59,10 @@ pub(super) fn unnamed(
         }
         let whose = (place.account, place.region.clone());
         let Some(area) = areas.get(&whose) else {
-            bare.insert(whose);
+            let listed = |id: &ChainId| (id.account, &id.region) == (whose.0, &whose.1);
+            if !chains.keys().any(listed) {
+                bare.insert(whose);
+            }
             continue;
         };
         match area.judge(key, object.modified, settings) {
