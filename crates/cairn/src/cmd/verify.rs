@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cairn_core::{AccountId, Arn, Region};
-use cairn_proof::verify::{Object, Settings, Source, Survey, Trust};
+use cairn_proof::verify::{Object, Report, Settings, Source, Survey, Trust};
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -196,7 +196,7 @@ impl What {
         }
         let objects = copy.objects()?;
         let source = || Ok(Box::new(copy.clone()) as Box<dyn Source + Send>);
-        verify(objects, settings, &Crew::new(0, &source), self.output, terminal)
+        show(&verify(objects, settings, &Crew::new(0, &source))?, self.output, terminal)
     }
 
     async fn online(&self, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -223,8 +223,11 @@ impl What {
         for bucket in &buckets {
             objects.extend(Bucket { client: &mut store }.objects(bucket, &prefix).await?);
         }
-        let source = || Ok(Box::new(BucketSource::new(&store)?) as Box<dyn Source + Send>);
-        verify(objects, settings, &Crew::new(6, &source), self.output, session.terminal)
+        let report = cairn_task::blocking("verify", move || {
+            let source = || Ok(Box::new(BucketSource::new(&store)?) as Box<dyn Source + Send>);
+            verify(objects, settings, &Crew::new(6, &source))
+        });
+        show(&report.await?, self.output, session.terminal)
     }
 
     /// The trail that is meant; none if a bucket is named and no trail.
@@ -304,13 +307,7 @@ fn named(arn: &str) -> Option<(String, Region)> {
     Some((name.to_owned(), arn.region.parse().ok()?))
 }
 
-fn verify(
-    objects: Vec<Object>,
-    settings: Settings,
-    crew: &Crew<'_>,
-    output: Form,
-    terminal: &mut Terminal,
-) -> Result<(), Failure> {
+fn verify(objects: Vec<Object>, settings: Settings, crew: &Crew<'_>) -> Result<Report, Failure> {
     let survey = Arc::new(Survey::new(objects, settings));
     let count = survey.jobs().len();
     let periods = crew.run(&survey, count, |survey, at, source| survey.jobs()[at].run(source))?;
@@ -319,6 +316,5 @@ fn verify(
     let count = plan.jobs().len();
     let files = crew.run(&plan, count, |plan, at, source| plan.jobs()[at].run(source))?;
     let plan = Arc::into_inner(plan).expect("the threads that shared it have ended");
-    let report = plan.conclude(files, &*crew.source()?);
-    show(&report, output, terminal)
+    Ok(plan.conclude(files, &*crew.source()?))
 }
