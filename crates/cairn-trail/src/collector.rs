@@ -67,6 +67,12 @@ impl Collector {
         Ok(more)
     }
 
+    /// Files that are open, and bytes of them that are in memory.
+    pub fn held(&self) -> (usize, usize) {
+        let window = self.open.as_ref().map(|open| &open.window);
+        window.map_or((0, 0), |window| (window.streams(), window.held_bytes()))
+    }
+
     async fn start(&self) -> Result<Open, TrailError> {
         let shared = &self.shared;
         shared.sweep().await?;
@@ -129,6 +135,9 @@ impl Worker for Collector {
         let durable = self.shared.journal.durable();
         let at = self.open.as_ref().map_or(0, |open| open.window.last().0);
         let lag = durable.0.saturating_sub(at);
-        Progress { lag: Some(lag), detail: None }
+        let (files, bytes) = self.held();
+        let detail = (files > 0)
+            .then(|| format!("{files} open files, {} KiB of them in memory", bytes >> 10));
+        Progress { lag: Some(lag), detail }
     }
 }
