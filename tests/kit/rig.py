@@ -18,13 +18,13 @@ class Violation(Exception):
         super().__init__(", ".join(f"{len(ids)} {kind} ({ids[:3]})" for kind, ids in found.items()))
 
 
-def main(name, about, make, run, cycles, clients):
+def main(name, about, make, run, cycles, clients, more=None):
     """Runs `make(options, home)` through `run(rig, options)`; the exit status.
 
-    `cycles` and `clients` are what the options default to. The directory is kept where something is
-    wrong.
+    `cycles` and `clients` are what the options default to; `more(parser)` adds options. The
+    directory is kept where something is wrong.
     """
-    options = arguments(about, cycles, clients)
+    options = arguments(about, cycles, clients, more)
     home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-rig-", dir=options.dir))
     print(f"{name}: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True)
     rig = make(options, home)
@@ -40,8 +40,10 @@ def main(name, about, make, run, cycles, clients):
     return 0
 
 
-def arguments(about, cycles, clients):
+def arguments(about, cycles, clients, more=None):
     parser = argparse.ArgumentParser(description=about)
+    if more:
+        more(parser)
     parser.add_argument("--cycles", type=int, default=cycles)
     parser.add_argument("--binary", type=pathlib.Path, default=servers.binary())
     parser.add_argument("--clients", type=int, default=clients)

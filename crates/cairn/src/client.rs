@@ -124,6 +124,11 @@ impl Client {
         Self::new(Target { endpoint: url.to_owned(), region, key }, ca, self.clock.clone())
     }
 
+    /// The same server and key, for another Region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.lane(self.patience) }
+    }
+
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint.url
     }
