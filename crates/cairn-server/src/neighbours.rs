@@ -144,7 +144,12 @@ impl Calls for Sqs {
 
 impl Objects for S3 {
     fn serve<'a>(&'a self, request: Request<Inner>, guest: Guest) -> Reply<'a, Inner> {
-        Box::pin(async move { self.serve(request, guest.actor, &guest.request_id).await })
+        Box::pin(async move {
+            let mut request = request;
+            let Guest { address, secure, .. } = guest;
+            request.extensions_mut().insert(cairn_s3::Peer { address, secure });
+            self.serve(request, guest.actor, &guest.request_id).await
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Services inside Cairn that answer where an upstream would: their calls pass the same steps and
 //! are recorded in the same way.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -41,6 +42,9 @@ pub(crate) struct Guest {
     pub(crate) actor: Actor,
     pub(crate) region: String,
     pub(crate) request_id: String,
+    pub(crate) address: IpAddr,
+    /// Whether the request came over TLS.
+    pub(crate) secure: bool,
 }
 
 impl Embedded {

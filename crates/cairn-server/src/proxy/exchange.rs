@@ -38,6 +38,7 @@ pub(super) struct Call<'a> {
     /// Whether the signature, if there is one, is for a service that says whose keys are.
     pub(super) named: bool,
     pub(super) request_id: &'a str,
+    pub(super) peer: &'a Peer,
 }
 
 impl Gateway {
@@ -120,6 +121,7 @@ impl Gateway {
             read_only,
             named,
             request_id: &seen.request_id,
+            peer: &peer,
         };
         let allowed = self.authorise(upstream, &call.who, read_only);
         let outgoing = match allowed.and_then(|()| self.prepare(&call, intake)) {

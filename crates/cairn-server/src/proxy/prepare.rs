@@ -131,6 +131,8 @@ impl Gateway {
             actor: call.who.actor(),
             region: call.found.region.as_deref().unwrap_or(self.home.as_str()).to_owned(),
             request_id: call.request_id.to_owned(),
+            address: call.peer.ip,
+            secure: call.peer.tls.is_some(),
         });
         Ok(Outgoing { request, tally, repeatable: false })
     }
