@@ -31,7 +31,7 @@ SCHEDULES ?= 100000
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -100,6 +100,10 @@ bench-gateway: ## Only the gateway's figures, beside nginx and a direct connecti
 	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench gateway --seconds $(BENCH_SECONDS) --mib $(MIB)
 	cargo run --release -p cairn-gateway --example recognise
 	cargo run --release -p cairn-gateway --example render_speed
+
+bench-delivery: ## Only delivery's figures, beside bare gzip of the same bytes (EVENTS=n)
+	cargo build --profile $(BENCH_PROFILE) -p cairn-bench
+	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench delivery --events $(EVENTS)
 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench

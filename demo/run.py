@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import story
+import trail
 from kit import server as servers
 from kit.sigv4 import Credentials
 
@@ -57,6 +58,7 @@ class Demo:
         self.incident()
         self.tenancy()
         self.inside()
+        trail.Trail(self).run()
 
     def start(self):
         self.title("An empty directory, no configuration")

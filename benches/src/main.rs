@@ -1,12 +1,13 @@
 //! Figures of a running server, each beside its peer or its bare limit, in one run.
 //!
-//! `cairn-bench [ingest|calls|lookup|restart|gateway|selectors|all] [--events N] [--seconds N]
+//! `cairn-bench [ingest|calls|lookup|restart|gateway|selectors|delivery|all] [--events N] [--seconds N]
 //! [--mib N]`; the server's binary is taken from beside this one. `cairn-bench generate DIR
 //! [--events N]` only writes records; `cairn-bench upstream` only answers the gateway.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;
 mod client;
+mod delivery;
 mod events;
 mod figures;
 mod gateway;
@@ -32,6 +33,9 @@ impl<E: std::error::Error> From<E> for Failure {
         Self(error.to_string())
     }
 }
+
+/// Events that are delivered at most: they are kept in memory for the bare loop.
+const DELIVERED: usize = 400_000;
 
 struct Arguments {
     what: String,
@@ -89,6 +93,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     std::fs::create_dir_all(&directory)?;
     if wants("selectors") {
         selectors::run()?;
+    }
+    if wants("delivery") {
+        delivery::run(&directory.join("delivery"), events.min(DELIVERED)).await?;
     }
     if wants("calls") {
         let server = Server::start(&directory.join("calls"))?;

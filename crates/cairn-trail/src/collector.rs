@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::Seq;
-use cairn_journal::{Reader, Record};
+use cairn_journal::Record;
 use cairn_store::cursor;
 use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
@@ -20,7 +20,7 @@ use crate::shared::Shared;
 /// The cursor's name in the store.
 pub(crate) const CURSOR: &str = "delivery";
 /// Records taken from the journal at a time.
-const BATCH: usize = 2048;
+const BATCH: usize = 4096;
 /// Records for which changing threads would cost more than the work: they are in memory.
 const FEW: u64 = 32;
 
@@ -33,7 +33,10 @@ pub struct Collector {
 
 /// What a crash would take.
 struct Open {
-    reader: Reader,
+    /// Of the next record to be read.
+    position: Seq,
+    /// What was read already.
+    ahead: Option<Arc<[Record]>>,
     plan: Plan,
     window: Window,
 }
@@ -79,9 +82,8 @@ impl Collector {
         let plan = Plan::open(&shared.store).await?;
         shared.demand.replace(plan.matchers());
         let after = cursor::get(&shared.store, CURSOR).await?;
-        let reader = shared.journal.reader(Seq(after.0 + 1));
         let window = Window::open(shared, after);
-        Ok(Open { reader, plan, window })
+        Ok(Open { position: Seq(after.0 + 1), ahead: None, plan, window })
     }
 
     async fn advance(&self, open: &mut Open) -> Result<bool, TrailError> {
@@ -89,21 +91,29 @@ impl Collector {
             self.close(open).await?;
             return Ok(true);
         }
-        let Some(records) = self.read(open).await? else { return Ok(false) };
-        self.take(open, records).await?;
+        let records = match open.ahead.take() {
+            Some(records) => Some(records),
+            None => self.read(open.position).await?,
+        };
+        let Some(records) = records else { return Ok(false) };
+        if let Some(last) = records.last() {
+            open.position = Seq(last.seq.0 + 1);
+        }
+        // The next ones are read while these are worked on.
+        let next = self.read(open.position);
+        let (taken, next) = futures_util::future::join(self.take(open, records), next).await;
+        taken?;
+        open.ahead = next?;
         Ok(true)
     }
 
-    async fn read(&self, open: &mut Open) -> Result<Option<Arc<[Record]>>, TrailError> {
-        let behind = self.shared.journal.durable().0.saturating_sub(open.window.last().0);
+    async fn read(&self, from: Seq) -> Result<Option<Arc<[Record]>>, TrailError> {
+        let mut reader = self.shared.journal.reader(from);
+        let behind = self.shared.journal.durable().0.saturating_sub(from.0);
         if behind <= FEW {
-            return Ok(open.reader.next(BATCH)?);
+            return Ok(reader.next(BATCH)?);
         }
-        let mut reader = self.shared.journal.reader(open.reader.position());
-        let read = move || reader.next(BATCH).map(|records| (reader, records));
-        let (reader, records) = cairn_task::blocking("trail-read", read).await?;
-        open.reader = reader;
-        Ok(records)
+        Ok(cairn_task::blocking("trail-read", move || reader.next(BATCH)).await?)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 
+use cairn_core::Timestamp;
 use cairn_journal::Record;
 use cairn_proof::Deflater;
 
@@ -26,6 +27,8 @@ pub(crate) struct Task {
     pub(crate) watch: Arc<Watch>,
     /// Its place in the batch.
     pub(crate) record: u32,
+    /// Its `eventTime`.
+    pub(crate) time: Timestamp,
 }
 
 pub(crate) struct Lane {
@@ -70,9 +73,8 @@ impl Lane {
         room: Room,
         pack: &Pack,
     ) -> io::Result<()> {
-        for Task { key, watch, record } in tasks {
+        for Task { key, watch, record, time } in tasks {
             let record = &records[record as usize];
-            let Some(event) = record.event() else { continue };
             let reserved = &mut self.reserved;
             let mut open = || {
                 let left = room.lane_bytes.saturating_sub(*reserved);
@@ -91,7 +93,7 @@ impl Lane {
                 self.reserved -= block;
                 self.full.push(full.finish(&mut self.deflater, pack)?);
             }
-            stream.push(record, &event, &mut self.deflater, pack)?;
+            stream.push(record, time, &mut self.deflater, pack)?;
         }
         Ok(())
     }

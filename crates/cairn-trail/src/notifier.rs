@@ -1,6 +1,6 @@
 //! The worker that tells topics of delivered files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,11 +73,13 @@ impl Notifier {
                 let group = (file.closed, file.bucket.clone(), file.account, file.region.clone());
                 groups.entry(group).or_default().push(file);
             }
+            let regions: BTreeSet<&str> =
+                groups.values().flatten().map(|file| file.region.as_str()).collect();
             for files in groups.values().flat_map(|files| files.chunks(KEYS)) {
                 if !self.is_due(document) {
                     return Ok(did);
                 }
-                did |= self.tell(document, files).await?;
+                did |= self.tell(document, files, &regions).await?;
             }
         }
         Ok(did)
@@ -92,6 +94,7 @@ impl Notifier {
         &mut self,
         document: &PlanDocument,
         files: &[LogFile],
+        regions: &BTreeSet<&str>,
     ) -> Result<bool, TrailError> {
         let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
         let (Some(topic), Some(first)) = (&document.sns_topic_arn, files.first()) else {
@@ -116,7 +119,10 @@ impl Notifier {
             }
             Err(error) => {
                 let (trail, code) = (&document.trail, &error.code);
-                trail_status::notification_failed(&mut txn, trail, &region, now, code).await?;
+                // What waits behind it would have met the same.
+                for region in regions.iter().filter_map(|region| region.parse().ok()) {
+                    trail_status::notification_failed(&mut txn, trail, &region, now, code).await?;
+                }
                 let failures = self.resting.failed(topic.clone(), self.shared.time.elapsed());
                 tracing::warn!(topic, %error, failures, "the topic did not take a notice; it waits");
             }

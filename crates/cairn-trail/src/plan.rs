@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cairn_core::{AccountId, Seq};
 use cairn_event::Event;
-use cairn_event::selector::{Matcher, Selectors, TrailScope};
+use cairn_event::selector::{Fields, Matcher, Selectors, TrailScope};
 use cairn_store::trail_plan::{PlanDocument, PlanStep};
 use cairn_store::{Store, delivery, trail_plan};
 
@@ -14,6 +14,8 @@ use crate::TrailError;
 /// A trail, ready to be asked about every event.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    /// The trail's id.
+    pub(crate) id: Arc<str>,
     pub(crate) document: PlanDocument,
     pub(crate) account: AccountId,
     scope: TrailScope,
@@ -31,11 +33,17 @@ impl Watch {
         };
         let account = document.account_id()?;
         let matcher = Arc::new(Matcher::compile(&selectors(&document)?));
-        Ok(Self { document, account, scope, matcher, after })
+        let id = document.trail.as_str().into();
+        Ok(Self { id, document, account, scope, matcher, after })
     }
 
     pub(crate) fn selects(&self, event: &Event) -> bool {
-        self.document.logging && self.scope.covers(event) && self.matcher.matches(event)
+        self.selects_fields(event, &Fields::of(event))
+    }
+
+    /// The same of an event that others are asked about too.
+    pub(crate) fn selects_fields(&self, event: &Event, fields: &Fields<'_>) -> bool {
+        self.document.logging && self.scope.covers(event) && self.matcher.matches_fields(fields)
     }
 
     /// Whether digests name the trail's files.
@@ -54,9 +62,11 @@ fn selectors(document: &PlanDocument) -> Result<Selectors, TrailError> {
 #[derive(Default)]
 pub(crate) struct Plan {
     trails: HashMap<String, Arc<Watch>>,
-    /// Of each account, those that log.
-    logging: HashMap<AccountId, Vec<Arc<Watch>>>,
+    logging: Arc<Logging>,
 }
+
+/// Of each account, the trails that log.
+pub(crate) type Logging = HashMap<AccountId, Vec<Arc<Watch>>>;
 
 impl Plan {
     /// As it is at the cursor.
@@ -76,23 +86,19 @@ impl Plan {
         } else {
             self.trails.insert(watch.document.trail.clone(), Arc::new(watch));
         }
-        self.logging.clear();
+        let mut logging = Logging::new();
         for watch in self.trails.values().filter(|watch| watch.document.logging) {
-            self.logging.entry(watch.account).or_default().push(watch.clone());
+            logging.entry(watch.account).or_default().push(watch.clone());
         }
+        self.logging = Arc::new(logging);
     }
 
     pub(crate) fn get(&self, trail: &str) -> Option<&Arc<Watch>> {
         self.trails.get(trail)
     }
 
-    /// The trails of an account that log.
-    pub(crate) fn of(&self, account: AccountId) -> &[Arc<Watch>] {
-        self.logging.get(&account).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn is_idle(&self) -> bool {
-        self.logging.is_empty()
+    pub(crate) fn logging(&self) -> &Arc<Logging> {
+        &self.logging
     }
 
     pub(crate) fn matchers(&self) -> Vec<Arc<Matcher>> {

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use cairn_core::Timestamp;
-use cairn_event::Event;
 use cairn_journal::Record;
 use cairn_proof::{Deflater, LogFileWriter, SealedLogFile};
 
@@ -71,7 +70,7 @@ impl Stream {
     pub(crate) fn push(
         &mut self,
         record: &Record,
-        event: &Event,
+        time: Timestamp,
         deflater: &mut Deflater,
         pack: &Pack,
     ) -> io::Result<()> {
@@ -80,7 +79,6 @@ impl Stream {
         }
         self.acct_seqs.1 = record.acct_seq;
         self.last_seq = record.seq.0;
-        let time = event.time();
         self.times = (self.times.0.min(time), self.times.1.max(time));
         self.writer.push(&record.raw, deflater, &mut self.out);
         if self.out.len() >= self.block / 2 {

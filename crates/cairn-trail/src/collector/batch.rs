@@ -1,21 +1,21 @@
 //! Records of the journal, sorted into streams.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 use std::sync::Arc;
 
-use cairn_core::Seq;
+use cairn_core::{Region, Seq};
 use cairn_event::Event;
-use cairn_event::selector::folder;
+use cairn_event::selector::{Fields, folder};
 use cairn_journal::Record;
 use cairn_store::{PlanStep, trail_plan};
 
-use super::{Collector, Open};
+use super::{Collector, FEW, Open};
 use crate::TrailError;
 use crate::lane::{Lane, StreamKey, Task};
-use crate::plan::{Plan, Watch};
+use crate::plan::{Logging, Watch};
 
-/// Records for which changing threads would cost more than the work.
-const FEW: usize = 32;
 /// The operations whose records change what is delivered.
 const CHANGES: [&str; 6] = [
     "CreateTrail",
@@ -78,7 +78,7 @@ impl Collector {
         open.plan.put(watch);
         self.shared.demand.replace(open.plan.matchers());
         if first && let Some(watch) = open.plan.get(&trail).cloned() {
-            let task = task(open, &watch, event, at as u32);
+            let task = Regions::default().task(&watch, event, at as u32);
             self.run(open, records, task.into_iter().collect()).await?;
         }
         Ok(())
@@ -95,24 +95,34 @@ impl Collector {
         &self,
         open: &mut Open,
         records: &Arc<[Record]>,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
     ) -> Result<(), TrailError> {
         let Some(last) = records[range.clone()].last() else { return Ok(()) };
         let last = last.seq;
-        let mut tasks = Vec::new();
-        for at in range {
-            let record = &records[at];
+        for record in &records[range.clone()] {
             open.window.covered.insert(record.account, record.acct_seq);
-            if open.plan.is_idle() || open.plan.of(record.account).is_empty() {
-                continue;
-            }
-            let Some(event) = record.event() else { continue };
-            for watch in wanted(&open.plan, record, &event) {
-                tasks.extend(task(open, &watch, &event, at as u32));
-            }
         }
+        let tasks = self.pick(open, records, range).await;
         open.window.reach(last);
         self.run(open, records, tasks).await
+    }
+
+    /// Who wants what, in the order of the records.
+    async fn pick(&self, open: &Open, records: &Arc<[Record]>, range: Range<usize>) -> Vec<Task> {
+        let logging = open.plan.logging();
+        if logging.is_empty() {
+            return Vec::new();
+        }
+        if range.len() <= FEW as usize {
+            return picked(logging, records, range);
+        }
+        let share = range.len().div_ceil(self.shared.settings.lanes.max(1));
+        let shares = range.clone().step_by(share).map(|from| from..range.end.min(from + share));
+        let work = shares.map(|share| {
+            let (logging, records) = (logging.clone(), records.clone());
+            cairn_task::blocking("trail-pick", move || picked(&logging, &records, share))
+        });
+        futures_util::future::join_all(work).await.into_iter().flatten().collect()
     }
 
     /// Does the work of all lanes, at the same time where there is much of it.
@@ -127,7 +137,7 @@ impl Collector {
         }
         let room = open.window.room(&self.shared);
         let pack = open.window.pack(&self.shared).await?;
-        let (few, count) = (tasks.len() <= FEW, open.window.lanes.len());
+        let (few, count) = (tasks.len() <= FEW as usize, open.window.lanes.len());
         let mut shares: Vec<Vec<Task>> = (0..count).map(|_| Vec::new()).collect();
         for task in tasks {
             shares[lane_of(&task.key, count)].push(task);
@@ -158,16 +168,43 @@ fn may_change(event: &Event) -> bool {
         && CHANGES.contains(&&*event.name())
 }
 
-fn wanted(plan: &Plan, record: &Record, event: &Event) -> Vec<Arc<Watch>> {
-    let watches = plan.of(record.account).iter();
-    watches.filter(|watch| record.seq > watch.after && watch.selects(event)).cloned().collect()
+fn picked(logging: &Logging, records: &[Record], range: Range<usize>) -> Vec<Task> {
+    let (mut tasks, mut regions) = (Vec::with_capacity(range.len()), Regions::default());
+    for at in range {
+        let record = &records[at];
+        let Some(watches) = logging.get(&record.account) else { continue };
+        let Some(event) = record.event() else { continue };
+        let fields = Fields::of(&event);
+        for watch in watches {
+            if record.seq > watch.after && watch.selects_fields(&event, &fields) {
+                tasks.extend(regions.task(watch, &event, at as u32));
+            }
+        }
+    }
+    tasks
 }
 
-fn task(open: &mut Open, watch: &Arc<Watch>, event: &Event, record: u32) -> Option<Task> {
-    let folder = folder(event.category())?;
-    // What names a Region that cannot be is put where the trail is at home.
-    let region = open.window.region(&event.region());
-    let region = region.or_else(|| open.window.region(&watch.document.home_region))?;
-    let key = StreamKey { trail: watch.document.trail.as_str().into(), region, folder };
-    Some(Task { key, watch: watch.clone(), record })
+/// Names of Regions that were met.
+#[derive(Default)]
+struct Regions(HashMap<Box<str>, Option<Arc<str>>>);
+
+impl Regions {
+    fn task(&mut self, watch: &Arc<Watch>, event: &Event, record: u32) -> Option<Task> {
+        let folder = folder(event.category())?;
+        // What names a Region that cannot be is put where the trail is at home.
+        let region = self.get(&event.region());
+        let region = region.or_else(|| self.get(&watch.document.home_region))?;
+        let key = StreamKey { trail: watch.id.clone(), region, folder };
+        Some(Task { key, watch: watch.clone(), record, time: event.time() })
+    }
+
+    /// The Region of that name, if there can be one.
+    fn get(&mut self, name: &str) -> Option<Arc<str>> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let found = name.parse::<Region>().is_ok().then(|| Arc::from(name));
+        self.0.insert(name.into(), found.clone());
+        found
+    }
 }

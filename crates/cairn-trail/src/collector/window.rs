@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_core::{AccountId, Region, Seq, Timestamp};
+use cairn_core::{AccountId, Seq, Timestamp};
 
 use crate::lane::{Lane, Room};
 use crate::shared::Shared;
@@ -13,8 +13,6 @@ use crate::spool::Pack;
 
 /// A window that the clock alone would never end is ended by what has passed.
 const GRACE: Duration = Duration::from_secs(1);
-/// Regions that are remembered; a record may name any.
-const REGIONS: usize = 1_000;
 
 pub(super) struct Window {
     pub(super) lanes: Vec<Lane>,
@@ -28,7 +26,6 @@ pub(super) struct Window {
     began: Duration,
     /// Streams that the window before had: as many are to be expected.
     expected: usize,
-    regions: HashMap<Box<str>, Option<Arc<str>>>,
 }
 
 impl Window {
@@ -43,7 +40,6 @@ impl Window {
             end: Timestamp::EPOCH,
             began: Duration::ZERO,
             expected: 1,
-            regions: HashMap::new(),
         };
         window.begin(shared);
         window
@@ -55,9 +51,6 @@ impl Window {
         self.first = Seq(self.last.0 + 1);
         self.covered.clear();
         self.pack = None;
-        if self.regions.len() > REGIONS {
-            self.regions.clear();
-        }
         self.begin(shared);
     }
 
@@ -123,15 +116,5 @@ impl Window {
         let pack = cairn_task::blocking("trail-spool", move || spool.create()).await?;
         self.pack = Some(pack.clone());
         Ok(pack)
-    }
-
-    /// The Region that a record names, if there can be one of that name.
-    pub(super) fn region(&mut self, name: &str) -> Option<Arc<str>> {
-        if let Some(known) = self.regions.get(name) {
-            return known.clone();
-        }
-        let found = name.parse::<Region>().is_ok().then(|| Arc::from(name));
-        self.regions.insert(name.into(), found.clone());
-        found
     }
 }

@@ -96,6 +96,13 @@ impl Uploader {
         // a success of the same batch.
         let mut courses: HashMap<(&str, &str), Result<(), &str>> = HashMap::new();
         let mut arrived = false;
+        let refusals: HashMap<&str, &str> = done
+            .iter()
+            .filter_map(|(_, file, outcome)| match outcome {
+                Done::Failed(error) => Some((file.trail.as_str(), error.code.as_str())),
+                _ => None,
+            })
+            .collect();
         let mut txn = shared.store.begin().await?;
         for (document, file, outcome) in done {
             let place = (file.trail.as_str(), file.region.as_str());
@@ -116,7 +123,12 @@ impl Uploader {
                 Done::Lost(_) => {
                     courses.insert(place, Err("InternalFailure"));
                 }
-                Done::Skipped => {}
+                // It was not tried because it would have met the same.
+                Done::Skipped => {
+                    if let Some(code) = refusals.get(file.trail.as_str()) {
+                        courses.insert(place, Err(code));
+                    }
+                }
             }
         }
         for ((trail, region), course) in courses {

@@ -115,6 +115,18 @@ impl Remote {
         self.lock().objects.remove(&(bucket.to_owned(), key.to_owned()));
     }
 
+    pub(crate) fn keep(&self, bucket: &str, key: &str, kept: Kept) {
+        self.lock().objects.insert((bucket.to_owned(), key.to_owned()), kept);
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) {
+        let mut state = self.lock();
+        let all = std::mem::take(&mut state.objects).into_iter();
+        let renamed =
+            |(bucket, key): Place| (if bucket == from { to.to_owned() } else { bucket }, key);
+        state.objects = all.map(|(place, kept)| (renamed(place), kept)).collect();
+    }
+
     /// Puts somebody else's bytes.
     pub(crate) fn plant(&self, bucket: &str, key: &str, bytes: &'static [u8]) {
         let kept = Kept {

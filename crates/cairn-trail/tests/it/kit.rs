@@ -314,6 +314,10 @@ impl House {
         self.workers.collector.step().await
     }
 
+    pub(crate) fn held(&self) -> (usize, usize) {
+        self.workers.collector.held()
+    }
+
     pub(crate) async fn upload(&mut self) -> Result<bool, TrailError> {
         self.workers.uploader.step().await
     }

@@ -4,6 +4,8 @@ mod bucket;
 mod disk;
 mod kit;
 
+mod again;
 mod crash;
 mod digests;
 mod files;
+mod model;
