@@ -100,6 +100,7 @@ impl Server {
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             endpoint: announce::endpoint(config, address),
+            stop: supervisor.stop(),
         };
         let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;

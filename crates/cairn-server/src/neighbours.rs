@@ -48,6 +48,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Where clients reach the server.
     pub(crate) endpoint: String,
+    pub(crate) stop: cairn_task::Stop,
 }
 
 impl Neighbours {
@@ -88,9 +89,9 @@ const JSON_1_0: Protocol = Protocol::Json(Version::V1_0);
 const JSON_1_1: Protocol = Protocol::Json(Version::V1_1);
 
 async fn inside(parts: &Parts<'_>) -> Result<Inside, ServerError> {
-    let Parts { config, store, clock, entropy, endpoint } = parts;
+    let Parts { config, store, clock, entropy, endpoint, stop } = parts;
     let kms = Kms::new(store.clone(), clock.clone(), entropy.clone());
-    let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), endpoint);
+    let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), endpoint, stop.clone());
     let web: Arc<dyn Transport> = Arc::new(Web::new(tls(None, true)?));
     let parts = sns::Parts {
         store: store.clone(),

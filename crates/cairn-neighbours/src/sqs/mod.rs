@@ -28,6 +28,7 @@ use cairn_core::{AccountId, Arn, Clock, Entropy, Timestamp};
 use cairn_ports::Actor;
 use cairn_store::Store;
 use cairn_store::queue::{self, Queue};
+use cairn_task::Stop;
 use http::header::HOST;
 use http::{Request, Response};
 use serde_json::{Map, Value};
@@ -54,6 +55,8 @@ pub struct Sqs {
     /// Where clients reach the server when they do not say: `https://cairn.example:8443`.
     endpoint: Arc<str>,
     bells: Arc<Bells>,
+    /// Ends the waiting.
+    stop: Stop,
 }
 
 /// One call as its operation sees it.
@@ -72,9 +75,10 @@ impl Sqs {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         endpoint: &str,
+        stop: Stop,
     ) -> Self {
         let endpoint = endpoint.trim_end_matches('/').into();
-        Self { store, clock, entropy, endpoint, bells: Arc::default() }
+        Self { store, clock, entropy, endpoint, bells: Arc::default(), stop }
     }
 
     /// Answers one call, whose signature was verified. ReceiveMessage may take 20 s.

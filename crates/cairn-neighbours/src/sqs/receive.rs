@@ -70,13 +70,14 @@ impl Sqs {
                 }
             }
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.stop.is_stopped() {
                 return Ok(Vec::new());
             }
             // At least a little, where a clock that stands still says that the time has come.
             let until = next.map_or(left, |at| at.since(now).max(Duration::from_millis(10)));
             tokio::select! {
                 () = rung => {}
+                () = self.stop.stopped() => {}
                 () = sleep(until.min(left)) => {}
             }
         }

@@ -9,6 +9,7 @@ use cairn_neighbours::sns::{self, Sns};
 use cairn_neighbours::sqs::Sqs;
 use cairn_ports::Actor;
 use cairn_store::{Parts, Store, account};
+use cairn_task::Stop;
 use http::{Request, Response};
 use serde_json::Value;
 
@@ -29,6 +30,7 @@ pub(crate) struct House {
     pub(crate) sqs: Sqs,
     pub(crate) sns: Sns,
     pub(crate) web: Arc<Web>,
+    pub(crate) stop: Stop,
 }
 
 impl House {
@@ -59,7 +61,8 @@ impl House {
         entropy: Arc<SeededEntropy>,
         web: Arc<Web>,
     ) -> Self {
-        let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), ENDPOINT);
+        let stop = Stop::new();
+        let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), ENDPOINT, stop.clone());
         let parts = sns::Parts {
             store: store.clone(),
             clock: clock.clone(),
@@ -68,7 +71,7 @@ impl House {
             sqs: sqs.clone(),
         };
         let sns = Sns::open(parts, ENDPOINT).await.unwrap();
-        Self { dir, store, clock, entropy, sqs, sns, web }
+        Self { dir, store, clock, entropy, sqs, sns, web, stop }
     }
 
     pub(crate) fn advance(&self, seconds: u64) {

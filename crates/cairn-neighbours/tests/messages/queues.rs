@@ -1,5 +1,6 @@
 //! Queues and their messages.
 
+use cairn_task::StopReason;
 use serde_json::{Value, json};
 
 use crate::kit::{House, OTHER, OWN, admin, reader};
@@ -357,6 +358,23 @@ async fn a_waiting_reader_is_woken_by_a_message() {
     };
     let (found, ()) = tokio::join!(reader, writer);
     assert_eq!(found.body["Messages"][0]["Body"], "now");
+}
+
+#[tokio::test]
+async fn nobody_waits_in_a_server_that_stops() {
+    let house = House::open().await;
+    let url = house.queue("trail", json!({})).await;
+    let wait = json!({"QueueUrl": url, "WaitTimeSeconds": 20});
+    let owner = admin(OWN);
+    let reader = house.call(&owner, "ReceiveMessage", wait);
+    let end = async {
+        tokio::task::yield_now().await;
+        house.stop.stop(StopReason::Requested("the test".to_owned()));
+    };
+    let both = async { tokio::join!(reader, end) };
+    let limit = std::time::Duration::from_secs(10);
+    let (found, ()) = tokio::time::timeout(limit, both).await.unwrap();
+    assert_eq!(found.body, json!({}));
 }
 
 #[tokio::test]
