@@ -32,10 +32,15 @@ fn text(key: &Key) -> String {
     }
 }
 
-/// Whether a folder of CloudTrail's is on the way, whatever else the key is.
+/// Whether a folder that digests vouch for is on the way, whatever else the key is. Results of
+/// queries and other services' files lie beside those folders.
 fn in_a_folder(key: &str) -> bool {
     let behind = key.strip_prefix("AWSLogs/").or_else(|| Some(key.split_once("/AWSLogs/")?.1));
-    behind.is_some_and(|behind| behind.split('/').any(|part| part.starts_with("CloudTrail")))
+    let known = |part: &str| {
+        let log = LogKind::ALL.iter().any(|kind| kind.folder() == part);
+        log || part == DIGESTS || part == PROOFS
+    };
+    behind.is_some_and(|behind| behind.split('/').any(known))
 }
 
 fn parts(key: &str) -> Option<Parts<'_>> {

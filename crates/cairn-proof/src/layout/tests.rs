@@ -61,7 +61,15 @@ fn what_is_not_exactly_a_key_is_none() {
     for key in stray {
         assert_eq!(Key::parse(key), Key::Stray, "{key}");
     }
-    for key in ["", "x", "AWSLogs", "AWSLogs/111122223333/Config/x.json.gz", "CloudTrail/x"] {
+    let other = [
+        "",
+        "x",
+        "AWSLogs",
+        "AWSLogs/111122223333/Config/x.json.gz",
+        "AWSLogs/111122223333/CloudTrail-Lake/Query/2026/02/03/x/result_1.csv.gz",
+        "CloudTrail/x",
+    ];
+    for key in other {
         assert_eq!(Key::parse(key), Key::Other, "{key}");
     }
     assert_eq!(Key::parse("AWSLogs/111122223333/CloudTrail/"), Key::Folder);

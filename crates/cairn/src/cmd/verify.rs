@@ -208,7 +208,6 @@ impl What {
         let trail = self.find_trail(&mut session.client).await?;
         // The range is checked before anything is asked for.
         let mut settings = self.settings(Trust::Root(vec![]))?;
-        settings.now = session.clock.now();
         let mut buckets = self.bucket.clone();
         let mut prefix = self.prefix.clone();
         if let Some(trail) = trail {
@@ -296,6 +295,8 @@ impl What {
             return Err(TimeError::Order.into());
         }
         let (account, region) = (self.account, self.region.clone());
+        // Whoever asks for what is still to come has a clock that goes on from there.
+        let now = end.map_or(now, |end| end.max(now));
         Ok(Settings { start, end, account, region, ..Settings::all(trust, now) })
     }
 
