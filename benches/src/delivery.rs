@@ -32,10 +32,11 @@ pub(crate) async fn run(directory: &Path, events: usize) -> Result<(), Failure> 
     for level in 1..=6 {
         let (began, busy) = (clock.elapsed(), processor_time()?);
         let bare_bytes = bare::run(&texts, level, LANES).await;
-        let (bare, bare_busy) = (clock.elapsed() - began, processor_time()? - busy);
+        let (bare, bare_busy) =
+            (clock.elapsed().saturating_sub(began), processor_time()?.saturating_sub(busy));
         let busy = processor_time()?;
         let (took, gzip_bytes, records) = house.deliver(level, LANES).await?;
-        let busy = processor_time()? - busy;
+        let busy = processor_time()?.saturating_sub(busy);
         if records != events as u64 {
             return Err(Failure(format!("{records} of {events} events were delivered")));
         }
