@@ -35,7 +35,7 @@ pub(super) async fn run(directory: &Path) -> Result<(), Failure> {
     let generator = Generator::new(2, clock.now());
     let mut acknowledged: HashMap<String, Duration> = HashMap::new();
     let began = clock.elapsed();
-    while clock.elapsed() - began < SPAN {
+    while clock.elapsed().saturating_sub(began) < SPAN {
         let (mut texts, mut ids) = (Vec::new(), Vec::new());
         for _ in 0..BURST {
             let mut text = Vec::new();

@@ -77,7 +77,8 @@ const COLUMNS: &str = "id, trail, account, region, backfill, period_start, perio
 /// All chains of a trail, those that ended as well.
 pub async fn chains(store: &Store, trail: &str) -> Result<Vec<Chain>, StoreError> {
     let rows = "SELECT trail, account, region, backfill, reason, started, ended, fresh, until, \
-                position, covered, previous FROM chain WHERE trail = ? ORDER BY account, region, backfill";
+                position, covered, previous FROM chain WHERE trail = ? \
+                ORDER BY account, region, backfill";
     let rows = sqlx::query(rows).bind(trail).fetch_all(&mut *store.reader().await?).await?;
     rows.iter().map(chain_from_row).collect()
 }

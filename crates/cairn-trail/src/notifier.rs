@@ -124,7 +124,7 @@ impl Notifier {
                     trail_status::notification_failed(&mut txn, trail, &region, now, code).await?;
                 }
                 let failures = self.resting.failed(topic.clone(), self.shared.time.elapsed());
-                tracing::warn!(topic, %error, failures, "the topic did not take a notice; it waits");
+                tracing::warn!(topic, %error, failures, "a topic took no notice; it waits");
             }
         }
         txn.commit().await?;

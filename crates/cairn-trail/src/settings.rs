@@ -8,8 +8,8 @@ pub struct Settings {
     pub window: Duration,
     /// What one digest covers: an hour as in CloudTrail.
     pub digest_period: Duration,
-    /// Bytes of open files that are held in memory, over all streams. Where that is little for each,
-    /// text is compressed in smaller pieces, of 16 KiB at least.
+    /// Bytes of open files that are held in memory, over all streams. Where that is little for
+    /// each, text is compressed in smaller pieces, of 16 KiB at least.
     pub memory_bytes: usize,
     /// Bytes of text in one file; CloudTrail promises at most 50 MB.
     pub file_bytes: u64,

@@ -38,7 +38,7 @@ impl Time {
             return now;
         }
         let since = *state.astray.get_or_insert_with(|| {
-            tracing::error!(%wall, %now, "the wall clock jumped; delivery goes on with its own time");
+            tracing::error!(%wall, %now, "the wall clock jumped; delivery keeps its own time");
             elapsed
         });
         if wall > now && elapsed.saturating_sub(since) >= SETTLED {

@@ -33,7 +33,8 @@ impl Collector {
             cursor::advance(&mut txn, CURSOR, open.window.last()).await?;
             txn.commit().await?;
             if !files.is_empty() {
-                tracing::debug!(files = files.len(), last = %open.window.last(), "a window is sealed");
+                let last = open.window.last();
+                tracing::debug!(files = files.len(), %last, "a window is sealed");
                 shared.sealed.wake();
             }
         }

@@ -16,6 +16,9 @@ const BATCH: usize = 256;
 /// Files of one trail among them, so that others have their share of it.
 const SHARE: usize = 64;
 
+/// A file and what became of it.
+type Tried = (Arc<PlanDocument>, LogFile, Done);
+
 impl Uploader {
     pub(super) async fn files(
         &mut self,
@@ -83,55 +86,28 @@ impl Uploader {
     }
 
     /// Writes down how a batch went.
-    async fn note(
-        &mut self,
-        done: &[(Arc<PlanDocument>, LogFile, Done)],
-    ) -> Result<(), TrailError> {
-        let shared = self.shared.clone();
-        let (now, elapsed) = (shared.time.now(), shared.time.elapsed());
+    async fn note(&mut self, done: &[Tried]) -> Result<(), TrailError> {
         if done.iter().all(|(_, _, outcome)| matches!(outcome, Done::Skipped)) {
             return Ok(());
         }
-        // What a Region's status says at the end: of the last attempt, and a failure rather than
-        // a success of the same batch.
-        let mut courses: HashMap<(&str, &str), Result<(), &str>> = HashMap::new();
-        let mut arrived = false;
-        let refusals: HashMap<&str, &str> = done
-            .iter()
-            .filter_map(|(_, file, outcome)| match outcome {
-                Done::Failed(error) => Some((file.trail.as_str(), error.code.as_str())),
-                _ => None,
-            })
-            .collect();
+        let shared = self.shared.clone();
+        let (now, mut arrived) = (shared.time.now(), false);
         let mut txn = shared.store.begin().await?;
         for (document, file, outcome) in done {
-            let place = (file.trail.as_str(), file.region.as_str());
             match outcome {
                 Done::Stored { etag, version } => {
                     let version = version.as_deref();
                     delivery::delivered(&mut txn, file.id, now, etag, version).await?;
-                    courses.entry(place).or_insert(Ok(()));
                     arrived = true;
                 }
                 Done::Taken => {
                     let key = Attempt { shared: shared.clone() }.other_key(document, file)?;
                     delivery::retarget(&mut txn, file.id, &document.bucket, &key).await?;
                 }
-                Done::Failed(error) => {
-                    courses.insert(place, Err(&error.code));
-                }
-                Done::Lost(_) => {
-                    courses.insert(place, Err("InternalFailure"));
-                }
-                // It was not tried because it would have met the same.
-                Done::Skipped => {
-                    if let Some(code) = refusals.get(file.trail.as_str()) {
-                        courses.insert(place, Err(code));
-                    }
-                }
+                Done::Failed(_) | Done::Lost(_) | Done::Skipped => {}
             }
         }
-        for ((trail, region), course) in courses {
+        for ((trail, region), course) in courses(done) {
             let Ok(region) = region.parse() else { continue };
             match course {
                 Ok(()) => trail_status::delivered(&mut txn, trail, &region, now).await?,
@@ -141,6 +117,17 @@ impl Uploader {
             }
         }
         txn.commit().await?;
+        self.pause(done);
+        if arrived {
+            shared.arrived.wake();
+            shared.sweep().await?;
+        }
+        Ok(())
+    }
+
+    /// What failed is tried again later.
+    fn pause(&mut self, done: &[Tried]) {
+        let elapsed = self.shared.time.elapsed();
         for (_, file, outcome) in done {
             match outcome {
                 Done::Stored { .. } | Done::Taken => {
@@ -159,10 +146,32 @@ impl Uploader {
                 self.rest(document, error);
             }
         }
-        if arrived {
-            shared.arrived.wake();
-            shared.sweep().await?;
-        }
-        Ok(())
     }
+}
+
+/// How it went for each trail and Region: a failure counts more than a success of the same batch,
+/// and what was not tried would have met the same.
+fn courses(done: &[Tried]) -> HashMap<(&str, &str), Result<(), &str>> {
+    let mut refusals: HashMap<&str, &str> = HashMap::new();
+    for (_, file, outcome) in done {
+        if let Done::Failed(error) = outcome {
+            refusals.insert(&file.trail, &error.code);
+        }
+    }
+    let mut courses = HashMap::new();
+    for (_, file, outcome) in done {
+        let place = (file.trail.as_str(), file.region.as_str());
+        let code = match outcome {
+            Done::Stored { .. } => {
+                courses.entry(place).or_insert(Ok(()));
+                continue;
+            }
+            Done::Taken => continue,
+            Done::Failed(error) => Some(error.code.as_str()),
+            Done::Lost(_) => Some("InternalFailure"),
+            Done::Skipped => refusals.get(file.trail.as_str()).copied(),
+        };
+        courses.extend(code.map(|code| (place, Err(code))));
+    }
+    courses
 }

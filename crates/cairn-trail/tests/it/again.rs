@@ -241,9 +241,8 @@ async fn a_thousand_streams_hold_no_more_than_their_bound() {
         (0..NAMES).map(|number| &*format!("eu-west-{}", number + 1).leak()).collect();
     let mut most = 0;
     for round in 0..12 {
-        for region in &regions {
-            house.put(&Spec { size: 4_000, ..event(OWNER, region) });
-        }
+        let specs = regions.iter().map(|region| Spec { size: 4_000, ..event(OWNER, region) });
+        house.put_all(&specs.collect::<Vec<_>>());
         while house.collect().await.unwrap() {}
         let (files, bytes) = house.held();
         // The window that is open has a stream for each Region, and of each at most a block that

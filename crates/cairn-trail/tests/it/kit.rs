@@ -167,7 +167,17 @@ impl House {
 
     pub(crate) fn put(&mut self, spec: &Spec) -> Seq {
         let id = self.id();
-        self.record(spec, &id, None)
+        let draft = self.record(spec, &id, None);
+        self.append(vec![draft])
+    }
+
+    pub(crate) fn put_all(&mut self, specs: &[Spec]) {
+        let mut drafts = Vec::new();
+        for spec in specs {
+            let id = self.id();
+            drafts.push(self.record(spec, &id, None));
+        }
+        self.append(drafts);
     }
 
     fn id(&self) -> String {
@@ -175,7 +185,7 @@ impl House {
     }
 
     /// `change` is the trail that the record speaks of, as it was before.
-    fn record(&mut self, spec: &Spec, id: &str, change: Option<(String, Option<Plan>)>) -> Seq {
+    fn record(&mut self, spec: &Spec, id: &str, change: Option<(String, Option<Plan>)>) -> Draft {
         self.count += 1;
         let raw = render(spec, id, self.clock.now(), self.count);
         for (arn, plan) in &self.plans {
@@ -188,8 +198,11 @@ impl House {
             }
         }
         let event = Event::parse(Bytes::from(raw)).unwrap();
-        let account = AccountId::new(spec.account).unwrap();
-        let mut ticket = self.journal.submit(vec![Draft::event(account, event)]).unwrap();
+        Draft::event(AccountId::new(spec.account).unwrap(), event)
+    }
+
+    fn append(&mut self, drafts: Vec<Draft>) -> Seq {
+        let mut ticket = self.journal.submit(drafts).unwrap();
         loop {
             if let Some(outcomes) = ticket.try_take() {
                 return outcomes.unwrap()[0].seq();
@@ -267,7 +280,8 @@ impl House {
     pub(crate) fn told(&mut self, arn: &str, reason: &'static str, id: &str, before: Option<Plan>) {
         let source = "cloudtrail.amazonaws.com";
         let spec = Spec { source, name: reason, ..event(OWNER, HOME) };
-        self.record(&spec, id, Some((arn.to_owned(), before)));
+        let draft = self.record(&spec, id, Some((arn.to_owned(), before)));
+        self.append(vec![draft]);
     }
 
     pub(crate) async fn start(&mut self, arn: &str) {
@@ -489,7 +503,23 @@ fn render(spec: &Spec, id: &str, now: Timestamp, count: u64) -> String {
     let Spec { account, region, source, name, category, size } = spec;
     let management = *category == "Management";
     format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","userName":"alice"}},"eventTime":"{now}","eventSource":"{source}","eventName":"{name}","awsRegion":"{region}","requestParameters":{{"n":{count},"t":"}}{{[\"","fill":"{fill}"}},"eventID":"{id}","readOnly":false,"eventType":"AwsApiCall","managementEvent":{management},"recipientAccountId":"{account:012}","eventCategory":"{category}"}}"#,
+        concat!(
+            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","userName":"alice"}},"#,
+            r#""eventTime":"{now}","eventSource":"{source}","eventName":"{name}","#,
+            r#""awsRegion":"{region}","requestParameters":{{"n":{count},"t":"}}{{[\"","fill":"#,
+            r#""{fill}"}},"eventID":"{id}","readOnly":false,"eventType":"AwsApiCall","#,
+            r#""managementEvent":{management},"recipientAccountId":"{account:012}","#,
+            r#""eventCategory":"{category}"}}"#
+        ),
+        now = now,
+        source = source,
+        name = name,
+        region = region,
+        count = count,
+        id = id,
+        management = management,
+        account = account,
+        category = category,
         fill = "x".repeat(*size),
     )
 }

@@ -40,7 +40,14 @@ fn act() -> impl Strategy<Value = Act> {
 async fn run(acts: Vec<Act>) {
     const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-1"];
     let mut house = House::new().await;
-    let trails = [house.create("one", |_| ()).await, house.create("two", |_| ()).await];
+    // Files do not say which trail they are of: where one trail of two has digests, each has a
+    // prefix.
+    let one = house.create("one", |settings| settings.prefix = Some("one".to_owned())).await;
+    let two = house.create("two", |settings| settings.prefix = Some("two".to_owned())).await;
+    let trails = [one, two];
+    // Where the clock passes over the end of a chain while nobody works, files that no digest has
+    // to name bear names from within its last period: nothing in the bucket tells them apart.
+    let all_digested = !acts.iter().any(|act| matches!(act, Act::Validate { on: false, .. }));
     for act in acts {
         match act {
             Act::Put { other, region, global } => {
@@ -87,16 +94,21 @@ async fn run(acts: Vec<Act>) {
         .iter()
         // Where log file validation was never on there is nothing to find.
         .filter(|finding| !matches!(finding.fault, Fault::Nothing | Fault::NoDigests { .. }))
+        .filter(|finding| all_digested || !matches!(finding.fault, Fault::Unreferenced { .. }))
         .collect();
     assert!(serious.is_empty(), "{serious:#?}");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 10,
+        max_shrink_iters: 40,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_record_is_in_one_file(acts in prop::collection::vec(act(), 1..50)) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.unwrap().block_on(run(acts));
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.worker_threads(2).enable_all().build().unwrap().block_on(run(acts));
     }
 }
