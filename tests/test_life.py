@@ -101,7 +101,7 @@ class TestStart:
         env = {"CAIRN_LOG_FORMAT": "json", "CAIRN_LOG_LEVEL": "debug"}
         with servers.Server(tmp_path / "data", env=env) as running:
             client = running.client()
-            answer = client.cloudtrail("DescribeTrails")
+            answer = client.cloudtrail("StartQuery")
             request_id = answer.headers["x-amzn-requestid"]
             running.stop()
             logged = [json.loads(line) for line in running.said().splitlines()]

@@ -138,7 +138,7 @@ def test_an_unknown_operation_is_named(filled):
     assert "MakeCoffee" in answer.message
 
 
-@pytest.mark.parametrize("operation", ["CreateTrail", "DescribeTrails", "StartQuery", "ListTags"])
+@pytest.mark.parametrize("operation", ["CreateEventDataStore", "ListQueries", "StartQuery", "ListChannels"])
 def test_an_operation_that_is_not_served_is_named(filled, operation):
     answer = filled.cloudtrail(operation)
     fails(answer, "UnsupportedOperationException")
@@ -146,13 +146,13 @@ def test_an_operation_that_is_not_served_is_named(filled, operation):
 
 
 def test_the_aws_cli_shows_which_operation_is_not_served(aws, filled):
-    said = aws(filled, "cloudtrail", "describe-trails", fails=True)
-    assert "UnsupportedOperationException" in said and "DescribeTrails" in said
+    said = aws(filled, "cloudtrail", "list-queries", "--event-data-store", "x-1", fails=True)
+    assert "UnsupportedOperationException" in said and "ListQueries" in said
 
 
 def test_a_client_error_through_boto3_names_the_operation(module_account):
     with pytest.raises(botocore.exceptions.ClientError) as raised:
-        module_account.boto("cloudtrail").get_trail_status(Name="main")
+        module_account.boto("cloudtrail").get_channel(Channel="main")
     assert raised.value.response["Error"]["Code"] == "UnsupportedOperationException"
 
 

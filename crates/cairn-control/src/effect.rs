@@ -42,6 +42,9 @@ pub(crate) struct Changed<O> {
     pub(crate) plan: Option<PlanDocument>,
 }
 
+/// Characters of a resource's name that a refusal repeats.
+const ECHO: usize = 256;
+
 /// Authorise, decode, change, commit with the record, answer.
 pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> Answer<'a> {
     Box::pin(async move {
@@ -81,8 +84,8 @@ fn resource(call: &Call) -> String {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     let named = NAMED_BY.iter().find_map(|member| body.get(member)?.as_str());
     match named {
-        Some(arn) if Arn::parse(arn).is_some() => arn.to_owned(),
-        Some(name) => trail::arn(call.caller.account, &call.region, name),
+        Some(arn) if Arn::parse(arn).is_some() => format!("{arn:.ECHO$}"),
+        Some(name) => trail::arn(call.caller.account, &call.region, &format!("{name:.ECHO$}")),
         None => trail::arn(call.caller.account, &call.region, "*"),
     }
 }

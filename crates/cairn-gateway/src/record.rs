@@ -74,8 +74,8 @@ impl Recorder {
     }
 
     /// [`Recorder::commit`] of an effect that refers to its own record: `id`, from
-    /// [`Recorder::new_id`], becomes the eventID of the caller's record. The records of such effects
-    /// reach the journal in the order of the effects, unless the journal refuses one.
+    /// [`Recorder::new_id`], becomes the eventID of the caller's record. The records of such
+    /// effects reach the journal in the order of the effects, unless the journal refuses one.
     pub async fn commit_as(
         &self,
         txn: Txn,

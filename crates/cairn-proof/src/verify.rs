@@ -61,7 +61,8 @@ pub struct Settings {
     pub now: Timestamp,
     /// How old the newest digest may be.
     pub fresh_within: Duration,
-    /// How long a log file may wait for the digest that names it, beyond the newest digest.
+    /// How far the clocks of a store and of a trail, and the times of a log file and of its
+    /// delivery, may lie apart.
     pub delivery: Duration,
     pub account: Option<AccountId>,
     pub region: Option<Region>,

@@ -28,6 +28,3 @@ mod xml;
 pub use ask::Peer;
 pub use expire::ExpireError;
 pub use s3::{Body, OpenError, Parts, S3};
-
-#[cfg(test)]
-mod tests;

@@ -266,4 +266,70 @@ async fn locked_object(s3: &S3, ask: &Ask, bucket: &Bucket) -> Result<(Change, V
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use cairn_core::Timestamp;
+    use cairn_store::objects::{Lock, LockMode, Version};
+
+    use super::{check_delete, check_retention};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1000);
+    const LATER: Timestamp = Timestamp::from_seconds(2000);
+    const LAST: Timestamp = Timestamp::from_seconds(3000);
+
+    fn version(retention: Option<(LockMode, Timestamp)>, hold: bool) -> Version {
+        Version {
+            id: 1,
+            key: "k".to_owned(),
+            version: "v".to_owned(),
+            marker: false,
+            noncurrent: None,
+            size: 0,
+            etag: String::new(),
+            modified: Timestamp::EPOCH,
+            lock: Lock { retention, hold },
+            tags: Vec::new(),
+            detail: String::new(),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_may_be_deleted() {
+        use LockMode::{Compliance, Governance};
+        for (retention, hold, bypass, fine) in [
+            (None, false, false, true),
+            (None, true, true, false),
+            (Some((Governance, LATER)), false, false, false),
+            (Some((Governance, LATER)), false, true, true),
+            (Some((Governance, LATER)), true, true, false),
+            (Some((Compliance, LATER)), false, true, false),
+            (Some((Compliance, NOW)), false, false, true),
+        ] {
+            let found = check_delete(&version(retention, hold), NOW, bypass).is_ok();
+            assert_eq!(found, fine, "{retention:?} {hold} {bypass}");
+        }
+    }
+
+    #[test]
+    fn how_retention_may_change() {
+        use LockMode::{Compliance, Governance};
+        for (from, to, bypass, fine) in [
+            (None, Some((Compliance, LATER)), false, true),
+            (Some((Governance, LATER)), Some((Governance, LAST)), false, true),
+            (Some((Governance, LAST)), Some((Governance, LATER)), false, false),
+            (Some((Governance, LAST)), Some((Governance, LATER)), true, true),
+            (Some((Governance, LATER)), Some((Compliance, LAST)), false, false),
+            (Some((Governance, LATER)), Some((Compliance, LAST)), true, true),
+            (Some((Governance, LATER)), None, false, false),
+            (Some((Governance, LATER)), None, true, true),
+            (Some((Compliance, LATER)), Some((Compliance, LAST)), false, true),
+            (Some((Compliance, LAST)), Some((Compliance, LATER)), true, false),
+            (Some((Compliance, LATER)), Some((Governance, LAST)), true, false),
+            (Some((Compliance, LATER)), None, true, false),
+            (Some((Compliance, NOW)), None, false, true),
+        ] {
+            let found = check_retention(&version(from, false), to, NOW, bypass).is_ok();
+            assert_eq!(found, fine, "{from:?} {to:?} {bypass}");
+        }
+    }
+}

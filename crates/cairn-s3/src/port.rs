@@ -1,5 +1,7 @@
 //! The service as a port: what trails deliver goes the way of every request.
 
+use std::io::ErrorKind;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -18,6 +20,9 @@ use crate::list::{Entry, page};
 use crate::object::{self, Detail, find, open_secret};
 use crate::s3::{S3, put_header};
 use crate::setting::{self, Versioning, versioning};
+
+/// How often an object is looked up again whose files went away before they were opened.
+const LOOKS: usize = 5;
 
 impl Buckets for S3 {
     fn bucket<'a>(&'a self, bucket: &'a str) -> Answer<'a, BucketInfo> {
@@ -161,6 +166,16 @@ async fn look(s3: &S3, ask: &Ask) -> Result<(Version, Detail, Meta), Fault> {
 }
 
 async fn read(s3: &S3, ask: &Ask) -> Result<Object, Fault> {
+    for _ in 1..LOOKS {
+        if let Some(object) = read_once(s3, ask).await? {
+            return Ok(object);
+        }
+    }
+    Err(Fault::internal())
+}
+
+/// `None` where the object was replaced meanwhile.
+async fn read_once(s3: &S3, ask: &Ask) -> Result<Option<Object>, Fault> {
     let (object, detail, meta) = look(s3, ask).await?;
     let secret = open_secret(s3, &ask.actor, &detail.seal).await?;
     let size = object.size;
@@ -173,5 +188,9 @@ async fn read(s3: &S3, ask: &Ask) -> Result<Object, Fault> {
         }
         Ok::<_, std::io::Error>(bytes)
     });
-    Ok(Object { meta, bytes: Bytes::from(read.await?) })
+    match read.await {
+        Ok(bytes) => Ok(Some(Object { meta, bytes: Bytes::from(bytes) })),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,5 +1,6 @@
 //! The service: what it is made of, and the way of a request.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,7 +82,10 @@ impl S3 {
         let (disk, unfinished) = disk.await?;
         let mut orphans = 0;
         let door = disk.clone();
-        for shard in blocking("s3-open", move || door.shards()).await? {
+        let there = blocking("s3-open", move || door.shards()).await?;
+        // Those that should be there, and those that are.
+        let shards = (0..=u8::MAX).map(|byte| format!("{byte:02x}")).chain(there);
+        for shard in shards.collect::<BTreeSet<_>>() {
             let known = index.files(&shard).await?;
             let door = disk.clone();
             let swept = blocking("s3-open", move || door.sweep(&shard, &known));

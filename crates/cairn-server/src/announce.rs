@@ -18,6 +18,12 @@ const SERVER_FILE: &str = "server.json";
 /// Written at the first start: the bootstrap key, readable by its owner only.
 const BOOTSTRAP_FILE: &str = "bootstrap.json";
 
+/// Where clients on this machine reach the server.
+pub(crate) fn endpoint(config: &Config, address: SocketAddr) -> String {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
+}
+
 /// A server that accepts requests.
 #[derive(Debug)]
 pub struct Ready {
@@ -36,8 +42,7 @@ impl Ready {
         first_account: AccountId,
         bootstrap: Option<Bootstrap>,
     ) -> Self {
-        let scheme = if config.tls.is_some() { "https" } else { "http" };
-        let endpoint = format!("{scheme}://{address}");
+        let endpoint = endpoint(config, address);
         Self { endpoint, region: config.region.to_string(), first_account, bootstrap }
     }
 

@@ -10,6 +10,7 @@ use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
 use cairn_task::{Supervisor, WorkerSpec};
@@ -18,18 +19,21 @@ use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::announce::Ready;
+use crate::announce::{self, Ready};
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::housekeeper::Housekeeper;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
-use crate::neighbours::{self, Neighbours};
+use crate::neighbours::{self, Inside, Neighbours};
 use crate::proxy;
 use crate::proxy::{Book, Embedded, Gateway, Upstream};
 
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
     pub(crate) trails: Trails,
+    pub(crate) inside: Inside,
+    pub(crate) housekeeper: (WorkerSpec, Housekeeper),
     pub(crate) supervisor: Supervisor,
     pub(crate) floors: Floors,
     pub(crate) writer: Writer,
@@ -87,15 +91,20 @@ impl Server {
         );
         let first = floors.store.first_account().expect("bootstrap made the first account");
         let book = book(config, &floors, &recorder, &supervisor)?;
+        let failed = |error| ServerError::Listen { address: config.listen, error };
+        let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
         let parts = neighbours::Parts {
             config,
             store: floors.store.clone(),
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
+            endpoint: announce::endpoint(config, address),
         };
-        let Neighbours { ports, embedded } = Neighbours::open(parts).await?;
+        let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
-        let around = Around { ports, embedded, trails: trails.clone() };
+        let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
+        let around = Around { ports, embedded, trails: trails.clone(), sns: inside.sns.clone() };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -103,9 +112,6 @@ impl Server {
         let (store, clock) = (floors.store.clone(), doors.clock.clone());
         let holders = HoldersWorker::new(holders, store, clock);
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
-        let failed = |error| ServerError::Listen { address: config.listen, error };
-        let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
         let listener = Listener {
             socket,
             tls,
@@ -116,6 +122,8 @@ impl Server {
         let ready = Ready::new(config, address, first, bootstrap);
         Ok(Self {
             trails,
+            inside,
+            housekeeper,
             supervisor,
             floors,
             writer,
@@ -222,6 +230,7 @@ struct Around {
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
+    sns: Sns,
 }
 
 fn book(
@@ -290,6 +299,7 @@ fn front(
             reserve: config.journal.reserve,
             upstreams: gateway.upstreams.clone(),
             book: book.clone(),
+            certificate: around.sns.certificate().to_owned(),
         },
         gateway,
         control,

@@ -23,6 +23,8 @@ pub enum ServerError {
     StateLost { data: PathBuf },
     #[error("the control-plane state does not open: {0}")]
     Store(#[from] cairn_store::StoreError),
+    #[error("the buckets inside Cairn do not open: {0}")]
+    Objects(#[from] cairn_s3::OpenError),
     #[error(transparent)]
     Trail(#[from] cairn_trail::TrailError),
     #[error(transparent)]

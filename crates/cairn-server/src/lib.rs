@@ -1,10 +1,10 @@
 //! Configuration, assembly, listeners, and the one list of workers.
 
-mod absent;
 mod announce;
 mod assemble;
 mod config;
 mod error;
+mod housekeeper;
 mod http;
 mod metrics;
 mod neighbours;

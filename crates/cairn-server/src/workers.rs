@@ -14,6 +14,10 @@
 //! | `trail-upload` | sealed files, a pause that is over | retries | abandons |
 //! | `trail-notify` | delivered files | retries | abandons |
 //! | `trail-digest` | half a second | retries | abandons |
+//! | `housekeeper` | one second | retries | abandons |
+//! | `sns-queues` | messages for queues | retries | abandons |
+//! | `sns-web` | messages for web servers, a pause that is over | retries | abandons |
+//! | `sqs-expiry` | a minute | retries | abandons |
 //! | `gateway-health` | five seconds, where there is an upstream | retries | abandons |
 
 use std::sync::Arc;
@@ -21,10 +25,12 @@ use std::sync::Arc;
 use cairn_gateway::Recorder;
 use cairn_history::{History, Indexer, Merger};
 use cairn_journal::Writer;
-use cairn_task::{OnFailure, Supervisor, WorkerError};
+use cairn_task::{OnFailure, Supervisor, WorkerError, WorkerSpec};
 use cairn_trail::{Collector, Digester, Notifier, Trails, Uploader};
 
 use crate::error::ServerError;
+use crate::housekeeper::Housekeeper;
+use crate::neighbours::Inside;
 use crate::proxy::{Book, HealthWorker, Upstream};
 
 /// Starts everything that works in the background.
@@ -71,6 +77,21 @@ pub(crate) fn deliver(supervisor: &Supervisor, trails: &Trails) {
     supervisor.spawn_worker(Uploader::spec(), trails.uploader());
     supervisor.spawn_worker(Notifier::spec(), trails.notifier());
     supervisor.spawn_worker(Digester::spec(), trails.digester());
+}
+
+/// Starts what the services beside CloudTrail do by themselves.
+pub(crate) fn keep(
+    supervisor: &Supervisor,
+    (spec, housekeeper): (WorkerSpec, Housekeeper),
+    inside: &Inside,
+) {
+    supervisor.spawn_worker(spec, housekeeper);
+    let (spec, courier) = inside.sns.courier();
+    supervisor.spawn_worker(spec, courier);
+    let (spec, post) = inside.sns.post();
+    supervisor.spawn_worker(spec, post);
+    let (spec, expiry) = inside.sqs.expiry();
+    supervisor.spawn_worker(spec, expiry);
 }
 
 /// After a failed write or sync nothing that is in memory may be answered any more: the process

@@ -17,7 +17,7 @@ CREATE TABLE covered (
 -- Log files: on their way while delivered is NULL. notice: 0 nobody is told, 1 somebody has to be,
 -- 2 was told. digest: NULL not in a digest yet, 0 never in one, else the digest that names it.
 -- pack, extents: where the bytes wait, as offset:length pairs joined by commas. block_bytes: how
--- much text was compressed at a time, for making the same bytes again.
+-- much text was compressed at a time, and level: how hard, for making the same bytes again.
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trail TEXT NOT NULL,
@@ -41,6 +41,7 @@ CREATE TABLE delivery (
     pack TEXT NOT NULL,
     extents TEXT NOT NULL,
     block_bytes INTEGER NOT NULL,
+    level INTEGER NOT NULL,
     delivered INTEGER,
     etag TEXT,
     version TEXT,
@@ -48,10 +49,12 @@ CREATE TABLE delivery (
     digest INTEGER
 ) STRICT;
 
-CREATE INDEX delivery_waiting ON delivery (id) WHERE delivered IS NULL;
+CREATE INDEX delivery_waiting ON delivery (trail, id, closed) WHERE delivered IS NULL;
 CREATE INDEX delivery_unlisted ON delivery (trail, account, region) WHERE digest IS NULL;
-CREATE INDEX delivery_unsaid ON delivery (id) WHERE notice = 1;
-CREATE INDEX delivery_done ON delivery (trail, delivered);
+CREATE INDEX delivery_unsaid ON delivery (trail, id) WHERE notice = 1 AND delivered IS NOT NULL;
+CREATE INDEX delivery_packs ON delivery (pack) WHERE delivered IS NULL;
+CREATE INDEX delivery_done ON delivery (delivered) WHERE delivered IS NOT NULL;
+CREATE INDEX delivery_closed ON delivery (closed, trail);
 
 -- The chain of digests of one trail, account and source Region. reason: why it starts. ended: why it
 -- ended. fresh: whether it has no digest since its start. until: the end of its last period. covered:
@@ -74,7 +77,7 @@ CREATE TABLE chain (
 ) STRICT, WITHOUT ROWID;
 
 -- Digests with the proof beside each. body, proof: the stored bytes, for as long as they may have
--- to be delivered again.
+-- to be delivered again. seen: whether it was ever there. was_*: the chain before, for taking it back.
 CREATE TABLE digest (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trail TEXT NOT NULL,
@@ -92,10 +95,15 @@ CREATE TABLE digest (
     metadata TEXT NOT NULL,
     body BLOB,
     proof BLOB,
-    delivered INTEGER
+    delivered INTEGER,
+    seen INTEGER NOT NULL DEFAULT 0,
+    was_fresh INTEGER NOT NULL,
+    was_covered INTEGER NOT NULL,
+    was_previous INTEGER
 ) STRICT;
 
-CREATE INDEX digest_waiting ON digest (id) WHERE delivered IS NULL;
+CREATE INDEX digest_waiting ON digest (trail, id) WHERE delivered IS NULL;
+CREATE INDEX digest_done ON digest (delivered) WHERE delivered IS NOT NULL;
 CREATE INDEX digest_period ON digest (trail, account, region, backfill, period_end);
 
 PRAGMA user_version = 6;

@@ -40,6 +40,8 @@ pub struct LogFile {
     pub extents: Vec<(u64, u64)>,
     /// How much text was compressed at a time.
     pub block_bytes: u64,
+    /// Of deflate.
+    pub level: u32,
     pub delivered: Option<Timestamp>,
     pub etag: Option<String>,
     pub version: Option<String>,
@@ -66,15 +68,16 @@ pub enum Listing {
 
 const COLUMNS: &str = "id, trail, account, region, folder, bucket, key, first_seq, last_seq, \
                        first_acct_seq, last_acct_seq, records, bytes, sha256, gzip_bytes, \
-                       gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, delivered, etag, \
-                       version, notice, digest";
+                       gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, level, \
+                       delivered, etag, version, notice, digest";
 
 /// Stores a file that is on its way.
 pub async fn put(txn: &mut Txn, file: &LogFile) -> Result<i64, StoreError> {
     let insert = "INSERT INTO delivery (trail, account, region, folder, bucket, key, first_seq, \
                   last_seq, first_acct_seq, last_acct_seq, records, bytes, sha256, gzip_bytes, \
-                  gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, notice, digest) \
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                  gzip_sha256, oldest, newest, closed, pack, extents, block_bytes, level, notice, \
+                  digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+                  ?, ?, ?) \
                   RETURNING id";
     let extents: Vec<String> =
         file.extents.iter().map(|(offset, length)| format!("{offset}:{length}")).collect();
@@ -100,18 +103,26 @@ pub async fn put(txn: &mut Txn, file: &LogFile) -> Result<i64, StoreError> {
         .bind(&file.pack)
         .bind(extents.join(","))
         .bind(file.block_bytes as i64)
+        .bind(i64::from(file.level))
         .bind(file.notice as i64)
         .bind(listing_column(file.listing))
         .fetch_one(txn.connection())
         .await?)
 }
 
-/// Files that are on their way, oldest first, with ids above `after`.
-pub async fn waiting(store: &Store, after: i64, limit: usize) -> Result<Vec<LogFile>, StoreError> {
+/// Files of a trail that are on their way, oldest first, with ids above `after`.
+pub async fn waiting(
+    store: &Store,
+    trail: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<LogFile>, StoreError> {
     let rows = format!(
-        "SELECT {COLUMNS} FROM delivery WHERE delivered IS NULL AND id > ? ORDER BY id LIMIT ?"
+        "SELECT {COLUMNS} FROM delivery WHERE delivered IS NULL AND trail = ? AND id > ? \
+         ORDER BY id LIMIT ?"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
+        .bind(trail)
         .bind(after)
         .bind(limit as i64)
         .fetch_all(&mut *store.reader().await?)
@@ -119,12 +130,27 @@ pub async fn waiting(store: &Store, after: i64, limit: usize) -> Result<Vec<LogF
     rows.iter().map(from_row).collect()
 }
 
-/// How many files are on their way, and the end of the oldest one's window.
-pub async fn backlog(store: &Store) -> Result<(u64, Option<Timestamp>), StoreError> {
-    let row = "SELECT count(*), min(closed) FROM delivery WHERE delivered IS NULL";
-    let (count, oldest): (i64, Option<i64>) =
-        sqlx::query_as(row).fetch_one(&mut *store.reader().await?).await?;
-    Ok((count as u64, oldest.map(Timestamp::from_millis)))
+/// What a trail has on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    pub trail: String,
+    pub files: u64,
+    /// The end of the oldest file's window.
+    pub oldest: Timestamp,
+}
+
+/// The trails that have files on their way.
+pub async fn backlogs(store: &Store) -> Result<Vec<Backlog>, StoreError> {
+    let rows = "SELECT trail, count(*), min(closed) FROM delivery WHERE delivered IS NULL \
+                GROUP BY trail";
+    let rows: Vec<(String, i64, i64)> =
+        sqlx::query_as(rows).fetch_all(&mut *store.reader().await?).await?;
+    let backlog = |(trail, files, oldest): (String, i64, i64)| Backlog {
+        trail,
+        files: files as u64,
+        oldest: Timestamp::from_millis(oldest),
+    };
+    Ok(rows.into_iter().map(backlog).collect())
 }
 
 /// The end of the newest window that left a file.
@@ -170,10 +196,34 @@ pub async fn again(
     Ok(())
 }
 
-/// Forgets files that were delivered before an instant and that nothing more is to be said of.
+/// Forgets files that were delivered before an instant and that a digest names, if one has to.
+/// Whoever was not told of them by then is not told any more.
 pub async fn forget(txn: &mut Txn, before: Timestamp) -> Result<u64, StoreError> {
-    let delete = "DELETE FROM delivery WHERE delivered < ? AND notice <> 1 AND digest IS NOT NULL";
+    let delete = "DELETE FROM delivery WHERE delivered < ? AND digest IS NOT NULL";
     Ok(sqlx::query(delete).bind(before.millis()).execute(txn.connection()).await?.rows_affected())
+}
+
+/// Whether nothing of a trail is on its way, nothing can be delivered again, and every chain ended.
+pub async fn is_done(store: &Store, trail: &str) -> Result<bool, StoreError> {
+    let row = "SELECT NOT EXISTS (SELECT 1 FROM delivery WHERE trail = ?1) \
+               AND NOT EXISTS (SELECT 1 FROM digest WHERE trail = ?1 AND body IS NOT NULL) \
+               AND NOT EXISTS (SELECT 1 FROM chain WHERE trail = ?1 AND backfill = 0 \
+                               AND ended IS NULL)";
+    Ok(sqlx::query_scalar(row).bind(trail).fetch_one(&mut *store.reader().await?).await?)
+}
+
+/// Forgets all that was noted of a trail's deliveries.
+pub async fn forget_trail(txn: &mut Txn, trail: &str) -> Result<(), StoreError> {
+    let deletes = [
+        "DELETE FROM delivery WHERE trail = ?",
+        "DELETE FROM trail_cursor WHERE trail = ?",
+        "DELETE FROM digest WHERE trail = ?",
+        "DELETE FROM chain WHERE trail = ?",
+    ];
+    for delete in deletes {
+        sqlx::query(delete).bind(trail).execute(txn.connection()).await?;
+    }
+    Ok(())
 }
 
 /// Sends a file that is on its way somewhere else.
@@ -187,18 +237,30 @@ pub async fn retarget(txn: &mut Txn, id: i64, bucket: &str, key: &str) -> Result
     Ok(())
 }
 
-/// Delivered files that somebody has to be told of, oldest first.
-pub async fn unsaid(store: &Store, after: i64, limit: usize) -> Result<Vec<LogFile>, StoreError> {
+/// Delivered files of a trail that somebody has to be told of, oldest first.
+pub async fn unsaid(
+    store: &Store,
+    trail: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<LogFile>, StoreError> {
     let rows = format!(
-        "SELECT {COLUMNS} FROM delivery WHERE notice = 1 AND delivered IS NOT NULL AND id > ? \
-         ORDER BY id LIMIT ?"
+        "SELECT {COLUMNS} FROM delivery WHERE notice = 1 AND delivered IS NOT NULL AND trail = ? \
+         AND id > ? ORDER BY id LIMIT ?"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
+        .bind(trail)
         .bind(after)
         .bind(limit as i64)
         .fetch_all(&mut *store.reader().await?)
         .await?;
     rows.iter().map(from_row).collect()
+}
+
+/// Trails with such files.
+pub async fn unsaid_trails(store: &Store) -> Result<Vec<String>, StoreError> {
+    let rows = "SELECT DISTINCT trail FROM delivery WHERE notice = 1 AND delivered IS NOT NULL";
+    Ok(sqlx::query_scalar(rows).fetch_all(&mut *store.reader().await?).await?)
 }
 
 /// Sets who was told; [`Notice::Due`] brings a file's notice again.
@@ -255,19 +317,24 @@ pub async fn list_in(txn: &mut Txn, ids: &[i64], listing: Listing) -> Result<(),
     Ok(())
 }
 
-/// Files of a trail whose windows ended within a span, both ends included.
+/// Files of a trail whose windows ended within a span, both ends included, with ids above `after`.
 pub async fn of_windows(
     store: &Store,
     trail: &str,
     span: (Timestamp, Timestamp),
+    after: i64,
+    limit: usize,
 ) -> Result<Vec<LogFile>, StoreError> {
     let rows = format!(
-        "SELECT {COLUMNS} FROM delivery WHERE trail = ? AND closed BETWEEN ? AND ? ORDER BY id"
+        "SELECT {COLUMNS} FROM delivery WHERE trail = ? AND closed BETWEEN ? AND ? AND id > ? \
+         ORDER BY id LIMIT ?"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
         .bind(trail)
         .bind(span.0.millis())
         .bind(span.1.millis())
+        .bind(after)
+        .bind(limit as i64)
         .fetch_all(&mut *store.reader().await?)
         .await?;
     rows.iter().map(from_row).collect()
@@ -372,6 +439,7 @@ fn from_row(row: &SqliteRow) -> Result<LogFile, StoreError> {
         pack: text("pack")?,
         extents: extents.ok_or_else(|| StoreError::corrupt("the extents of a log file"))?,
         block_bytes: number("block_bytes")? as u64,
+        level: number("level")? as u32,
         delivered: row.try_get::<Option<i64>, _>("delivered")?.map(Timestamp::from_millis),
         etag: row.try_get("etag")?,
         version: row.try_get("version")?,

@@ -56,11 +56,23 @@ pub struct StoredDigest {
     pub body: Option<Vec<u8>>,
     pub proof: Option<Vec<u8>>,
     pub delivered: Option<Timestamp>,
+    /// Whether it was ever in its bucket.
+    pub seen: bool,
+    /// What the chain was before.
+    pub before: Before,
+}
+
+/// A chain before a digest was cut, for taking the digest back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    pub fresh: bool,
+    pub covered: u64,
+    pub previous: Option<i64>,
 }
 
 const COLUMNS: &str = "id, trail, account, region, backfill, period_start, period_end, bucket, \
                        key, sha256, signature, proof_key, proof_sha256, metadata, body, proof, \
-                       delivered";
+                       delivered, seen, was_fresh, was_covered, was_previous";
 
 /// All chains of a trail, those that ended as well.
 pub async fn chains(store: &Store, trail: &str) -> Result<Vec<Chain>, StoreError> {
@@ -96,8 +108,9 @@ pub async fn put_chain(txn: &mut Txn, chain: &Chain) -> Result<(), StoreError> {
 /// Stores a digest that is on its way.
 pub async fn put(txn: &mut Txn, digest: &StoredDigest) -> Result<i64, StoreError> {
     let insert = "INSERT INTO digest (trail, account, region, backfill, period_start, period_end, \
-                  bucket, key, sha256, signature, proof_key, proof_sha256, metadata, body, proof) \
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+                  bucket, key, sha256, signature, proof_key, proof_sha256, metadata, body, proof, \
+                  was_fresh, was_covered, was_previous) \
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let metadata: Vec<String> =
         digest.metadata.iter().map(|(name, value)| format!("{name}={value}")).collect();
     Ok(sqlx::query_scalar(insert)
@@ -116,6 +129,9 @@ pub async fn put(txn: &mut Txn, digest: &StoredDigest) -> Result<i64, StoreError
         .bind(metadata.join("\n"))
         .bind(&digest.body)
         .bind(&digest.proof)
+        .bind(digest.before.fresh)
+        .bind(digest.before.covered as i64)
+        .bind(digest.before.previous)
         .fetch_one(txn.connection())
         .await?)
 }
@@ -127,16 +143,19 @@ pub async fn get(store: &Store, id: i64) -> Result<Option<StoredDigest>, StoreEr
     row.as_ref().map(from_row).transpose()
 }
 
-/// Digests that are on their way, oldest first, with ids above `after`.
+/// Digests of a trail that are on their way, oldest first, with ids above `after`.
 pub async fn waiting(
     store: &Store,
+    trail: &str,
     after: i64,
     limit: usize,
 ) -> Result<Vec<StoredDigest>, StoreError> {
     let rows = format!(
-        "SELECT {COLUMNS} FROM digest WHERE delivered IS NULL AND id > ? ORDER BY id LIMIT ?"
+        "SELECT {COLUMNS} FROM digest WHERE delivered IS NULL AND trail = ? AND id > ? \
+         ORDER BY id LIMIT ?"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
+        .bind(trail)
         .bind(after)
         .bind(limit as i64)
         .fetch_all(&mut *store.reader().await?)
@@ -144,9 +163,81 @@ pub async fn waiting(
     rows.iter().map(from_row).collect()
 }
 
+/// Trails that have digests on their way.
+pub async fn waiting_trails(store: &Store) -> Result<Vec<String>, StoreError> {
+    let rows = "SELECT DISTINCT trail FROM digest WHERE delivered IS NULL";
+    Ok(sqlx::query_scalar(rows).fetch_all(&mut *store.reader().await?).await?)
+}
+
+/// The newest digest of a chain, for the proofs of the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    pub chain: ChainId,
+    /// Its place in the chain, from 0.
+    pub position: u64,
+    pub end: Timestamp,
+    pub proof_sha256: [u8; 32],
+}
+
+/// The newest digest of each chain of a trail, backfill left out.
+pub async fn heads(store: &Store, trail: &str) -> Result<Vec<Newest>, StoreError> {
+    let rows = "SELECT chain.trail, chain.account, chain.region, chain.backfill, position, \
+                period_end, proof_sha256 FROM chain JOIN digest ON digest.id = chain.previous \
+                WHERE chain.trail = ? AND chain.backfill = 0 ORDER BY chain.account, chain.region";
+    let rows = sqlx::query(rows).bind(trail).fetch_all(&mut *store.reader().await?).await?;
+    let newest = |row: &SqliteRow| {
+        let position = row.try_get::<i64, _>("position")? as u64;
+        Ok(Newest {
+            chain: chain_id(row)?,
+            position: position.saturating_sub(1),
+            end: Timestamp::from_millis(row.try_get("period_end")?),
+            proof_sha256: hash(row, "proof_sha256")?,
+        })
+    };
+    rows.iter().map(newest).collect()
+}
+
+/// Takes back a digest that nobody has seen, and what the trail's chains have after it: what they
+/// name is named by others then.
+pub async fn take_back(txn: &mut Txn, digest: &StoredDigest) -> Result<(), StoreError> {
+    let rows = format!(
+        "SELECT {COLUMNS} FROM digest WHERE trail = ? AND id >= ? AND seen = 0 ORDER BY id DESC"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
+        .bind(&digest.chain.trail)
+        .bind(digest.id)
+        .fetch_all(txn.connection())
+        .await?;
+    // The newest first: each step gives a chain what it was before.
+    for row in &rows {
+        let StoredDigest { id, chain, period, before, .. } = from_row(row)?;
+        let Before { fresh, covered, previous } = before;
+        sqlx::query("UPDATE delivery SET digest = NULL WHERE digest = ?")
+            .bind(id)
+            .execute(txn.connection())
+            .await?;
+        let update = "UPDATE chain SET ended = NULL, fresh = ?, until = ?, covered = ?, \
+                      previous = ?, position = position - 1 \
+                      WHERE trail = ? AND account = ? AND region = ? AND backfill = ?";
+        sqlx::query(update)
+            .bind(fresh)
+            .bind(period.0.millis())
+            .bind(covered as i64)
+            .bind(previous)
+            .bind(&chain.trail)
+            .bind(chain.account.as_u64() as i64)
+            .bind(&chain.region)
+            .bind(chain.backfill)
+            .execute(txn.connection())
+            .await?;
+        sqlx::query("DELETE FROM digest WHERE id = ?").bind(id).execute(txn.connection()).await?;
+    }
+    Ok(())
+}
+
 /// Both objects are in the bucket.
 pub async fn delivered(txn: &mut Txn, id: i64, at: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("UPDATE digest SET delivered = ? WHERE id = ?")
+    sqlx::query("UPDATE digest SET delivered = ?, seen = 1 WHERE id = ?")
         .bind(at.millis())
         .bind(id)
         .execute(txn.connection())
@@ -171,11 +262,16 @@ pub async fn again(
         .rows_affected())
 }
 
-/// Lets go of the bytes of digests that were delivered before an instant.
+/// Forgets digests that were delivered before an instant, but for what the next ones of their
+/// chains are made with.
 pub async fn forget(txn: &mut Txn, before: Timestamp) -> Result<u64, StoreError> {
+    let delete = "DELETE FROM digest WHERE delivered < ? \
+                  AND id NOT IN (SELECT previous FROM chain WHERE previous IS NOT NULL)";
+    let deleted = sqlx::query(delete).bind(before.millis()).execute(txn.connection()).await?;
     let update = "UPDATE digest SET body = NULL, proof = NULL \
                   WHERE delivered < ? AND body IS NOT NULL";
-    Ok(sqlx::query(update).bind(before.millis()).execute(txn.connection()).await?.rows_affected())
+    sqlx::query(update).bind(before.millis()).execute(txn.connection()).await?;
+    Ok(deleted.rows_affected())
 }
 
 /// The period of a chain's digest that covers an instant.
@@ -224,10 +320,6 @@ fn chain_id(row: &SqliteRow) -> Result<ChainId, StoreError> {
 
 fn from_row(row: &SqliteRow) -> Result<StoredDigest, StoreError> {
     let time = |name: &str| row.try_get::<i64, _>(name).map(Timestamp::from_millis);
-    let hash = |name: &str| -> Result<[u8; 32], StoreError> {
-        let bytes: Vec<u8> = row.try_get(name)?;
-        bytes.try_into().map_err(|_| StoreError::corrupt(format!("the {name} of a digest")))
-    };
     let metadata: String = row.try_get("metadata")?;
     let pair = |line: &str| {
         let (name, value) = line.split_once('=')?;
@@ -239,13 +331,24 @@ fn from_row(row: &SqliteRow) -> Result<StoredDigest, StoreError> {
         period: (time("period_start")?, time("period_end")?),
         bucket: row.try_get("bucket")?,
         key: row.try_get("key")?,
-        sha256: hash("sha256")?,
+        sha256: hash(row, "sha256")?,
         signature: row.try_get("signature")?,
         proof_key: row.try_get("proof_key")?,
-        proof_sha256: hash("proof_sha256")?,
+        proof_sha256: hash(row, "proof_sha256")?,
         metadata: metadata.lines().filter_map(pair).collect(),
         body: row.try_get("body")?,
         proof: row.try_get("proof")?,
         delivered: row.try_get::<Option<i64>, _>("delivered")?.map(Timestamp::from_millis),
+        seen: row.try_get("seen")?,
+        before: Before {
+            fresh: row.try_get("was_fresh")?,
+            covered: row.try_get::<i64, _>("was_covered")? as u64,
+            previous: row.try_get("was_previous")?,
+        },
     })
+}
+
+fn hash(row: &SqliteRow, name: &str) -> Result<[u8; 32], StoreError> {
+    let bytes: Vec<u8> = row.try_get(name)?;
+    bytes.try_into().map_err(|_| StoreError::corrupt(format!("the {name} of a digest")))
 }

@@ -96,7 +96,8 @@ pub async fn send(txn: &mut Txn, queue: i64, new: &NewMessage<'_>) -> Result<(),
         return Err(StoreError::LimitExceeded { what, limit: MESSAGES as usize });
     }
     let insert = "INSERT INTO message (queue, message_id, sender, sent, expires, visible, \
-                  received, tries, trace, attributes, body) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)";
+                  received, tries, trace, attributes, body) \
+                  VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)";
     sqlx::query(insert)
         .bind(queue)
         .bind(new.message_id)

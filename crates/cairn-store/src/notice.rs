@@ -177,6 +177,22 @@ pub async fn postpone(txn: &mut Txn, id: i64, due: Timestamp) -> Result<(), Stor
     Ok(())
 }
 
+/// Nothing else that is due for a subscription is tried before `until`.
+pub async fn hold(
+    txn: &mut Txn,
+    subscription: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE notice SET due = ? WHERE subscription = ? AND due <= ?")
+        .bind(until.millis())
+        .bind(subscription)
+        .bind(now.millis())
+        .execute(txn.connection())
+        .await?;
+    Ok(())
+}
+
 /// Forgets publications whose subscribers have gone, at most `limit`.
 pub async fn sweep(txn: &mut Txn, limit: usize) -> Result<(), StoreError> {
     let delete = "DELETE FROM publication WHERE id IN (SELECT id FROM publication WHERE NOT EXISTS \

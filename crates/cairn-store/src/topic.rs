@@ -37,7 +37,8 @@ pub async fn create(txn: &mut Txn, topic: &Topic) -> Result<(), StoreError> {
     if count as usize >= TOPICS {
         return Err(StoreError::LimitExceeded { what: "topics in a Region", limit: TOPICS });
     }
-    let insert = "INSERT INTO topic (arn, account, region, attributes, tags, unsubscribed, created) \
+    let insert = "INSERT INTO topic \
+                  (arn, account, region, attributes, tags, unsubscribed, created) \
                   VALUES (?, ?, ?, ?, ?, ?, ?)";
     sqlx::query(insert)
         .bind(&topic.arn)

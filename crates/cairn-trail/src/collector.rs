@@ -4,13 +4,12 @@ mod batch;
 mod commit;
 mod window;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::Seq;
-use cairn_journal::Reader;
-use cairn_store::{cursor, delivery};
+use cairn_journal::{Reader, Record};
+use cairn_store::cursor;
 use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
 use self::window::Window;
@@ -22,6 +21,8 @@ use crate::shared::Shared;
 pub(crate) const CURSOR: &str = "delivery";
 /// Records taken from the journal at a time.
 const BATCH: usize = 2048;
+/// Records for which changing threads would cost more than the work: they are in memory.
+const FEW: u64 = 32;
 
 /// Sorts records into files. What it holds in memory is made again from the journal after a crash.
 pub struct Collector {
@@ -66,11 +67,15 @@ impl Collector {
         Ok(more)
     }
 
+    /// Files that are open, and bytes of them that are in memory.
+    pub fn held(&self) -> (usize, usize) {
+        let window = self.open.as_ref().map(|open| &open.window);
+        window.map_or((0, 0), |window| (window.streams(), window.held_bytes()))
+    }
+
     async fn start(&self) -> Result<Open, TrailError> {
         let shared = &self.shared;
-        let used: HashSet<String> = delivery::packs(&shared.store).await?.into_iter().collect();
-        let spool = shared.spool.clone();
-        cairn_task::blocking("trail-spool", move || spool.sweep(&used)).await?;
+        shared.sweep().await?;
         let plan = Plan::open(&shared.store).await?;
         shared.demand.replace(plan.matchers());
         let after = cursor::get(&shared.store, CURSOR).await?;
@@ -84,9 +89,21 @@ impl Collector {
             self.close(open).await?;
             return Ok(true);
         }
-        let Some(records) = open.reader.next(BATCH)? else { return Ok(false) };
+        let Some(records) = self.read(open).await? else { return Ok(false) };
         self.take(open, records).await?;
         Ok(true)
+    }
+
+    async fn read(&self, open: &mut Open) -> Result<Option<Arc<[Record]>>, TrailError> {
+        let behind = self.shared.journal.durable().0.saturating_sub(open.window.last().0);
+        if behind <= FEW {
+            return Ok(open.reader.next(BATCH)?);
+        }
+        let mut reader = self.shared.journal.reader(open.reader.position());
+        let read = move || reader.next(BATCH).map(|records| (reader, records));
+        let (reader, records) = cairn_task::blocking("trail-read", read).await?;
+        open.reader = reader;
+        Ok(records)
     }
 }
 
@@ -118,6 +135,9 @@ impl Worker for Collector {
         let durable = self.shared.journal.durable();
         let at = self.open.as_ref().map_or(0, |open| open.window.last().0);
         let lag = durable.0.saturating_sub(at);
-        Progress { lag: Some(lag), detail: None }
+        let (files, bytes) = self.held();
+        let detail = (files > 0)
+            .then(|| format!("{files} open files, {} KiB of them in memory", bytes >> 10));
+        Progress { lag: Some(lag), detail }
     }
 }

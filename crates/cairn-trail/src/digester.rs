@@ -1,34 +1,49 @@
 //! The worker that cuts digests: one for each chain and period, also where nothing was delivered.
 
+mod cut;
+mod late;
+
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use cairn_core::{AccountId, Timestamp};
+use cairn_core::Timestamp;
 use cairn_proof::Calendar;
 use cairn_store::delivery::LogFile;
 use cairn_store::digest::{Chain, ChainId};
 use cairn_store::{PlanDocument, delivery, digest};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
+use self::cut::Cut;
+use self::late::Late;
 use crate::TrailError;
 use crate::keys::Keys;
 use crate::shared::Shared;
-use crate::store_digest::{Cut, store};
 use crate::uploader::plan;
 
-/// Periods without a digest that are made up for one by one, a week of hours; beyond that one
-/// digest covers what is left.
-const CATCH_UP: usize = 24 * 7;
+/// Periods without a digest that are made up for one by one, a week of hours; one digest covers
+/// what was before.
+const CATCH_UP: i64 = 24 * 7;
+/// Digests that are noted together.
+const BATCH: usize = 64;
 
 /// Names delivered files in digests.
 pub struct Digester {
     shared: Arc<Shared>,
     keys: Keys,
+    idle: Option<Idle>,
+}
+
+/// There is nothing to do until then, unless the plan changes.
+#[derive(Debug, Clone, Copy)]
+struct Idle {
+    changes: u64,
+    until: Timestamp,
 }
 
 impl Digester {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, keys: Keys::default() }
+        Self { shared, keys: Keys::default(), idle: None }
     }
 
     pub fn spec() -> WorkerSpec {
@@ -45,32 +60,74 @@ impl Digester {
     /// # Errors
     /// What keeps a digest from being stored; nothing of it is stored then.
     pub async fn step(&mut self) -> Result<bool, TrailError> {
-        let mut did = false;
-        for document in plan(&self.shared).await?.values() {
-            did |= self.trail(document).await?;
+        let changes = self.shared.changes.load(Ordering::Relaxed);
+        let now = self.shared.time.now();
+        if self.idle.is_some_and(|idle| idle.changes == changes && now < idle.until) {
+            return Ok(false);
         }
+        self.idle = None;
+        let (mut did, mut until) = (false, Timestamp::MAX);
+        for document in plan(&self.shared.store).await?.values() {
+            loop {
+                let turn = self.shared.turn_of(changes).await;
+                let Some(_turn) = turn else { return Ok(true) };
+                let round = self.round(document, now).await?;
+                if round.cut == 0 {
+                    until = until.min(round.until);
+                    break;
+                }
+                did = true;
+            }
+        }
+        self.idle = Some(Idle { changes, until });
         if did {
             self.shared.sealed.wake();
         }
         Ok(did)
     }
 
-    async fn trail(&mut self, document: &PlanDocument) -> Result<bool, TrailError> {
+    /// The next digest of some of a trail's chains.
+    async fn round(
+        &mut self,
+        document: &PlanDocument,
+        now: Timestamp,
+    ) -> Result<Round, TrailError> {
+        let mut round = Round { cut: 0, until: Timestamp::MAX };
         let mut chains = digest::chains(&self.shared.store, &document.trail).await?;
-        if chains.is_empty() {
-            return Ok(false);
+        let goes_on = |chain: &Chain| !chain.id.backfill && chain.ended.is_none();
+        if !chains.iter().any(goes_on) {
+            return Ok(round);
         }
         let digested = document.logging && document.log_validation && !document.deleted;
-        self.open_streams(document, &mut chains).await?;
-        let mut did = false;
-        for chain in chains.iter().filter(|chain| !chain.id.backfill && chain.ended.is_none()) {
-            did |= if digested {
-                self.go_on(document, chain).await?
-            } else {
-                self.end(document, chain).await?
-            };
+        let next = |chain: &Chain| self.next(document, chain, now).1;
+        let is_due = |chain: &Chain| goes_on(chain) && next(chain) <= now;
+        if !digested || chains.iter().any(is_due) {
+            self.open_streams(document, &mut chains).await?;
         }
-        Ok(did)
+        let mut cuts = Vec::new();
+        for chain in chains.into_iter().filter(goes_on) {
+            if cuts.len() == BATCH {
+                break;
+            }
+            let (period, ending) = if digested {
+                let (period, next) = self.next(document, &chain, now);
+                round.until = round.until.min(next);
+                (period, None)
+            } else {
+                let last = self.last(document, &chain, now).await?;
+                if last.is_none() {
+                    // Asked again until everything was delivered.
+                    round.until = Timestamp::EPOCH;
+                }
+                (last, Some(ending(document)))
+            };
+            if let Some(period) = period {
+                cuts.push(self.prepare(document, chain, period, ending).await?);
+            }
+        }
+        round.cut = cuts.len();
+        self.store(document, cuts).await?;
+        Ok(round)
     }
 
     /// Chains of Regions that have their first file: they go on from where the one at home is.
@@ -87,183 +144,155 @@ impl Digester {
             delivery::unlisted_streams(&self.shared.store, &document.trail).await?
         {
             let id = ChainId { trail: document.trail.clone(), account, region, backfill: false };
-            let known = chains.iter().find(|chain| chain.id == id).cloned();
+            let known = chains.iter().position(|chain| chain.id == id);
+            let known = known.map(|at| chains[at].clone());
             if known.as_ref().is_some_and(|chain| chain.ended.is_none()) {
                 continue;
             }
-            let before = known.as_ref().map_or(Timestamp::EPOCH, |chain| chain.until);
-            let started = home.until.max(before);
-            let chain = Chain {
-                id,
-                reason: home.reason.clone(),
-                started,
-                ended: None,
-                fresh: true,
-                until: started,
-                position: known.as_ref().map_or(0, |chain| chain.position),
-                covered: home.covered,
-                previous: known.and_then(|chain| chain.previous),
-            };
-            let mut txn = self.shared.store.begin().await?;
-            digest::put_chain(&mut txn, &chain).await?;
-            txn.commit().await?;
+            let chain = self.begin(id, &home, known).await?;
+            chains.retain(|other| other.id != chain.id);
             chains.push(chain);
         }
         Ok(())
     }
 
-    /// The digests of all periods that are over.
-    async fn go_on(&mut self, document: &PlanDocument, chain: &Chain) -> Result<bool, TrailError> {
-        let now = self.shared.time.now();
-        let period = self.shared.settings.digest_period;
-        let mut calendar = Calendar::new(phase(document, period), period, chain.until);
-        if calendar.next() > now {
-            return Ok(false);
-        }
-        let mut periods = Vec::new();
-        while periods.len() < CATCH_UP
-            && let Some(period) = calendar.take(now)
-        {
-            periods.push((period.start, period.end));
-        }
-        if calendar.next() <= now
-            && let Some(last) = periods.last_mut()
-        {
-            while let Some(period) = calendar.take(now) {
-                last.1 = period.end;
-            }
-        }
-        let mut chain = chain.clone();
-        for period in periods {
-            chain = self.cut(document, &chain, period, None).await?;
-        }
-        Ok(true)
+    async fn begin(
+        &self,
+        id: ChainId,
+        home: &Chain,
+        known: Option<Chain>,
+    ) -> Result<Chain, TrailError> {
+        let store = &self.shared.store;
+        let files = delivery::unlisted(store, &id.trail, id.account, &id.region).await?;
+        let first = files.iter().map(|file| file.acct_seqs.0.saturating_sub(1)).min();
+        let before = known.as_ref().map_or(Timestamp::EPOCH, |chain| chain.until);
+        let covered = known.as_ref().map_or(0, |chain| chain.covered);
+        let started = home.until.max(before);
+        let chain = Chain {
+            id,
+            reason: home.reason.clone(),
+            started,
+            ended: None,
+            fresh: true,
+            until: started,
+            position: known.as_ref().map_or(0, |chain| chain.position),
+            covered: first.unwrap_or(home.covered).min(home.covered).max(covered),
+            previous: known.and_then(|chain| chain.previous),
+        };
+        let mut txn = store.begin().await?;
+        digest::put_chain(&mut txn, &chain).await?;
+        txn.commit().await?;
+        Ok(chain)
     }
 
-    /// The last digest of a chain, once everything that belongs into it was delivered.
-    async fn end(&mut self, document: &PlanDocument, chain: &Chain) -> Result<bool, TrailError> {
+    /// The period that is over, and when the next one is.
+    fn next(
+        &self,
+        document: &PlanDocument,
+        chain: &Chain,
+        now: Timestamp,
+    ) -> (Option<Span>, Timestamp) {
+        let period = self.shared.settings.digest_period;
+        let mut calendar = Calendar::new(phase(document, period), period, chain.until);
+        let next = calendar.next();
+        let due = now.seconds().saturating_sub(next.seconds()) / period.as_secs().max(1) as i64;
+        let Some(mut first) = calendar.take(now) else { return (None, next) };
+        for _ in CATCH_UP..=due {
+            let Some(more) = calendar.take(now) else { break };
+            first.end = more.end;
+        }
+        (Some((first.start, first.end)), next)
+    }
+
+    /// The last period of a chain, once everything that belongs into it was delivered.
+    async fn last(
+        &self,
+        document: &PlanDocument,
+        chain: &Chain,
+        now: Timestamp,
+    ) -> Result<Option<Span>, TrailError> {
         let ChainId { trail, account, region, .. } = &chain.id;
         let files = delivery::unlisted(&self.shared.store, trail, *account, region).await?;
         if files.iter().any(|file| file.delivered.is_none()) {
-            return Ok(false);
+            return Ok(None);
         }
-        let now = self.shared.time.now();
         let period = self.shared.settings.digest_period;
         let mut calendar = Calendar::new(phase(document, period), period, chain.until);
         let last = calendar.take_last(now);
-        let by = match document.reason.as_str() {
-            "DeleteTrail" => "delete-trail",
-            "UpdateTrail" => "validation-disabled",
-            _ => "stop-logging",
-        };
-        self.cut(document, chain, (last.start, last.end), Some(by)).await?;
-        Ok(true)
+        Ok(Some((last.start, last.end)))
     }
 
-    async fn cut(
+    async fn prepare(
         &mut self,
         document: &PlanDocument,
-        chain: &Chain,
-        period: (Timestamp, Timestamp),
+        chain: Chain,
+        period: Span,
         ending: Option<&'static str>,
-    ) -> Result<Chain, TrailError> {
-        let shared = self.shared.clone();
-        let ChainId { trail, account, region, .. } = &chain.id;
-        let files = delivery::unlisted(&shared.store, trail, *account, region).await?;
-        let in_time = |file: &LogFile| {
-            ending.is_some() || file.delivered.is_some_and(|delivered| delivered < period.1)
-        };
-        let (files, mut later): (Vec<_>, Vec<_>) = files.into_iter().partition(in_time);
-        let (late, files) = self.late(chain, period, files).await?;
-        let through = through(&shared, document, *account, chain, &mut later).await?;
-        let cut = Cut { document, chain, period, files: &files, ending, through: Some(through) };
-        let next = store(&shared, &mut self.keys, cut).await?;
-        for (span, files) in late {
-            self.backfill(document, &chain.id, span, &files).await?;
-        }
-        Ok(next)
-    }
-
-    /// Files that came so late that the digest of their own hour is long there, by that hour, and
-    /// the others.
-    async fn late(
-        &self,
-        chain: &Chain,
-        period: (Timestamp, Timestamp),
-        files: Vec<LogFile>,
-    ) -> Result<(Vec<(Span, Vec<LogFile>)>, Vec<LogFile>), TrailError> {
+    ) -> Result<(Cut, Late), TrailError> {
         let store = &self.shared.store;
-        let oldest = period.0.saturating_sub(self.shared.settings.digest_period);
-        let (mut late, mut rest): (Vec<(Span, Vec<LogFile>)>, Vec<LogFile>) =
-            (Vec::new(), Vec::new());
-        let backfilled = ChainId { backfill: true, ..chain.id.clone() };
-        for file in files {
-            let old = file.closed < oldest && file.closed >= chain.started;
-            let span =
-                if old { digest::period_at(store, &chain.id, file.closed).await? } else { None };
-            // An hour has one backfill digest; what comes later still goes into the next of all.
-            let span = match span {
-                Some(span) => {
-                    let taken = digest::period_at(store, &backfilled, span.1).await?;
-                    Some(span).filter(|span| taken.is_none_or(|taken| taken != *span))
-                }
-                None => None,
-            };
-            match span {
-                Some(span) => match late.iter_mut().find(|(known, _)| *known == span) {
-                    Some((_, files)) => files.push(file),
-                    None => late.push((span, vec![file])),
-                },
-                None => rest.push(file),
-            }
-        }
-        Ok((late, rest))
+        let ChainId { trail, account, region, .. } = &chain.id;
+        // First how far windows are closed, then what they left: never the other way round.
+        let covered = covered(&self.shared, document, &chain).await?;
+        let files = delivery::unlisted(store, trail, *account, region).await?;
+        let in_time = |file: &LogFile| {
+            file.delivered.is_some_and(|delivered| ending.is_some() || delivered < period.1)
+        };
+        let (files, later): (Vec<_>, Vec<_>) = files.into_iter().partition(in_time);
+        let (late, files) = self.late(&chain, period, files).await?;
+        let first = later.iter().map(|file| file.acct_seqs.0.saturating_sub(1)).min();
+        let through = first.unwrap_or(covered).min(covered).max(chain.covered);
+        Ok((Cut { chain, period, files, ending, through: Some(through) }, late))
     }
 
-    async fn backfill(
+    async fn store(
         &mut self,
         document: &PlanDocument,
-        id: &ChainId,
-        span: Span,
-        files: &[LogFile],
+        cuts: Vec<(Cut, Late)>,
     ) -> Result<(), TrailError> {
-        let shared = self.shared.clone();
-        let id = ChainId { backfill: true, ..id.clone() };
-        let chains = digest::chains(&shared.store, &id.trail).await?;
-        let chain = chains.into_iter().find(|chain| chain.id == id).unwrap_or(Chain {
-            id,
-            reason: "start-logging".to_owned(),
-            started: span.0,
-            ended: None,
-            fresh: true,
-            until: span.0,
-            position: 0,
-            covered: 0,
-            previous: None,
-        });
-        let cut = Cut { document, chain: &chain, period: span, files, ending: None, through: None };
-        store(&shared, &mut self.keys, cut).await?;
+        let mut made = Vec::new();
+        for (cut, _) in &cuts {
+            made.push(cut.make(&self.shared, document, &mut self.keys).await?);
+        }
+        let mut txn = self.shared.store.begin().await?;
+        for ((cut, _), digest) in cuts.iter().zip(&made) {
+            cut.note(&mut txn, digest).await?;
+        }
+        txn.commit().await?;
+        for (cut, late) in cuts {
+            self.backfill(document, &cut.chain.id, late).await?;
+        }
         Ok(())
     }
 }
 
 type Span = (Timestamp, Timestamp);
 
-/// How far the digest can answer for the account's records: up to the first one of a file that no
-/// digest names yet.
-async fn through(
+struct Round {
+    cut: usize,
+    /// When the next digest is due.
+    until: Timestamp,
+}
+
+/// How far closed windows reach in the order of the chain's account.
+async fn covered(
     shared: &Shared,
     document: &PlanDocument,
-    account: AccountId,
     chain: &Chain,
-    later: &mut [LogFile],
 ) -> Result<u64, TrailError> {
+    let account = chain.id.account;
     let covered = delivery::covered(&shared.store, account).await?;
-    let own = document.account_id()? == account;
-    let reached = if own { delivery::reached(&shared.store, &document.trail).await? } else { 0 };
-    let all = covered.max(reached);
-    let first = later.iter().map(|file| file.acct_seqs.0.saturating_sub(1)).min();
-    Ok(first.unwrap_or(all).min(all).max(chain.covered))
+    if document.account_id()? != account {
+        return Ok(covered);
+    }
+    Ok(covered.max(delivery::reached(&shared.store, &document.trail).await?))
+}
+
+fn ending(document: &PlanDocument) -> &'static str {
+    match document.reason.as_str() {
+        "DeleteTrail" => "delete-trail",
+        "UpdateTrail" => "validation-disabled",
+        _ => "stop-logging",
+    }
 }
 
 /// When in the period a trail's digests are cut: not all at the same second.
@@ -278,7 +307,8 @@ fn phase(document: &PlanDocument, period: Duration) -> Duration {
 impl Worker for Digester {
     async fn tick(&mut self) -> Result<Tick, WorkerError> {
         match self.step().await {
-            Ok(_) => Ok(Tick::Idle),
+            Ok(true) => Ok(Tick::More),
+            Ok(false) => Ok(Tick::Idle),
             Err(error) => Err(WorkerError::caused("failed to cut digests of trails", error)),
         }
     }

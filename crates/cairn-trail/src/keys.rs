@@ -12,7 +12,7 @@ use crate::TrailError;
 
 /// How long one key signs.
 const DAY: Duration = Duration::from_hours(24);
-/// How long what it signed is acceptable: 30 days, as CloudTrail's keys are.
+/// How long what it signed is acceptable after it was made: 30 days, as CloudTrail's keys are.
 const VALID: Duration = Duration::from_hours(24 * 30);
 
 /// A key that signs now.
@@ -37,7 +37,9 @@ impl Keys {
         now: Timestamp,
     ) -> Result<Arc<Signing>, TrailError> {
         let fits = |window: &KeyWindow| {
-            window.covers(at) && window.covers(now) && now < window.not_before.saturating_add(DAY)
+            // It began to sign when it was made, which may be long after the first period it signs.
+            let made = window.not_after.saturating_sub(VALID);
+            window.covers(at) && window.covers(now) && now < made.saturating_add(DAY)
         };
         if let Some(open) = self.open.get(region).filter(|open| fits(&open.window)) {
             return Ok(open.clone());
@@ -49,7 +51,7 @@ impl Keys {
         });
         let signing = match kept.transpose()?.filter(|kept| fits(&kept.window)) {
             Some(kept) => kept,
-            None => make(store, region, at.min(now)).await?,
+            None => make(store, region, (at.min(now), now)).await?,
         };
         let signing = Arc::new(signing);
         self.open.insert(region.clone(), signing.clone());
@@ -57,7 +59,11 @@ impl Keys {
     }
 }
 
-async fn make(store: &Store, region: &Region, from: Timestamp) -> Result<Signing, TrailError> {
+async fn make(
+    store: &Store,
+    region: &Region,
+    (from, now): (Timestamp, Timestamp),
+) -> Result<Signing, TrailError> {
     let pair = cairn_task::blocking("digest-key", DigestKeyPair::generate).await?;
     let not_before = Timestamp::from_seconds(from.seconds());
     let key = DigestKey {
@@ -65,7 +71,7 @@ async fn make(store: &Store, region: &Region, from: Timestamp) -> Result<Signing
         region: region.clone(),
         public: pair.public().to_vec(),
         not_before,
-        not_after: not_before.saturating_add(VALID),
+        not_after: Timestamp::from_seconds(now.seconds()).saturating_add(VALID),
     };
     let mut txn = store.begin().await?;
     digest_key::put(&mut txn, &key, &pair.to_pkcs8()?).await?;

@@ -1,6 +1,7 @@
 //! A share of the streams, with a compressor of its own: lanes work at the same time.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 
@@ -9,9 +10,9 @@ use cairn_proof::Deflater;
 
 use crate::plan::Watch;
 use crate::spool::Pack;
-use crate::stream::{Finished, Stream};
+use crate::stream::{Finished, LEAST_BLOCK, MOST_BLOCK, Stream};
 
-/// Which stream: the trail's number in the batch's order of trails, and the Region's and folder's.
+/// Which stream.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct StreamKey {
     pub(crate) trail: Arc<str>,
@@ -31,35 +32,63 @@ pub(crate) struct Lane {
     streams: HashMap<StreamKey, Stream>,
     /// Files that were full before the window ended.
     full: Vec<Finished>,
+    /// The blocks of all streams.
+    reserved: usize,
     deflater: Deflater,
+}
+
+/// Bounds of streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Text that a stream may hold if all are to hold the same.
+    pub(crate) fair: usize,
+    /// Text that the streams of one lane may hold.
+    pub(crate) lane_bytes: usize,
+    /// Text of one file.
+    pub(crate) file_bytes: u64,
 }
 
 impl Lane {
     pub(crate) fn new(level: u32) -> Self {
-        Self { streams: HashMap::new(), full: Vec::new(), deflater: Deflater::new(level) }
+        let (streams, full) = (HashMap::new(), Vec::new());
+        Self { streams, full, reserved: 0, deflater: Deflater::new(level) }
     }
 
     pub(crate) fn streams(&self) -> usize {
         self.streams.len()
     }
 
+    /// Text and compressed bytes that are not in the pack yet.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.streams.values().map(Stream::held_bytes).sum()
+    }
+
     pub(crate) fn work(
         &mut self,
         records: &[Record],
         tasks: Vec<Task>,
-        (block, most): (usize, u64),
+        room: Room,
         pack: &Pack,
     ) -> io::Result<()> {
         for Task { key, watch, record } in tasks {
             let record = &records[record as usize];
             let Some(event) = record.event() else { continue };
-            let open = || {
+            let reserved = &mut self.reserved;
+            let mut open = || {
+                let left = room.lane_bytes.saturating_sub(*reserved);
+                let block = room.fair.min(left / 8).clamp(LEAST_BLOCK, MOST_BLOCK);
+                *reserved += block;
                 let (region, folder) = (key.region.clone(), key.folder);
                 Stream::open(watch.clone(), region, folder, block)
             };
-            let stream = self.streams.entry(key.clone()).or_insert_with(open);
-            if stream.is_full(record.raw.len(), most) {
+            let stream = match self.streams.entry(key.clone()) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(open()),
+            };
+            if stream.is_full(record.raw.len(), room.file_bytes) {
+                let block = stream.block();
                 let full = std::mem::replace(stream, open());
+                self.reserved -= block;
                 self.full.push(full.finish(&mut self.deflater, pack)?);
             }
             stream.push(record, &event, &mut self.deflater, pack)?;
@@ -82,6 +111,7 @@ impl Lane {
         keys.sort_by(|a, b| (&a.trail, &a.region, a.folder).cmp(&(&b.trail, &b.region, b.folder)));
         for key in keys {
             if let Some(stream) = self.streams.remove(&key) {
+                self.reserved -= stream.block();
                 done.push(stream.finish(&mut self.deflater, pack)?);
             }
         }

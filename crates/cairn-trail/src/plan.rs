@@ -50,7 +50,7 @@ fn selectors(document: &PlanDocument) -> Result<Selectors, TrailError> {
         .map_err(|error| TrailError::Plan { trail: document.arn.clone(), why: error.to_string() })
 }
 
-/// All trails, deleted ones until they are forgotten.
+/// All trails that are not deleted.
 #[derive(Default)]
 pub(crate) struct Plan {
     trails: HashMap<String, Arc<Watch>>,
@@ -71,7 +71,11 @@ impl Plan {
     }
 
     pub(crate) fn put(&mut self, watch: Watch) {
-        self.trails.insert(watch.document.trail.clone(), Arc::new(watch));
+        if watch.document.deleted {
+            self.trails.remove(&watch.document.trail);
+        } else {
+            self.trails.insert(watch.document.trail.clone(), Arc::new(watch));
+        }
         self.logging.clear();
         for watch in self.trails.values().filter(|watch| watch.document.logging) {
             self.logging.entry(watch.account).or_default().push(watch.clone());

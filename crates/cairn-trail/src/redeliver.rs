@@ -15,6 +15,8 @@ use crate::shared::Shared;
 
 /// Records read at a time.
 const BATCH: usize = 2048;
+/// Files that are looked at at a time.
+const FILES: usize = 256;
 
 /// What is on its way again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,29 +34,38 @@ pub(crate) async fn redeliver(
     span: (Timestamp, Timestamp),
 ) -> Result<Redelivered, TrailError> {
     let mut done = Redelivered::default();
-    for file in delivery::of_windows(&shared.store, trail, span).await? {
-        if file.delivered.is_none() {
-            continue;
+    let mut after = 0;
+    loop {
+        let files = delivery::of_windows(&shared.store, trail, span, after, FILES).await?;
+        let Some(last) = files.last() else { break };
+        after = last.id;
+        for file in files.iter().filter(|file| file.delivered.is_some()) {
+            done.recompressed += u64::from(put_back(shared, file).await?);
+            done.files += 1;
         }
-        let bytes = rebuild(shared, &file).await?;
-        done.recompressed += u64::from(*Sha256::of(&bytes).as_bytes() != file.gzip_sha256);
-        let pack = shared.spool.create_aside()?;
-        let name = pack.name.clone();
-        let extent = cairn_task::blocking("trail-spool", move || {
-            let extent = pack.append(&bytes)?;
-            pack.sync().map(|()| extent)
-        });
-        let extent = extent.await?;
-        let mut txn = shared.store.begin().await?;
-        delivery::again(&mut txn, file.id, &name, extent).await?;
-        txn.commit().await?;
-        done.files += 1;
     }
     let mut txn = shared.store.begin().await?;
     done.digests = digest::again(&mut txn, trail, span).await?;
     txn.commit().await?;
     shared.sealed.wake();
     Ok(done)
+}
+
+/// Brings one file on its way; whether its bytes had to be others.
+async fn put_back(shared: &Arc<Shared>, file: &LogFile) -> Result<bool, TrailError> {
+    let bytes = rebuild(shared, file).await?;
+    let recompressed = *Sha256::of(&bytes).as_bytes() != file.gzip_sha256;
+    let spool = shared.spool.clone();
+    let written = cairn_task::blocking("trail-spool", move || {
+        let pack = spool.create()?;
+        let extent = pack.append(&bytes)?;
+        pack.sync().map(|()| (pack, extent))
+    });
+    let (pack, extent) = written.await?;
+    let mut txn = shared.store.begin().await?;
+    delivery::again(&mut txn, file.id, &pack.name, extent).await?;
+    txn.commit().await?;
+    Ok(recompressed)
 }
 
 /// A file's bytes, made from the journal as the collector made them.
@@ -66,14 +77,22 @@ pub(crate) async fn rebuild(shared: &Arc<Shared>, file: &LogFile) -> Result<Byte
 
 fn again(shared: &Shared, steps: &[PlanStep], file: &LogFile) -> Result<Bytes, TrailError> {
     let gone = || TrailError::Gone { key: file.key.clone(), first: file.seqs.0, last: file.seqs.1 };
-    let watches: Vec<(Seq, Watch)> = steps
-        .iter()
-        .filter_map(|step| Some((step.applied?, step.document.clone())))
-        .map(|(seq, document)| Ok((seq, Watch::of(document, Seq::ZERO)?)))
-        .collect::<Result<_, TrailError>>()?;
+    let mut watches: Vec<(Seq, Watch)> = Vec::new();
+    let mut newest = None;
+    for step in steps {
+        let Some(applied) = step.applied else { continue };
+        // What was met after a later change had no effect.
+        if newest.is_none_or(|newest| newest < step.id) {
+            newest = Some(step.id);
+            watches.push((applied, Watch::of(step.document.clone(), Seq::ZERO)?));
+        }
+    }
+    // What names no Region was put where the trail is at home.
+    let home = watches.first().map(|(_, watch)| &watch.document.home_region);
+    let at_home = home.is_some_and(|home| *home == file.region);
     let mut out = Vec::with_capacity(file.gzip_bytes as usize);
     let mut writer = LogFileWriter::with_block_bytes(file.block_bytes as usize, &mut out);
-    let mut deflater = Deflater::new(shared.settings.level);
+    let mut deflater = Deflater::new(file.level);
     let mut reader = shared.journal.reader(file.seqs.0);
     'all: while let Some(records) = reader.next(BATCH)? {
         for record in &*records {
@@ -91,8 +110,9 @@ fn again(shared: &Shared, steps: &[PlanStep], file: &LogFile) -> Result<Bytes, T
             let own = watches.iter().find(|(applied, _)| *applied == record.seq);
             let selected =
                 [before, own].into_iter().flatten().any(|(_, watch)| watch.selects(&event));
-            let named = *event.region() == *file.region.as_str();
-            let strange = event.region().parse::<cairn_core::Region>().is_err();
+            let region = event.region();
+            let named = *region == *file.region.as_str();
+            let strange = at_home && region.parse::<cairn_core::Region>().is_err();
             if selected
                 && folder(event.category()) == Some(file.folder.as_str())
                 && (named || strange)

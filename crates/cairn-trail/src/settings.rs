@@ -8,10 +8,10 @@ pub struct Settings {
     pub window: Duration,
     /// What one digest covers: an hour as in CloudTrail.
     pub digest_period: Duration,
-    /// Bytes of open files that are held in memory, over all streams. Text beyond it is compressed
-    /// in smaller pieces, and what is compressed goes to the spool.
+    /// Bytes of open files that are held in memory, over all streams. Where that is little for each,
+    /// text is compressed in smaller pieces, of 16 KiB at least.
     pub memory_bytes: usize,
-    /// Bytes of text in one file; CloudTrail promises at most 50 MiB.
+    /// Bytes of text in one file; CloudTrail promises at most 50 MB.
     pub file_bytes: u64,
     /// Of deflate, 1 to 9.
     pub level: u32,
@@ -31,7 +31,7 @@ impl Default for Settings {
             window: Duration::from_mins(5),
             digest_period: Duration::from_hours(1),
             memory_bytes: 64 * 1024 * 1024,
-            file_bytes: 50 * 1024 * 1024,
+            file_bytes: 50_000_000,
             level: LEVEL,
             lanes: 2,
             uploads: 8,

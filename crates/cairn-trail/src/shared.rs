@@ -1,13 +1,15 @@
 //! What all workers of delivery hold.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cairn_core::{AccountId, Clock, Entropy, Region, Seq, Timestamp};
 use cairn_journal::{Disk, Journal};
 use cairn_ports::{Buckets, Topics};
 use cairn_proof::{LogKey, LogKind, Place, ProofSigner, Sha256, unique};
-use cairn_store::Store;
 use cairn_store::trail_plan::PlanDocument;
+use cairn_store::{Store, delivery};
 use cairn_task::Wake;
 
 use crate::spool::Spool;
@@ -45,6 +47,10 @@ pub(crate) struct Shared {
     /// The clock was moved, or chains may have to be begun or ended.
     pub(crate) turned: Wake,
     pub(crate) moved: Wake,
+    /// Held while a trail's change is noted, and while its digests are: they see the change whole.
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// Counts changes of the plan.
+    pub(crate) changes: AtomicU64,
 }
 
 impl Shared {
@@ -68,8 +74,37 @@ impl Shared {
             arrived: Wake::default(),
             turned: Wake::default(),
             moved: Wake::default(),
+            turn: Arc::default(),
+            changes: AtomicU64::new(0),
             store,
         })
+    }
+
+    /// The plan is another from here on.
+    pub(crate) fn note_change(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.turned.wake();
+        self.sealed.wake();
+    }
+
+    /// The turn to note digests, unless the plan changed since so many changes.
+    pub(crate) async fn turn_of(&self, changes: u64) -> Option<tokio::sync::OwnedMutexGuard<()>> {
+        let turn = self.turn.clone().lock_owned().await;
+        (self.changes.load(Ordering::Relaxed) == changes).then_some(turn)
+    }
+
+    /// Removes packs that no file on its way is in.
+    pub(crate) async fn sweep(&self) -> Result<(), TrailError> {
+        let spool = self.spool.clone();
+        // First what is loose, then what is named: a pack that is noted in between is held still.
+        let loose = cairn_task::blocking("trail-spool", move || spool.loose()).await?;
+        if loose.is_empty() {
+            return Ok(());
+        }
+        let named: HashSet<String> = delivery::packs(&self.store).await?.into_iter().collect();
+        let done: Vec<String> = loose.difference(&named).cloned().collect();
+        let spool = self.spool.clone();
+        Ok(cairn_task::blocking("trail-spool", move || spool.remove(&done)).await?)
     }
 
     /// The key of a log file. `attempt` makes another one where the first was taken by something

@@ -1,11 +1,11 @@
 //! Where sealed files wait for their buckets: packs, one for each window, that many streams write
 //! to. A pack counts from the moment when the store names an extent of it; what nobody names is
-//! what a crash left, and goes at the next start.
+//! what a crash or an error left, and goes.
 
 use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use cairn_core::{Entropy, event_id};
@@ -20,41 +20,61 @@ pub(crate) type Extent = (u64, u64);
 pub(crate) struct Spool {
     disk: Arc<dyn Disk>,
     entropy: Arc<dyn Entropy>,
-    /// Packs that the store named when it was last asked.
-    named: Arc<Mutex<HashSet<String>>>,
-    /// The pack of the window that is collected: some of its files may be delivered early.
-    open: Arc<Mutex<Option<String>>>,
+    packs: Arc<Mutex<Packs>>,
 }
 
-/// A pack that is written to.
+/// The packs that are on disk.
+#[derive(Default)]
+struct Packs {
+    /// Those that were found at the start are known after the first sweep.
+    listed: bool,
+    /// Somebody writes to them; the store may come to name them.
+    held: HashSet<String>,
+    /// The store names them, or nobody ever will.
+    loose: HashSet<String>,
+}
+
+/// A pack that is written to, for as long as it is held.
 pub(crate) struct Pack {
     pub(crate) name: String,
     file: Box<dyn DiskFile>,
     length: AtomicU64,
+    packs: Arc<Mutex<Packs>>,
 }
 
 impl Spool {
     pub(crate) fn new(disk: Arc<dyn Disk>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { disk, entropy, named: Arc::default(), open: Arc::default() }
+        Self { disk, entropy, packs: Arc::default() }
     }
 
-    /// A pack for a window.
+    /// A new pack. It is to be held until the store has named it.
     pub(crate) fn create(&self) -> io::Result<Arc<Pack>> {
-        let pack = self.create_aside()?;
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(pack.name.clone());
-        Ok(pack)
-    }
-
-    /// A pack for anything else.
-    pub(crate) fn create_aside(&self) -> io::Result<Arc<Pack>> {
         let name = format!("{}{PACK}", event_id(&*self.entropy));
-        let file = self.disk.create(&name, 0)?;
-        self.disk.sync_dir()?;
-        Ok(Arc::new(Pack { name, file, length: AtomicU64::new(0) }))
+        lock(&self.packs).held.insert(name.clone());
+        let made = self.disk.create(&name, 0).and_then(|file| {
+            self.disk.sync_dir()?;
+            Ok(file)
+        });
+        match made {
+            Ok(file) => {
+                let (length, packs) = (AtomicU64::new(0), self.packs.clone());
+                Ok(Arc::new(Pack { name, file, length, packs }))
+            }
+            Err(error) => {
+                let mut packs = lock(&self.packs);
+                packs.held.remove(&name);
+                packs.loose.insert(name);
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn read(&self, pack: &str, extents: &[Extent]) -> io::Result<Bytes> {
         let file = self.disk.open(pack)?;
+        let end = extents.iter().map(|(offset, length)| offset.saturating_add(*length)).max();
+        if end.unwrap_or(0) > file.len()? {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let length: u64 = extents.iter().map(|(_, length)| length).sum();
         let mut bytes = vec![0; length as usize];
         let mut at = 0;
@@ -66,35 +86,26 @@ impl Spool {
         Ok(bytes.into())
     }
 
-    /// Removes packs that were in use and are no more. Those that were never named by the store may
-    /// be written to right now: they stay.
-    pub(crate) fn sweep_done(&self, used: &HashSet<String>) -> io::Result<()> {
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_open = |name: &String| open.as_ref() == Some(name);
-        let done: Vec<String> =
-            named.difference(used).filter(|name| !is_open(name)).cloned().collect();
-        for name in &done {
-            match self.disk.remove(name) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+    /// Packs that nobody holds. Those that the store, asked afterwards, does not name can go.
+    pub(crate) fn loose(&self) -> io::Result<HashSet<String>> {
+        let mut packs = lock(&self.packs);
+        if !packs.listed {
+            let found = self.disk.list()?.into_iter().filter(|name| name.ends_with(PACK));
+            let found: Vec<String> = found.filter(|name| !packs.held.contains(name)).collect();
+            packs.loose.extend(found);
+            packs.listed = true;
         }
-        named.retain(is_open);
-        named.extend(used.iter().cloned());
-        if done.is_empty() { Ok(()) } else { self.disk.sync_dir() }
+        Ok(packs.loose.clone())
     }
 
-    /// Removes every pack that is not in use.
-    pub(crate) fn sweep(&self, used: &HashSet<String>) -> io::Result<()> {
-        let mut swept = false;
-        for name in self.disk.list()? {
-            if name.ends_with(PACK) && !used.contains(&name) {
-                self.disk.remove(&name)?;
-                swept = true;
-            }
+    pub(crate) fn remove(&self, names: &[String]) -> io::Result<()> {
+        for name in names {
+            match self.disk.remove(name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => lock(&self.packs).loose.remove(name),
+            };
         }
-        if swept { self.disk.sync_dir() } else { Ok(()) }
+        if names.is_empty() { Ok(()) } else { self.disk.sync_dir() }
     }
 }
 
@@ -110,4 +121,16 @@ impl Pack {
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync()
     }
+}
+
+impl Drop for Pack {
+    fn drop(&mut self) {
+        let mut packs = lock(&self.packs);
+        packs.held.remove(&self.name);
+        packs.loose.insert(std::mem::take(&mut self.name));
+    }
+}
+
+fn lock(packs: &Mutex<Packs>) -> MutexGuard<'_, Packs> {
+    packs.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,14 +12,9 @@ use crate::plan::Watch;
 use crate::spool::{Extent, Pack};
 
 /// Text that is compressed at a time: at most this, and at least [`LEAST_BLOCK`].
-const MOST_BLOCK: usize = LogFileWriter::BLOCK_BYTES;
+pub(crate) const MOST_BLOCK: usize = LogFileWriter::BLOCK_BYTES;
 /// Below this the ratio suffers.
-const LEAST_BLOCK: usize = 16 * 1024;
-
-/// Text that each of so many streams may hold before it is compressed.
-pub(crate) fn block_bytes(memory: usize, streams: usize) -> usize {
-    (memory / (2 * streams.max(1))).clamp(LEAST_BLOCK, MOST_BLOCK)
-}
+pub(crate) const LEAST_BLOCK: usize = 16 * 1024;
 
 /// A file that records are added to.
 pub(crate) struct Stream {
@@ -92,6 +87,15 @@ impl Stream {
             self.spill(pack)?;
         }
         Ok(())
+    }
+
+    pub(crate) fn block(&self) -> usize {
+        self.block
+    }
+
+    /// Text and compressed bytes that are not in the pack yet.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.block.min(self.writer.bytes() as usize) + self.out.len()
     }
 
     /// Whether a record of so many bytes would make the file too large.

@@ -87,7 +87,7 @@ impl Trails {
     /// # Errors
     /// The store's.
     pub async fn backlog(&self) -> Result<(u64, Option<Timestamp>), TrailError> {
-        backlog(&self.shared).await
+        backlog(&self.shared.store).await
     }
 }
 

@@ -19,7 +19,7 @@ struct Cli {
 
 const AFTER: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found (with --fail-empty), \
-5 not allowed in, 130 interrupted.";
+5 not allowed in, 130 interrupted; those of `cairn verify` are in its own help.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -34,6 +34,7 @@ enum Command {
     Key(cmd::key::Key),
     Trail(cmd::trail::Trail),
     Quarantine(cmd::quarantine::Quarantine),
+    Verify(cmd::verify::Verify),
     Worker(cmd::worker::Worker),
     Config(cmd::config::Config),
     Dev(cmd::dev::Dev),
@@ -57,6 +58,7 @@ impl Command {
             Self::Key(command) => command.run(terminal),
             Self::Trail(command) => command.run(terminal),
             Self::Quarantine(command) => command.run(terminal),
+            Self::Verify(command) => command.run(terminal),
             Self::Worker(command) => command.run(terminal),
             Self::Config(command) => command.run(terminal),
             Self::Dev(command) => command.run(terminal),
@@ -68,7 +70,10 @@ impl Command {
 
 /// Reads the command line, runs the command and says how it ended.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let mut terminal = Terminal::open();
     let outcome = cli.command.run(&mut terminal);
     match outcome.and_then(|()| terminal.out.flush().map_err(Failure::from)) {
@@ -77,6 +82,19 @@ pub(crate) fn run() -> ExitCode {
             report(&failure, &mut terminal);
             failure.exit_code()
         }
+    }
+}
+
+/// Shows what is wrong with the command line, or the help that was asked for. For `verify` 2 is a
+/// verdict, so that its wrong usage has a code of its own.
+fn misused(error: &clap::Error) -> ExitCode {
+    const USAGE: u8 = 64;
+    let _ = error.print();
+    let verify = std::env::args_os().nth(1).is_some_and(|word| word == "verify");
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        _ if verify => ExitCode::from(USAGE),
+        code => ExitCode::from(code as u8),
     }
 }
 

@@ -117,6 +117,18 @@ impl Client {
         }
     }
 
+    /// The same key at another endpoint, if one is given.
+    pub(crate) fn at(&self, url: Option<&str>, ca: Option<&Path>) -> Result<Self, ClientError> {
+        let Some(url) = url else { return Ok(self.lane(self.patience)) };
+        let (region, key) = (self.region.clone(), self.key.clone());
+        Self::new(Target { endpoint: url.to_owned(), region, key }, ca, self.clock.clone())
+    }
+
+    /// The same server and key, for another Region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.lane(self.patience) }
+    }
+
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint.url
     }

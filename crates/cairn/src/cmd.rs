@@ -16,4 +16,5 @@ pub(crate) mod serve;
 pub(crate) mod tail;
 pub(crate) mod trail;
 pub(crate) mod user;
+pub(crate) mod verify;
 pub(crate) mod worker;

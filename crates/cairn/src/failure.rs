@@ -4,11 +4,14 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cairn_proof::verify::Verdict;
+
 use crate::client::ClientError;
 use crate::credentials::CredentialsError;
 use crate::data_dir::DataDirError;
 use crate::ingest::IngestError;
 use crate::time::TimeError;
+use crate::verify::VerifyError;
 
 /// The end of a command that did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,14 @@ pub(crate) enum Failure {
     Runtime(#[source] io::Error),
     #[error("failed to read selectors from {}: {why}", path.display())]
     Selectors { path: PathBuf, why: String },
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// A verification came to its end, and not everything is well; the report says what.
+    #[error("{}", .0.as_str())]
+    Verdict(Verdict),
+    /// A verification did not come to its end.
+    #[error("{0}")]
+    Unverified(Box<Failure>),
     #[error("nothing was found")]
     Empty,
     #[error("nothing was changed")]
@@ -59,6 +70,13 @@ impl Failure {
             Self::Credentials(error) if error.is_no_key() => 5,
             Self::DataDir(DataDirError::NoKey { .. }) => 5,
             Self::Interrupted => 130,
+            Self::Verdict(verdict) => verdict.exit_code(),
+            // 1 to 3 are verdicts there.
+            Self::Unverified(failure) => match failure.code() {
+                2 => 64,
+                1 | 3 => Verdict::Unverifiable.exit_code(),
+                code => code,
+            },
             _ => 1,
         }
     }
@@ -69,7 +87,11 @@ impl Failure {
 
     /// Whether there is anything to say about it.
     pub(crate) fn is_silent(&self) -> bool {
-        matches!(self, Self::Closed | Self::Interrupted)
+        match self {
+            Self::Closed | Self::Interrupted | Self::Verdict(_) => true,
+            Self::Unverified(failure) => failure.is_silent(),
+            _ => false,
+        }
     }
 }
 

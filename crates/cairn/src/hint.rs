@@ -5,6 +5,7 @@ use crate::credentials::CredentialsError;
 use crate::data_dir::DataDirError;
 use crate::failure::Failure;
 use crate::ingest::IngestError;
+use crate::verify::VerifyError;
 
 /// One line for the user, below the error.
 pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
@@ -23,6 +24,11 @@ pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
             CredentialsError::DataDir(error) => of_data_dir(error),
         },
         Failure::DataDir(error) => of_data_dir(error),
+        Failure::Unverified(failure) => hint(failure),
+        Failure::Verify(VerifyError::NoKey) => Some(
+            "ask whoever runs the server for its key (`cairn trail key` prints it), \
+             or give --public-keys FILE",
+        ),
         _ => None,
     }
 }

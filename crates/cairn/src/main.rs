@@ -1,7 +1,8 @@
 //! `cairn`: the server and everything one does with it from a shell.
 //!
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
-//! 2 wrong usage, 3 nothing found (with `--fail-empty`), 5 not allowed in, 130 interrupted.
+//! 2 wrong usage, 3 nothing found (with `--fail-empty`), 5 not allowed in, 130 interrupted. What
+//! `verify` finds has codes of its own, see `cmd/verify.rs`.
 
 mod cli;
 mod client;
@@ -17,6 +18,7 @@ mod profile;
 mod session;
 mod terminal;
 mod time;
+mod verify;
 
 /// Requests of many sizes come and go on several threads; the system's allocator spends a fifth of
 /// a small call's time on that.

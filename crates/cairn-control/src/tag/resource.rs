@@ -41,11 +41,11 @@ fn unlike_trail(resource: &str) -> Option<Refusal> {
     match (arn.service, kind) {
         ("cloudtrail", "trail") => None,
         ("cloudtrail", "eventdatastore") => {
-            let text = format!("The event data store {resource} does not exist.");
+            let text = format!("The event data store {resource:.256} does not exist.");
             refuse(Why::EventDataStoreNotFound, text)
         }
         ("cloudtrail", "channel" | "dashboard") => {
-            refuse(Why::ResourceNotFound, format!("The resource {resource} does not exist."))
+            refuse(Why::ResourceNotFound, format!("The resource {resource:.256} does not exist."))
         }
         _ => {
             let text = format!("Resource type {kind:.256} is not supported.");

@@ -3,7 +3,7 @@
 use cairn_ports::{KeyState, PortError};
 use serde_json::{Value, json};
 
-use crate::kit::{House, OWN};
+use crate::kit::{HOME, House, OWN};
 use crate::ports::bucket_policy;
 
 fn error(code: &str, text: &str) -> (String, String) {
@@ -142,6 +142,49 @@ async fn a_bucket_must_be_there_and_let_cloudtrail_write() {
     assert_eq!(house.refused("CreateTrail", second).await, incorrect);
     let long = with(json!({ "Name": "second", "S3KeyPrefix": "p".repeat(201) }));
     assert_eq!(house.refused("CreateTrail", long).await.0, "InvalidS3PrefixException");
+}
+
+#[tokio::test]
+async fn a_policy_is_for_this_trail_this_account_and_this_key() {
+    let house = House::open().await;
+    let key = house.world.key("k-1");
+    let told = async |condition: Value, input: Value| {
+        let mut policy = bucket_policy("audit", "");
+        policy["Statement"][1]["Condition"] = condition;
+        let text = policy.to_string();
+        house.world.change("audit", |bucket| bucket.policy = Ok(Some(text)));
+        let made = house.call("CreateTrail", input).await;
+        if made.is_ok() {
+            house.call("DeleteTrail", json!({ "Name": "main" })).await.unwrap();
+        }
+        made.map(drop).map_err(|fault| fault.code)
+    };
+    let equals = |name: &str, value: &str| json!({ "StringEquals": { name: value } });
+    let arn = format!("arn:aws:cloudtrail:{HOME}:{OWN}:trail/main");
+    let encryption = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+    let (plain, sealed) = (with(json!({})), with(json!({ "KmsKeyId": "alias/k-1" })));
+    let good = [
+        (equals("aws:SourceArn", &arn), &plain),
+        (equals("aws:SourceAccount", OWN), &plain),
+        (
+            json!({ "ArnLike": { "aws:SourceArn": format!("arn:aws:cloudtrail:*:{OWN}:trail/*") } }),
+            &plain,
+        ),
+        (equals(encryption, &key), &sealed),
+    ];
+    for (condition, input) in good {
+        assert_eq!(told(condition.clone(), input.clone()).await, Ok(()), "{condition}");
+    }
+    let bad = [
+        (equals("aws:SourceArn", &format!("{arn}-2")), &plain),
+        (equals("aws:SourceAccount", "444455556666"), &plain),
+        (equals(encryption, "arn:aws:kms:eu-central-1:111122223333:key/k-2"), &sealed),
+        (equals(encryption, &key), &plain),
+    ];
+    for (condition, input) in bad {
+        let code = told(condition.clone(), input.clone()).await.unwrap_err();
+        assert_eq!(code, "InsufficientS3BucketPolicyException", "{condition}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::backoff::Backoff;
 use super::fault;
-use crate::sqs::policy::Policy;
+use crate::sqs::access::is_policy;
 
 pub(super) const POLICY: &str = "Policy";
 pub(super) const DELIVERY: &str = "DeliveryPolicy";
@@ -34,7 +34,7 @@ pub(super) fn apply(topic: &mut Topic, given: &Texts) -> Result<(), Fault> {
 
 fn check(name: &str, value: &str) -> Result<(), Fault> {
     match name {
-        POLICY if !value.is_empty() && Policy::parse(value).is_none() => {
+        POLICY if !value.is_empty() && !is_policy(value) => {
             Err(fault::invalid("Policy Error: null"))
         }
         DELIVERY if !value.is_empty() => Backoff::of_topic(value).map(|_| ()),

@@ -133,7 +133,7 @@ impl Sns {
         attributes: Map<String, Value>,
     ) -> String {
         let text: String =
-            signed.iter().map(|(name, value)| format!("{name}\n{value}\n")).collect();
+            signed.iter().flat_map(|(name, value)| [*name, "\n", *value, "\n"]).collect();
         let signature = self.notary.sign(&text);
         let certificate = format!("{}{CERTIFICATE_PATH}", self.endpoint);
         let seal = [

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::attributes::{POLICY, default_policy};
 use super::{Call, Done, Sns, fault};
-use crate::sqs::policy::Policy;
+use crate::sqs::access::is_policy;
 
 /// What can be permitted to others.
 const ACTIONS: [&str; 11] = [
@@ -86,7 +86,7 @@ fn statements(policy: &mut Value) -> &mut Vec<Value> {
 
 fn write(topic: &mut Topic, policy: &Value) -> Result<(), cairn_wire::Fault> {
     let text = policy.to_string();
-    if Policy::parse(&text).is_none() {
+    if !is_policy(&text) {
         return Err(fault::invalid("Policy Error: null"));
     }
     topic.attributes.insert(POLICY.to_owned(), text);

@@ -24,6 +24,9 @@ const PARALLEL: usize = 16;
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Longer than a deadline, because the rest between two ticks is when messages are sent.
 const CADENCE: Duration = Duration::from_mins(1);
+/// How long a message is tried, whatever its policy says. What a web server was away for longer is
+/// not kept for it, so that what waits has a bound.
+const PATIENCE: Duration = Duration::from_hours(1);
 const USER_AGENT: &str = "Amazon Simple Notification Service Agent";
 
 /// Posts to web servers. What is on its way when the server stops is sent again: a subscriber may
@@ -32,6 +35,7 @@ pub struct Post {
     sns: Sns,
     due: Vec<Parcel>,
     outcomes: Vec<(Parcel, Outcome)>,
+    tidied: Timestamp,
     lag: Option<u64>,
 }
 
@@ -60,7 +64,13 @@ impl Sns {
             on_error: OnError::Retry { backoff: Backoff::default() },
             on_stop: OnStop::Abandon,
         };
-        let post = Post { sns: self.clone(), due: Vec::new(), outcomes: Vec::new(), lag: None };
+        let post = Post {
+            sns: self.clone(),
+            due: Vec::new(),
+            outcomes: Vec::new(),
+            tidied: Timestamp::EPOCH,
+            lag: None,
+        };
         (spec, post)
     }
 
@@ -104,6 +114,10 @@ impl Sns {
     }
 
     async fn send(&self, parcel: &Parcel) -> Outcome {
+        let published = parcel.notice.publication.as_ref().map(|one| one.published);
+        if published.is_some_and(|at| self.now().since(at) > PATIENCE) {
+            return Outcome::Refused("the web server was away for too long".to_owned());
+        }
         let Some(request) = request(parcel) else {
             return Outcome::Refused("the endpoint is no address".to_owned());
         };
@@ -137,6 +151,8 @@ impl Sns {
                     if let Some(pause) = backoff.pause(notice.attempts + 1) {
                         let due = now.saturating_add(pause);
                         notice::postpone(&mut txn, notice.id, due).await?;
+                        // One web server that is away does not take the places of all.
+                        notice::hold(&mut txn, &subscription.arn, now, due).await?;
                         continue;
                     }
                     reason
@@ -215,7 +231,8 @@ impl Worker for Post {
         self.due = self.sns.parcels(now).await.map_err(failed)?;
         let lag = notice::count(&self.sns.parts.store, Way::Web).await.map_err(failed)?;
         self.lag = Some(lag);
-        if lag == 0 {
+        if now.since(self.tidied) >= CADENCE {
+            self.tidied = now;
             self.sns.tidy().await.map_err(failed)?;
         }
         Ok(Tick::Idle)

@@ -79,13 +79,9 @@ impl Sns {
 
     /// 32 random bytes in hexadecimal digits.
     fn token(&self) -> String {
-        use std::fmt::Write;
         let mut bytes = [0u8; 32];
         self.parts.entropy.fill(&mut bytes);
-        bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(bytes)
     }
 
     pub(super) fn wake(&self, way: Way) {

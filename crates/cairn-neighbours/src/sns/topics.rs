@@ -15,7 +15,7 @@ pub(super) const PAGE: usize = 100;
 impl Sns {
     pub(super) async fn create_topic(&self, call: &Call<'_>) -> Done {
         let name = call.params.get("Name").unwrap_or_default();
-        if name.ends_with(".fifo") {
+        if name.strip_suffix(".fifo").is_some() {
             return Err(fault::invalid("FifoTopic Reason: FIFO topics are not supported"));
         }
         if !is_name(name) {

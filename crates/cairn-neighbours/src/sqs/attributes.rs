@@ -4,9 +4,9 @@ use cairn_core::AccountId;
 use cairn_store::queue::Queue;
 use serde_json::Value;
 
+use super::access::is_policy;
 use super::fault::{Code, Refusal};
 use super::parse_arn;
-use super::policy::Policy;
 use cairn_store::topic::Texts;
 
 pub(super) const DELAY: &str = "DelaySeconds";
@@ -101,7 +101,7 @@ fn check(name: &str, value: &str, account: AccountId, region: &str) -> Result<()
         return Err(unknown(name));
     }
     let legal = match name {
-        POLICY => value.is_empty() || Policy::parse(value).is_some(),
+        POLICY => value.is_empty() || is_policy(value),
         REDRIVE => value.is_empty() || check_redrive(value, account, region)?,
         REDRIVE_ALLOW => value.is_empty() || is_redrive_allow(value),
         KMS_KEY => value.len() <= 2048 && !value.chars().any(char::is_control),

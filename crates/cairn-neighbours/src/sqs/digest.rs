@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 pub(super) fn of_body(body: &str) -> String {
-    hex(Md5::digest(body.as_bytes()).as_slice())
+    hex::encode(Md5::digest(body.as_bytes()))
 }
 
 /// Over the attributes in the order of their names; `None` where there are none.
@@ -34,20 +34,12 @@ pub(super) fn of_attributes(attributes: &Map<String, Value>) -> Option<String> {
             }
         }
     }
-    Some(hex(md5.finalize().as_slice()))
+    Some(hex::encode(md5.finalize()))
 }
 
 fn field(md5: &mut Md5, bytes: &[u8]) {
     md5.update((bytes.len() as u32).to_be_bytes());
     md5.update(bytes);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -124,8 +124,12 @@ pub(crate) async fn deposit(
 
 /// Only what XML can carry.
 fn check_characters(body: &str) -> Result<(), Refusal> {
-    let illegal = |c: &char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    let Some(found) = body.chars().find(illegal) else {
+    let legal = |c: char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        c => c >= ' ',
+    };
+    let Some(found) = body.chars().find(|c| !legal(*c)) else {
         return Ok(());
     };
     Err(Refusal::new(

@@ -12,7 +12,6 @@ mod form;
 mod input;
 mod message;
 mod permission;
-pub(crate) mod policy;
 mod port;
 mod queues;
 mod receipt;

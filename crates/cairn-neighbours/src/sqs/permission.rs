@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::access::is_policy;
 use super::attributes::POLICY;
 use super::fault::{Code, Refusal};
-use super::policy::Policy;
 use super::{Call, Output, Sqs};
 
 /// What can be permitted to others.
@@ -61,7 +61,7 @@ impl Sqs {
                 "Resource": arn,
             }));
             let text = policy.to_string();
-            if Policy::parse(&text).is_none() {
+            if !is_policy(&text) {
                 return Err(Refusal::new(Code::OverLimit, "The policy is too large."));
             }
             queue.attributes.insert(POLICY.to_owned(), text);

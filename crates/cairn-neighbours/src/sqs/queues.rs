@@ -26,7 +26,7 @@ impl Sqs {
             let arn = format!("arn:aws:sqs:{}:{account}:{name:.128}", call.region);
             return Err(denied(call.actor, "CreateQueue", &arn));
         }
-        if name.ends_with(".fifo") {
+        if name.strip_suffix(".fifo").is_some() {
             return Err(attributes::no_fifo());
         }
         if !attributes::is_name(name) {

@@ -127,6 +127,7 @@ async fn what_the_policy_gives_up_goes_to_the_dead_letters() {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
+            "Resource": "*",
         },
     });
     let url = house.queue("dead", json!({"Policy": policy.to_string()})).await;
@@ -158,6 +159,38 @@ async fn what_the_policy_gives_up_goes_to_the_dead_letters() {
     assert_eq!(bodies, ["one", "two"]);
     let reason = &found[1]["MessageAttributes"]["ErrorMessage"]["StringValue"];
     assert_eq!(reason, "the web server answered 404");
+}
+
+#[tokio::test]
+async fn a_web_server_that_is_away_does_not_hold_up_the_others() {
+    let house = House::open().await;
+    subscribed(&house, "").await;
+    let other = format!(
+        "Action=Subscribe&TopicArn={TOPIC}&Protocol=http&Endpoint=http%3A%2F%2Fother.test%2F\
+         &ReturnSubscriptionArn=true"
+    );
+    house.sns(&other).await;
+    house.post().await;
+    let asked = json(&house.web.taken()[0]);
+    let confirm = format!(
+        "Action=ConfirmSubscription&TopicArn={TOPIC}&Token={}",
+        asked["Token"].as_str().unwrap()
+    );
+    house.ask(&Actor::Anonymous, &confirm).await;
+    for _ in 0..40 {
+        publish(&house, "x").await;
+    }
+    // The first step meets both; from then on only the one that answers is asked.
+    house.web.answer_as(|uri| if uri.contains("other.test") { 200 } else { 500 });
+    while house.post().await {}
+    let sent = house.web.taken();
+    let to = |host: &str| sent.iter().filter(|one| one.uri().to_string().contains(host)).count();
+    assert_eq!(to("other.test"), 40);
+    assert!(to("siem.test") <= 16, "{}", to("siem.test"));
+    // After an hour nothing is tried any more.
+    house.advance(3_601);
+    while house.post().await {}
+    assert_eq!(house.web.taken().len(), 0);
 }
 
 #[tokio::test]

@@ -35,7 +35,9 @@ impl Plan {
         let mut plan =
             Self { settings, jobs: vec![], findings, counts: Counts::default(), found: None };
         plan.count(&chains);
-        plan.expected(&chains);
+        if plan.findings.iter().all(|finding| finding.fault != Fault::NoKeys) {
+            plan.expected(&chains);
+        }
         plan.heads(&chains);
         plan.list(&stored, &chains);
         let named: BTreeSet<&Name> = chains
@@ -87,14 +89,13 @@ impl Plan {
         self.counts.chains = chains.values().filter(live).count() as u64;
     }
 
-    /// What has to be there whatever is in the bucket.
+    /// What has to be there whatever is in the bucket. Digests that may not be believed count: they
+    /// are complained of already.
     fn expected(&mut self, chains: &BTreeMap<ChainId, Vec<PeriodFound>>) {
-        let live = |(_, chain): &(&ChainId, &Vec<PeriodFound>)| {
-            let wanted =
-                |period: &PeriodFound| period.trusted && self.settings.since(period.key.end);
-            chain.iter().any(wanted)
+        let listed = |(_, chain): &(&ChainId, &Vec<PeriodFound>)| {
+            chain.iter().any(|period| self.settings.since(period.key.end))
         };
-        let mut ids = chains.iter().filter(live).map(|(id, _)| id);
+        let mut ids = chains.iter().filter(listed).map(|(id, _)| id);
         let fault = match &self.settings.trail {
             Some((trail, home)) => {
                 let region = self.settings.region.as_ref().unwrap_or(home);

@@ -71,7 +71,9 @@ impl Survey {
             Trust::Keys(keys) => keys.is_empty(),
         };
         if no_keys {
-            findings.push(Finding::general(Fault::NoKeys));
+            // Nothing can be believed, and so nothing can be said.
+            let findings = vec![Finding::general(Fault::NoKeys)];
+            return Plan::new(settings, BTreeMap::new(), BTreeMap::new(), findings);
         }
         let mut chains: BTreeMap<ChainId, Vec<PeriodFound>> = BTreeMap::new();
         for mut period in periods {

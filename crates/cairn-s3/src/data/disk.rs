@@ -67,7 +67,10 @@ impl Disk {
         known: &HashSet<String>,
     ) -> io::Result<(u64, Vec<String>)> {
         let dir = self.root.join("data").join(shard);
-        let there: HashSet<String> = names(&dir)?.into_iter().collect();
+        let there: HashSet<String> = match names(&dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => HashSet::new(),
+            found => found?.into_iter().collect(),
+        };
         let mut removed = 0;
         for orphan in there.difference(known) {
             std::fs::remove_file(dir.join(orphan))?;

@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
+use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::crc::{CRC32, CRC32C, CRC64, Polynomial};
@@ -209,7 +210,7 @@ impl Sums {
 
 /// Computes sums while bytes come in.
 pub(crate) struct Running {
-    md5: md5::Context,
+    md5: Md5,
     sha256: Option<Context>,
     sha1: Option<Context>,
     algorithm: Algorithm,
@@ -222,7 +223,7 @@ impl Running {
         let sha256 = claims.sha256.is_some() || algorithm == Algorithm::Sha256;
         let sha1 = algorithm == Algorithm::Sha1;
         Self {
-            md5: md5::Context::new(),
+            md5: Md5::new(),
             sha256: sha256.then(|| Context::new(&SHA256)),
             sha1: sha1.then(|| Context::new(&SHA1_FOR_LEGACY_USE_ONLY)),
             algorithm,
@@ -231,19 +232,12 @@ impl Running {
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.md5.consume(bytes);
+        self.md5.update(bytes);
         for context in self.sha256.iter_mut().chain(&mut self.sha1) {
             context.update(bytes);
         }
-        match self.algorithm {
-            Algorithm::Crc32c => {
-                self.check = u64::from(crc32c::crc32c_append(self.check as u32, bytes));
-            }
-            algorithm => {
-                if let Some(polynomial) = algorithm.polynomial() {
-                    self.check = polynomial.update(self.check, bytes);
-                }
-            }
+        if let Some(polynomial) = self.algorithm.polynomial() {
+            self.check = polynomial.update(self.check, bytes);
         }
     }
 
@@ -255,7 +249,7 @@ impl Running {
             (Algorithm::Sha256, _, Some(sha256)) => sha256.to_vec(),
             (algorithm, _, _) => algorithm.cut(self.check),
         };
-        Sums { md5: self.md5.finalize().0, sha256, algorithm: self.algorithm, checksum }
+        Sums { md5: self.md5.finalize().into(), sha256, algorithm: self.algorithm, checksum }
     }
 }
 

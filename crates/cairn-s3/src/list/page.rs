@@ -6,7 +6,7 @@ use crate::s3::S3;
 /// Rows that are asked for at once where keys are rolled up: most of them may stand for one entry.
 const ROWS: u32 = 256;
 
-/// An object, or the keys that have a beginning in common.
+/// An object, or the keys that begin alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Entry {
     Object(Box<Version>),
@@ -29,7 +29,7 @@ pub(crate) struct Page {
     pub(crate) more: bool,
 }
 
-/// The entries after `after`, which is a key or a common prefix of a page before.
+/// The entries after `after`, which is a key, or a prefix of a page before.
 pub(crate) async fn page(
     s3: &S3,
     bucket: &Bucket,
@@ -43,7 +43,7 @@ pub(crate) async fn page(
         return Ok(page);
     }
     let to = successor(prefix.as_bytes());
-    let start = after.map(|after| beyond(after, prefix, delimiter)).unwrap_or_default();
+    let start = after.map(|after| start(after, prefix, delimiter)).unwrap_or_default();
     let mut from = start.max(prefix.as_bytes().to_vec());
     loop {
         let rows = if delimiter.is_some() { ROWS } else { most - page.entries.len() as u32 + 1 };
@@ -52,7 +52,7 @@ pub(crate) async fn page(
         for object in found {
             from = beyond(&object.key, prefix, delimiter);
             let entry = match rolled_up(&object.key, prefix, delimiter) {
-                Some(common) => Entry::Prefix(common.to_owned()),
+                Some(group) => Entry::Prefix(group.to_owned()),
                 None => Entry::Object(Box::new(object)),
             };
             if page.entries.last() == Some(&entry) {
@@ -82,13 +82,20 @@ pub(crate) fn rolled_up<'a>(
     Some(&key[..prefix.len() + at + delimiter.len()])
 }
 
+/// The first key of a page after `after`: the rest of a prefix that a page before ended with is
+/// not told again, but a key within one does not hide those beside it.
+pub(super) fn start(after: &str, prefix: &str, delimiter: Option<&str>) -> Vec<u8> {
+    match rolled_up(after, prefix, delimiter) {
+        Some(group) if group == after => beyond(after, prefix, delimiter),
+        _ => [after.as_bytes(), &[0]].concat(),
+    }
+}
+
 /// The first key that is after the entry of a key.
 pub(super) fn beyond(key: &str, prefix: &str, delimiter: Option<&str>) -> Vec<u8> {
-    match rolled_up(key, prefix, delimiter) {
-        Some(common) if common.len() <= key.len() => successor(common.as_bytes()),
-        _ => None,
-    }
-    .unwrap_or_else(|| [key.as_bytes(), &[0]].concat())
+    rolled_up(key, prefix, delimiter)
+        .and_then(|group| successor(group.as_bytes()))
+        .unwrap_or_else(|| [key.as_bytes(), &[0]].concat())
 }
 
 /// The first byte string after all that begin with `prefix`; `None` where there is none.

@@ -1,6 +1,6 @@
 use cairn_store::objects::{Bucket, Version};
 
-use super::page::{beyond, rolled_up};
+use super::page::{beyond, rolled_up, start};
 use super::{Names, PAGE, successor, write_object};
 use crate::access::admit;
 use crate::ask::Ask;
@@ -23,8 +23,8 @@ pub(crate) async fn versions(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
     let names = Names::of(ask)?;
     let most = ask.count("max-keys", PAGE)?;
     let (prefix, delimiter) = (ask.query("prefix").unwrap_or_default(), ask.given("delimiter"));
-    let start = start(s3, ask, &bucket, prefix, delimiter).await?;
-    let (entries, more) = page(s3, &bucket, prefix, delimiter, start, most).await?;
+    let first = first(s3, ask, &bucket, prefix, delimiter).await?;
+    let (entries, more) = page(s3, &bucket, prefix, delimiter, first, most).await?;
     Ok(document(Writer::document("ListVersionsResult", |w| {
         w.leaf("Name", &bucket.name);
         w.leaf("Prefix", names.write(prefix));
@@ -33,7 +33,8 @@ pub(crate) async fn versions(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
         match entries.last().filter(|_| more) {
             Some(Entry::Version(version)) => {
                 w.leaf("NextKeyMarker", names.write(&version.key));
-                w.leaf("NextVersionIdMarker", &version.version);
+                // With the version's place, which is there even when the version is deleted.
+                w.leaf("NextVersionIdMarker", format_args!("{}.{}", version.version, version.id));
             }
             Some(Entry::Prefix(prefix)) => w.leaf("NextKeyMarker", names.write(prefix)),
             None => {}
@@ -47,7 +48,7 @@ pub(crate) async fn versions(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
 }
 
 /// The key that a page begins with, and the version of it that the page before ended with.
-async fn start(
+async fn first(
     s3: &S3,
     ask: &Ask,
     bucket: &Bucket,
@@ -65,13 +66,15 @@ async fn start(
         };
     };
     let Some(marker) = ask.given("version-id-marker") else {
-        return Ok((beyond(key, prefix, delimiter), i64::MAX).max(first));
+        return Ok((start(key, prefix, delimiter), i64::MAX).max(first));
     };
-    let version = s3.index().version(bucket.id, key, marker).await?;
-    // One that was deleted meanwhile leaves nothing to go on from but its key.
-    match version {
-        Some(version) => Ok((key.as_bytes().to_vec(), version.id)),
-        None => Ok((beyond(key, prefix, delimiter), i64::MAX).max(first)),
+    let place = match marker.split_once('.') {
+        Some((_, place)) => place.parse().ok(),
+        None => s3.index().version(bucket.id, key, marker).await?.map(|version| version.id),
+    };
+    match place {
+        Some(place) => Ok((key.as_bytes().to_vec(), place)),
+        None => Ok((start(key, prefix, delimiter), i64::MAX).max(first)),
     }
 }
 
@@ -80,11 +83,11 @@ async fn page(
     bucket: &Bucket,
     prefix: &str,
     delimiter: Option<&str>,
-    start: (Vec<u8>, i64),
+    first: (Vec<u8>, i64),
     most: u32,
 ) -> Result<(Vec<Entry>, bool), Fault> {
     let mut entries: Vec<Entry> = Vec::new();
-    let (mut key, mut before) = start;
+    let (mut key, mut before) = first;
     let to = successor(prefix.as_bytes());
     loop {
         let rows = if delimiter.is_some() { ROWS } else { most - entries.len() as u32 + 1 };
@@ -96,9 +99,9 @@ async fn page(
         let end = found.len() < rows as usize;
         for version in found {
             let entry = match rolled_up(&version.key, prefix, delimiter) {
-                Some(common) => {
+                Some(group) => {
                     (key, before) = (beyond(&version.key, prefix, delimiter), i64::MAX);
-                    Entry::Prefix(common.to_owned())
+                    Entry::Prefix(group.to_owned())
                 }
                 None => {
                     (key, before) = (version.key.clone().into_bytes(), version.id);

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::{Detail, check_read, open_secret, parse_range, tell_seal};
 use crate::access::{admit, admit_action};
 use crate::ask::{Ask, http_date};
-use crate::data::{Outflow, Source, empty, stream};
+use crate::data::{Outflow, Source, stream};
 use crate::fault::Fault;
 use crate::s3::{Reply, S3, ok, put_header};
 use crate::setting::{Versioning, versioning};
@@ -21,32 +21,63 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("response-expires", "expires"),
 ];
 
+/// How often an object is looked up again whose files went away before they were opened.
+const LOOKS: usize = 5;
+
 /// GetObject and HeadObject.
 pub(crate) async fn get(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
     let bucket = s3.bucket(&ask.bucket).await?;
     admit(ask, &bucket)?;
-    let object = find(s3, ask, &bucket).await?;
+    for _ in 1..LOOKS {
+        let object = find(s3, ask, &bucket).await?;
+        match answer(s3, ask, &bucket, object).await {
+            Err(Failure::Gone) => {}
+            Err(Failure::Fault(fault)) => return Err(fault),
+            Ok(answer) => return Ok(answer),
+        }
+    }
+    Err(Fault::internal())
+}
+
+enum Failure {
+    /// The object was replaced between the look into the index and the look at its file.
+    Gone,
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+async fn answer(s3: &S3, ask: &Ask, bucket: &Bucket, object: Version) -> Result<Reply, Failure> {
     check_read(ask, "", &object)?;
     let detail = Detail::of(&object)?;
     let span = span(ask, &object, &detail)?;
     let (from, to) = span.unwrap_or((0, object.size));
-    // Without the key nothing is told, not even by HEAD.
-    let secret = open_secret(s3, &ask.actor, &detail.seal).await?;
+    let checksum = span.is_none() && ask.header("x-amz-checksum-mode") == Some("ENABLED");
     let mut answer = ok();
-    if ask.method != Method::HEAD && from < to {
-        let disk = s3.disk().clone();
-        let source = Source { disk, secret, files: object.files.clone() };
-        *answer.body_mut() = stream(Outflow::new(source, from, to), to - from).await?;
-    } else {
-        *answer.body_mut() = empty();
+    // A head tells what is no secret, and the checksum is one.
+    if ask.method != Method::HEAD || checksum {
+        let secret = open_secret(s3, &ask.actor, &detail.seal).await?;
+        if ask.method != Method::HEAD && from < to {
+            let disk = s3.disk().clone();
+            let source = Source { disk, secret, files: object.files.clone() };
+            let body = stream(Outflow::new(source, from, to), to - from).await;
+            *answer.body_mut() = body.map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Failure::Gone,
+                _ => Failure::Fault(error.into()),
+            })?;
+        }
     }
     let headers = answer.headers_mut();
-    tell(headers, &bucket, &object, &detail);
+    tell(headers, bucket, &object, &detail);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(to - from));
     if ask.given("partNumber").is_some() && !detail.parts.is_empty() {
         put_header(headers, "x-amz-mp-parts-count", &detail.parts.len().to_string());
     }
-    if span.is_none() && ask.header("x-amz-checksum-mode") == Some("ENABLED") {
+    if checksum {
         tell_checksum(headers, &detail);
     }
     for (parameter, header) in OVERRIDES {

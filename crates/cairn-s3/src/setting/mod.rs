@@ -22,6 +22,7 @@ use crate::{Body, expire, lock, notify};
 pub(crate) const ACL: &str = "acl";
 pub(crate) const ENCRYPTION: &str = "encryption";
 pub(crate) const LIFECYCLE: &str = "lifecycle";
+const LIFECYCLE_SIZE: &str = "lifecycleSize";
 pub(crate) const LOCK: &str = "lock";
 pub(crate) const NOTIFICATION: &str = "notification";
 pub(crate) const OWNERSHIP: &str = "ownership";
@@ -35,6 +36,10 @@ pub(crate) const OWNERSHIPS: &[&str] =
     &["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"];
 pub(crate) const BLOCKS: &[&str] =
     &["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
+
+const SIZE_HEADER: &str = "x-amz-transition-default-minimum-object-size";
+/// The first is the default.
+const SIZES: &[&str] = &["all_storage_classes_128K", "varies_by_storage_class"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
@@ -79,7 +84,8 @@ const SETTINGS: &[Setting] = &[
         root: "ServerSideEncryptionConfiguration",
         missing: Missing::Document(
             "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
-             </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>",
+             </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled>\
+             </Rule>",
         ),
     },
     Setting {
@@ -214,6 +220,10 @@ pub(crate) async fn answer(
 
 fn get(bucket: &Bucket, setting: &Setting) -> Result<Reply, Fault> {
     match (bucket.settings.get(setting.name), &setting.missing) {
+        (Some(text), _) if setting.name == LIFECYCLE => {
+            let size = bucket.settings.get(LIFECYCLE_SIZE).map(String::as_str);
+            Ok(with_lifecycle_size(document(text.clone()), size))
+        }
         (Some(text), _) => Ok(document(text.clone())),
         (None, Missing::Fault(code, text)) => {
             Err(Fault::new(404, *code, *text).fact("BucketName", &bucket.name))
@@ -245,13 +255,23 @@ async fn put(
     let empty = root.children.is_empty() && matches!(setting.missing, Missing::Document(_));
     let children = root.children;
     let text = Writer::document(setting.root, |w| children.iter().for_each(|child| w.tree(child)));
-    store(s3, &bucket.name, setting.name, (!empty).then_some(text)).await?;
-    let mut answer = if setting.name == TAGGING { no_content() } else { ok() };
     if setting.name == LIFECYCLE {
-        let size = "all_storage_classes_128K";
-        put_header(answer.headers_mut(), "x-amz-transition-default-minimum-object-size", size);
+        let size = ask.header(SIZE_HEADER);
+        if let Some(size) = size.filter(|size| !SIZES.contains(size)) {
+            return Err(Fault::invalid_argument("Invalid value", SIZE_HEADER, size));
+        }
+        store(s3, &bucket.name, LIFECYCLE_SIZE, size.map(str::to_owned)).await?;
+        store(s3, &bucket.name, LIFECYCLE, Some(text)).await?;
+        return Ok(with_lifecycle_size(ok(), size));
     }
-    Ok(answer)
+    store(s3, &bucket.name, setting.name, (!empty).then_some(text)).await?;
+    Ok(if setting.name == TAGGING { no_content() } else { ok() })
+}
+
+/// Nothing is ever moved between storage classes, but clients wait until they read what they set.
+fn with_lifecycle_size(mut answer: Reply, size: Option<&str>) -> Reply {
+    put_header(answer.headers_mut(), SIZE_HEADER, size.unwrap_or(SIZES[0]));
+    answer
 }
 
 /// Keeps a setting of the bucket as it is now, not as the request found it.

@@ -1,6 +1,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_store::objects::{File, Part, Upload};
+use md5::{Digest, Md5};
 
 use super::{Plan, PlannedLock, found, part_checksum};
 use crate::Body;
@@ -148,7 +149,7 @@ fn etag_of(parts: &[Part]) -> Result<String, Fault> {
     for part in parts {
         all.extend(hex::decode(&part.etag).map_err(|_| Fault::internal())?);
     }
-    Ok(format!("{}-{}", hex::encode(md5::compute(all).0), parts.len()))
+    Ok(format!("{}-{}", hex::encode(Md5::digest(all)), parts.len()))
 }
 
 /// The checksum of the whole; `None` where the parts have different ones.

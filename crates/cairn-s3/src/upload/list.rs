@@ -76,8 +76,8 @@ pub(crate) async fn list(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
                 w.leaf("NextKeyMarker", names.write(&upload.key));
                 w.leaf("NextUploadIdMarker", &upload.id);
             }
-            Some(Entry::Prefix(common)) => {
-                w.leaf("NextKeyMarker", names.write(common));
+            Some(Entry::Prefix(group)) => {
+                w.leaf("NextKeyMarker", names.write(group));
                 w.leaf("NextUploadIdMarker", "");
             }
             None => {}
@@ -116,8 +116,8 @@ async fn page(
         after = (last.key.clone(), last.id.clone());
         for upload in found {
             let entry = match rolled_up(&upload.key, prefix, delimiter) {
-                Some(common) if common == key => continue,
-                Some(common) => Entry::Prefix(common.to_owned()),
+                Some(group) if group == key => continue,
+                Some(group) => Entry::Prefix(group.to_owned()),
                 None => Entry::Upload(upload),
             };
             if let (Some(Entry::Prefix(last)), Entry::Prefix(this)) = (entries.last(), &entry)
@@ -149,8 +149,8 @@ fn write(w: &mut Writer, bucket: &Bucket, entries: &[Entry], names: Names) {
         });
     }
     for entry in entries {
-        if let Entry::Prefix(common) = entry {
-            w.element("CommonPrefixes", |w| w.leaf("Prefix", names.write(common)));
+        if let Entry::Prefix(group) = entry {
+            w.element("CommonPrefixes", |w| w.leaf("Prefix", names.write(group)));
         }
     }
 }

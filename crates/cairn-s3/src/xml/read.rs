@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn a_document_is_read() {
-        let text = "<?xml version=\"1.0\"?>\n<!-- c --><s:A xmlns:s='x>y'><B a=\"1\" xsi:type='T'>1 &lt;&#x41;\
+        let text = "<?xml version=\"1.0\"?>\n<!-- c -->\
+                    <s:A xmlns:s='x>y'><B a=\"1\" xsi:type='T'>1 &lt;&#x41;\
                     </B><C/> <B><![CDATA[<&]]></B></s:A>\n";
         let root = Element::parse(text.as_bytes()).unwrap();
         assert_eq!((root.name.as_str(), root.text.as_str()), ("A", ""));

@@ -15,7 +15,7 @@ use cairn_wire::sigv4::Presented;
 use cairn_wire::{Fault, Parts, query};
 use http::header::{HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts as Head;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
 use super::body::{self, Memory, Pool, Whole};
@@ -82,6 +82,7 @@ impl Front {
             Some((_, Some(Service::Sts))) => self.gateway.is_named("sts"),
             Some((_, Some(_))) => false,
             Some((name, None)) => self.gateway.answers(name),
+            None if is_link(head) => self.gateway.answers("sns"),
             None if !self.gateway.is_open() => false,
             None => {
                 let target = head.headers.get("x-amz-target").map(HeaderValue::as_bytes);
@@ -175,6 +176,16 @@ impl Front {
             }
         }
     }
+}
+
+/// Whether a request without a signature is a link out of a message of SNS.
+pub(crate) fn is_link(head: &Head) -> bool {
+    let query = head.uri.query().unwrap_or_default();
+    let follows =
+        |action: &&str| query.split('&').any(|pair| pair.strip_prefix("Action=") == Some(action));
+    head.method == Method::GET
+        && head.uri.path() == "/"
+        && ["ConfirmSubscription", "Unsubscribe"].iter().any(follows)
 }
 
 /// How the record shows a call that failed.

@@ -10,7 +10,7 @@ mod status;
 mod tls;
 
 pub(crate) use body::{Memory, decoded, discard};
-pub(crate) use front::Front;
+pub(crate) use front::{Front, is_link};
 pub(crate) use ingest::payload as hashed;
 pub(crate) use listen::Listener;
 pub(crate) use peer::{Peer, Seen};

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use cairn_control::Services;
+use cairn_neighbours::sns::CERTIFICATE_PATH;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts as Head;
 use http::{Method, Response, StatusCode};
@@ -14,13 +15,15 @@ use crate::proxy::{Book, Upstream};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Answers `/healthz`, `/readyz` and `/metrics`.
+/// Answers `/healthz`, `/readyz`, `/metrics`, and the path of SNS's certificate.
 pub(crate) struct Status {
     pub(crate) services: Arc<Services>,
     /// Free bytes below which records are refused.
     pub(crate) reserve: u64,
     pub(crate) upstreams: Vec<Arc<Upstream>>,
     pub(crate) book: Book,
+    /// What messages of SNS are verified with, in PEM.
+    pub(crate) certificate: String,
 }
 
 impl Status {
@@ -32,6 +35,7 @@ impl Status {
         match head.uri.path() {
             "/healthz" => Some(page(StatusCode::OK, "ok\n".to_owned())),
             "/readyz" => Some(self.ready()),
+            CERTIFICATE_PATH => Some(page(StatusCode::OK, self.certificate.clone())),
             "/metrics" => {
                 let mut page = page(StatusCode::OK, metrics.page(&self.gauges()));
                 page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(OPEN_METRICS));

@@ -18,7 +18,7 @@ use super::prepare::Outgoing;
 use super::send::{Lost, send};
 use super::upstream::Upstream;
 use super::{Answer, Gateway, outbound};
-use crate::http::{Peer, Seen, discard};
+use crate::http::{Peer, Seen, discard, is_link};
 
 /// A request that goes no further, in the words of its client.
 pub(super) struct Refusal {
@@ -88,10 +88,7 @@ impl Gateway {
             Err(fault) => Err(fault),
         };
         let prefix = intake.joined();
-        let scope = Scope {
-            service: claimed.as_ref().and_then(Claimed::service),
-            region: claimed.as_ref().and_then(Claimed::region),
-        };
+        let scope = scope(head, claimed.as_ref());
         let mut found = recognise(&parts, scope, &prefix, &self.settings.domains);
         let family = family(&found);
         let refuse = |fault| Refusal { family, fault };
@@ -245,6 +242,14 @@ impl Gateway {
                 Err(Refusal { family: call.family, fault })
             }
         }
+    }
+}
+
+/// What the signature says the request is for. A link out of a message of SNS has none.
+fn scope<'a>(head: &Head, claimed: Option<&'a Claimed<'_>>) -> Scope<'a> {
+    match claimed {
+        Some(claimed) => Scope { service: claimed.service(), region: claimed.region() },
+        None => Scope { service: is_link(head).then_some("sns"), region: None },
     }
 }
 

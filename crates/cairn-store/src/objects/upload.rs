@@ -34,7 +34,8 @@ impl Index {
         find(&mut *self.reader().await?, bucket, id).await
     }
 
-    /// Uploads after `(key, id)` with keys from `from` and below `to`, in the order of keys and ids.
+    /// Uploads after `(key, id)` with keys from `from` and below `to`, in the order of keys and
+    /// ids.
     pub async fn uploads(
         &self,
         bucket: i64,

@@ -37,7 +37,9 @@ impl Collector {
             let Some(event) = record.event().filter(|event| may_change(event)) else { continue };
             let id = event.id();
             let pending = trail_plan::pending(&self.shared.store).await?;
-            let Some(step) = pending.into_iter().find(|step| step.event_id == id) else { continue };
+            let account = record.account.to_string();
+            let own = |step: &PlanStep| step.event_id == id && step.document.account == account;
+            let Some(step) = pending.into_iter().find(own) else { continue };
             self.sort(open, &records, from..at + 1).await?;
             self.change(open, &records, at, &event, step).await?;
             from = at + 1;
@@ -55,6 +57,11 @@ impl Collector {
         step: PlanStep,
     ) -> Result<(), TrailError> {
         let record = &records[at];
+        if self.is_overtaken(&step).await? {
+            let mut txn = self.shared.store.begin().await?;
+            trail_plan::apply(&mut txn, step.id, record.seq).await?;
+            return Ok(txn.commit().await?);
+        }
         let before = open.plan.get(&step.document.trail).cloned();
         // The record of a stop is the last one that is delivered, that of a start the first.
         let told = before.as_ref().is_some_and(|watch| watch.selects(event));
@@ -70,12 +77,17 @@ impl Collector {
         let trail = watch.document.trail.clone();
         open.plan.put(watch);
         self.shared.demand.replace(open.plan.matchers());
-        self.shared.turned.wake();
         if first && let Some(watch) = open.plan.get(&trail).cloned() {
             let task = task(open, &watch, event, at as u32);
             self.run(open, records, task.into_iter().collect()).await?;
         }
         Ok(())
+    }
+
+    /// Whether a later change of the trail was met already, which holds this one as well.
+    async fn is_overtaken(&self, step: &PlanStep) -> Result<bool, TrailError> {
+        let met = trail_plan::history(&self.shared.store, &step.document.trail).await?;
+        Ok(met.iter().any(|other| other.id > step.id))
     }
 
     /// Puts a range of records into the streams of whoever selects them.
@@ -113,8 +125,8 @@ impl Collector {
         if tasks.is_empty() {
             return Ok(());
         }
-        let bounds = (open.window.block_bytes(&self.shared), self.shared.settings.file_bytes);
-        let pack = open.window.pack(&self.shared)?;
+        let room = open.window.room(&self.shared);
+        let pack = open.window.pack(&self.shared).await?;
         let (few, count) = (tasks.len() <= FEW, open.window.lanes.len());
         let mut shares: Vec<Vec<Task>> = (0..count).map(|_| Vec::new()).collect();
         for task in tasks {
@@ -123,7 +135,7 @@ impl Collector {
         let lanes = std::mem::take(&mut open.window.lanes);
         let work = lanes.into_iter().zip(shares).map(|(mut lane, tasks)| {
             let (records, pack) = (records.clone(), pack.clone());
-            let work = move || lane.work(&records, tasks, bounds, &pack).map(|()| lane);
+            let work = move || lane.work(&records, tasks, room, &pack).map(|()| lane);
             async move { if few { work() } else { cairn_task::blocking("trail-lane", work).await } }
         });
         let done: std::io::Result<Vec<Lane>> =

@@ -18,6 +18,7 @@ impl Collector {
     pub(super) async fn close(&self, open: &mut Open) -> Result<(), TrailError> {
         let shared = &self.shared;
         let window = &mut open.window;
+        let streams = window.streams();
         let files = finish(window, |_| true).await?;
         let at = cursor::get(&shared.store, CURSOR).await?;
         if window.last() > at {
@@ -36,7 +37,7 @@ impl Collector {
                 shared.sealed.wake();
             }
         }
-        open.window.renew(shared);
+        open.window.renew(shared, streams);
         Ok(())
     }
 
@@ -53,6 +54,7 @@ impl Collector {
         let trail = watch.document.trail.clone();
         let files = finish(&mut open.window, move |watch| watch.document.trail == trail).await?;
         let files = self.files(open, files)?;
+        let _turn = self.shared.turn.lock().await;
         let mut txn = self.shared.store.begin().await?;
         for file in &files {
             delivery::put(&mut txn, file).await?;
@@ -64,9 +66,7 @@ impl Collector {
             begin_chain(&self.shared, &mut txn, watch, logged, acct_after).await?;
         }
         txn.commit().await?;
-        if !files.is_empty() {
-            self.shared.sealed.wake();
-        }
+        self.shared.note_change();
         Ok(())
     }
 
@@ -142,6 +142,7 @@ fn file(
         pack: pack.to_owned(),
         extents: finished.extents,
         block_bytes: finished.block as u64,
+        level: shared.settings.level,
         delivered: None,
         etag: None,
         version: None,

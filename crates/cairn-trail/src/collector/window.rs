@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use cairn_core::{AccountId, Region, Seq, Timestamp};
 
-use crate::lane::Lane;
+use crate::lane::{Lane, Room};
 use crate::shared::Shared;
 use crate::spool::Pack;
-use crate::stream::block_bytes;
 
 /// A window that the clock alone would never end is ended by what has passed.
 const GRACE: Duration = Duration::from_secs(1);
@@ -50,9 +49,9 @@ impl Window {
         window
     }
 
-    /// Goes on after the window was sealed.
-    pub(super) fn renew(&mut self, shared: &Shared) {
-        self.expected = self.streams().max(1);
+    /// Goes on after the window was sealed, which had so many streams.
+    pub(super) fn renew(&mut self, shared: &Shared, streams: usize) {
+        self.expected = streams.max(1);
         self.first = Seq(self.last.0 + 1);
         self.covered.clear();
         self.pack = None;
@@ -76,7 +75,9 @@ impl Window {
 
     /// How long it still takes.
     pub(super) fn left(&self, shared: &Shared) -> Duration {
-        self.end.since(shared.time.now()).max(Duration::from_millis(1))
+        let passed = shared.time.elapsed().saturating_sub(self.began);
+        let most = (shared.settings.window + GRACE).saturating_sub(passed);
+        self.end.since(shared.time.now()).min(most).max(Duration::from_millis(1))
     }
 
     pub(super) fn end(&self) -> Timestamp {
@@ -95,21 +96,31 @@ impl Window {
         self.last = seq;
     }
 
-    fn streams(&self) -> usize {
+    pub(super) fn streams(&self) -> usize {
         self.lanes.iter().map(Lane::streams).sum()
     }
 
-    /// Text that a new stream may hold.
-    pub(super) fn block_bytes(&self, shared: &Shared) -> usize {
+    /// What new streams may hold.
+    pub(super) fn room(&self, shared: &Shared) -> Room {
         let streams = self.expected.max(self.streams());
-        block_bytes(shared.settings.memory_bytes, streams)
+        Room {
+            fair: shared.settings.memory_bytes / (2 * streams.max(1)),
+            lane_bytes: shared.settings.memory_bytes / (2 * self.lanes.len().max(1)),
+            file_bytes: shared.settings.file_bytes,
+        }
     }
 
-    pub(super) fn pack(&mut self, shared: &Shared) -> io::Result<Arc<Pack>> {
+    /// Text that is held in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.lanes.iter().map(Lane::held_bytes).sum()
+    }
+
+    pub(super) async fn pack(&mut self, shared: &Shared) -> io::Result<Arc<Pack>> {
         if let Some(pack) = &self.pack {
             return Ok(pack.clone());
         }
-        let pack = shared.spool.create()?;
+        let spool = shared.spool.clone();
+        let pack = cairn_task::blocking("trail-spool", move || spool.create()).await?;
         self.pack = Some(pack.clone());
         Ok(pack)
     }

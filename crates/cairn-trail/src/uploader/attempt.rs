@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cairn_ports::{
     Actor, Condition, Encryption, EncryptionContext, PortError, PortErrorKind, Put, Stored,
 };
-use cairn_proof::Sha256;
+use cairn_proof::{GzipForm, Key, Sha256, gunzip};
 use cairn_store::PlanDocument;
 use cairn_store::delivery::LogFile;
 use cairn_store::digest::StoredDigest;
@@ -19,6 +19,10 @@ use crate::shared::{Named, Shared, name_time};
 const ACL: &str = "bucket-owner-full-control";
 const JSON: &str = "application/json";
 const GZIP: &str = "gzip";
+/// Text of a log file, with room for one record that is larger than a file may be.
+const MOST_TEXT: usize = 128 * 1024 * 1024;
+/// Keys that are tried for one file.
+const KEYS: u32 = 64;
 
 #[derive(Clone)]
 pub(super) struct Attempt {
@@ -32,6 +36,17 @@ struct Parcel<'a> {
     bytes: Bytes,
     encoding: Option<&'a str>,
     metadata: &'a [(String, String)],
+    /// Of the text of a log file.
+    text: Option<[u8; 32]>,
+}
+
+impl Parcel<'_> {
+    /// Whether an object holds the same log file, compressed by another version of Cairn.
+    fn is_text_of(&self, bytes: &[u8]) -> bool {
+        let text = gunzip(bytes, MOST_TEXT, GzipForm::Cairn);
+        self.text
+            .is_some_and(|sha256| text.is_ok_and(|text| *Sha256::of(&text).as_bytes() == sha256))
+    }
 }
 
 impl Attempt {
@@ -49,6 +64,7 @@ impl Attempt {
             bytes,
             encoding: Some(GZIP),
             metadata: &[],
+            text: Some(file.sha256),
         };
         let done = self.put(document, &parcel).await;
         match done {
@@ -77,6 +93,7 @@ impl Attempt {
             bytes: proof.into(),
             encoding: None,
             metadata: &[],
+            text: None,
         };
         match self.put(document, &parcel).await {
             Done::Stored { .. } => {}
@@ -88,6 +105,7 @@ impl Attempt {
             bytes: body.into(),
             encoding: Some(GZIP),
             metadata: &stored.metadata,
+            text: None,
         };
         Ok(self.put(document, &parcel).await)
     }
@@ -119,6 +137,8 @@ impl Attempt {
                 Ok(_) => return self.settle(&actor, parcel).await,
                 Err(error)
                     if error.kind == PortErrorKind::Missing && error.code != "NoSuchBucket" => {}
+                // Who may not look writes: nobody else knows the key, and the bytes are the same.
+                Err(error) if error.kind == PortErrorKind::Denied => {}
                 Err(error) => return Done::Failed(error),
             }
         }
@@ -153,7 +173,7 @@ impl Attempt {
     async fn settle(&self, actor: &Actor, parcel: &Parcel<'_>) -> Done {
         let (bucket, key) = (parcel.bucket, parcel.key);
         match self.shared.buckets.get(actor, bucket, key, None).await {
-            Ok(object) if object.bytes == parcel.bytes => {
+            Ok(object) if object.bytes == parcel.bytes || parcel.is_text_of(&object.bytes) => {
                 Done::Stored { etag: object.meta.etag, version: object.meta.version }
             }
             Ok(object) => {
@@ -186,32 +206,43 @@ impl Attempt {
         }
     }
 
-    /// Where a file goes whose first key is taken, or whose bucket is gone.
+    /// Where a file goes whose key is taken, or whose bucket is gone.
     pub(super) fn other_key(
         &self,
         document: &PlanDocument,
         file: &LogFile,
     ) -> Result<String, TrailError> {
+        let time = match Key::parse(&file.key) {
+            Key::Log(key) => key.time,
+            _ => name_time(file.closed),
+        };
         let sha256 = Sha256::from_bytes(file.sha256);
         let named = Named {
             document,
             account: file.account,
             region: &file.region,
             folder: &file.folder,
-            time: name_time(file.closed),
+            time,
             seqs: file.seqs,
             sha256: &sha256,
         };
         let first = self.shared.log_key(&named, 0)?;
-        if first != file.key {
-            let again = self.shared.log_key(&named, 1)?;
-            return Ok(if file.bucket == document.bucket { again } else { first });
+        if file.bucket != document.bucket {
+            return Ok(first);
         }
-        self.shared.log_key(&named, 1)
+        let mut key = first.clone();
+        for attempt in 1..KEYS {
+            let next = self.shared.log_key(&named, attempt)?;
+            if key == file.key {
+                return Ok(next);
+            }
+            key = next;
+        }
+        Ok(first)
     }
 }
 
 /// Whether a bucket will not take anything, ever or until somebody acts.
-fn is_refusal(error: &PortError) -> bool {
+pub(super) fn is_refusal(error: &PortError) -> bool {
     matches!(error.kind, PortErrorKind::Denied | PortErrorKind::Missing | PortErrorKind::Invalid)
 }

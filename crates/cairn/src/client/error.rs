@@ -98,8 +98,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let fault: Fault =
-            serde_json::from_slice(body).unwrap_or_else(|_| Fault::of_xml(body));
+        let fault: Fault = serde_json::from_slice(body).unwrap_or_else(|_| Fault::of_xml(body));
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let named = header("x-amzn-errortype").map(str::to_owned).or(fault.code);
         // `prefix#Code` and `Code:link` are both in use.

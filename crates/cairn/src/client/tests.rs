@@ -127,7 +127,9 @@ fn a_slow_answer_ends_in_a_timeout() {
     let mut client = client(format!("http://{}", listener.local_addr().unwrap()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let call = Call {
-        path: "/",
+        method: Method::POST,
+        service: CAIRN,
+        path: "/".to_owned(),
         query: None,
         target: None,
         body: Bytes::new(),

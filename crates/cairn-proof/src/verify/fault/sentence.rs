@@ -223,9 +223,9 @@ impl Fault {
                 "it names proof number {index} of account {account} in {region}, which is not there"
             ),
             Self::NoDigests { account, region } => {
-                write!(f, "account {account} has log files in {region}, but no valid digest")
+                write!(f, "account {account} has log files in {region}, but no digest")
             }
-            Self::NoTrail { trail } => write!(f, "there is no valid digest of the trail {trail}"),
+            Self::NoTrail { trail } => write!(f, "there is no digest of the trail {trail}"),
             Self::Nothing => f.write_str("there are no digests in this time range"),
             Self::NoKeys => f.write_str("no key was given to verify with"),
             Self::Stale { end } => write!(

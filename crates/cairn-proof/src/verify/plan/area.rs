@@ -28,6 +28,8 @@ pub(super) fn has_head(chain: Option<&Vec<PeriodFound>>, head: &Head) -> bool {
 struct Area {
     start: Timestamp,
     end: Timestamp,
+    /// Where the newest period starts.
+    newest: Timestamp,
     /// Whether nothing was delivered before `start`.
     whole: bool,
     /// Whether all chains were ended.
@@ -59,7 +61,10 @@ pub(super) fn unnamed(
         }
         let whose = (place.account, place.region.clone());
         let Some(area) = areas.get(&whose) else {
-            bare.insert(whose);
+            let listed = |id: &ChainId| (id.account, &id.region) == (whose.0, &whose.1);
+            if !chains.keys().any(listed) {
+                bare.insert(whose);
+            }
             continue;
         };
         match area.judge(key, object.modified, settings) {
@@ -85,8 +90,7 @@ enum Judgement {
 
 impl Area {
     fn judge(&self, key: &LogKey, modified: Option<Timestamp>, settings: &Settings) -> Judgement {
-        let new = key.time > self.end.saturating_sub(settings.delivery)
-            || modified.is_some_and(|modified| modified > self.end);
+        let new = self.is_new(key, modified, settings);
         if new && !self.ended {
             return Judgement::Pending;
         }
@@ -98,6 +102,19 @@ impl Area {
             return Judgement::Uncovered;
         }
         Judgement::Planted
+    }
+}
+
+impl Area {
+    /// Whether the next digest may still name a log file. When it was stored says so best; a store
+    /// whose clock goes so differently that the file was there before its time is not asked. Then
+    /// all files of the newest period may have been late.
+    fn is_new(&self, key: &LogKey, modified: Option<Timestamp>, settings: &Settings) -> bool {
+        let stored = modified.filter(|at| at.saturating_add(settings.delivery) >= key.time);
+        match stored {
+            Some(stored) => stored > self.end.saturating_sub(settings.delivery),
+            None => key.time > self.newest,
+        }
     }
 }
 
@@ -133,6 +150,7 @@ fn area(chain: &[PeriodFound]) -> Option<Area> {
     Some(Area {
         start: first.start()?,
         end: last.key.end,
+        newest: last.start()?,
         whole,
         ended: ended.is_some_and(|ended| !by_validation(ended.by)),
         pauses,
@@ -144,6 +162,7 @@ impl Area {
         self.whole = if self.start <= other.start { self.whole } else { other.whole };
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
+        self.newest = self.newest.max(other.newest);
         self.ended &= other.ended;
         self.pauses.extend(other.pauses);
         self

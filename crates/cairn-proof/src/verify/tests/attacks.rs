@@ -623,6 +623,28 @@ fn a_chain_that_goes_on_after_its_end_is_found() {
     assert!(told(&world.verify()).iter().any(|(code, _)| *code == "after-end"));
 }
 
+/// A log file that no digest names, in the newest period: the time at which it was stored tells.
+#[test]
+fn a_log_planted_in_the_newest_period_is_found_by_when_it_was_stored() {
+    let end = at("2026-03-01T04:01:31Z");
+    for (stored, planted) in [
+        (None, false),
+        (Some(end.saturating_sub(HOUR / 4)), true),
+        (Some(end.saturating_sub(HOUR / 60)), false),
+        (Some(end.saturating_add(HOUR / 60)), false),
+        // The store's clock is not the trail's.
+        (Some(end.saturating_sub(HOUR * 9)), false),
+    ] {
+        let mut world = World::new();
+        let mut scribe = Scribe { end: end.saturating_sub(HOUR), ..world.home.clone() };
+        let file = scribe.file(&mut world.bucket, "planted");
+        world.bucket.objects.get_mut(&file.object).unwrap()[0].modified = stored;
+        let report = world.verify();
+        assert_eq!(report.verdict() == Verdict::Tampered, planted, "{stored:?}");
+        assert_eq!(report.counts.pending, u64::from(!planted), "{stored:?}");
+    }
+}
+
 #[test]
 fn a_trail_that_is_asked_for_has_to_be_there() {
     let world = World::new();

@@ -13,6 +13,7 @@ pub(super) const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Default)]
 pub(super) struct Version {
+    pub(super) modified: Option<Timestamp>,
     pub(super) bytes: Vec<u8>,
     pub(super) metadata: Option<BTreeMap<String, String>>,
     pub(super) marker: bool,
@@ -27,7 +28,7 @@ pub(super) struct Bucket {
 impl Bucket {
     pub(super) fn put(&mut self, key: &str, bytes: Vec<u8>, metadata: &[(&str, String)]) {
         let metadata = metadata.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
-        let version = Version { bytes, metadata: Some(metadata), marker: false };
+        let version = Version { modified: None, bytes, metadata: Some(metadata), marker: false };
         self.objects.insert(key.to_owned(), vec![version]);
     }
 
@@ -58,7 +59,7 @@ impl Bucket {
                     latest: at + 1 == versions.len(),
                     marker: version.marker,
                     bytes: version.bytes.len() as u64,
-                    modified: None,
+                    modified: version.modified,
                 });
             }
         }
