@@ -3,7 +3,8 @@
 and looks for events that are missing, there twice, or written over.
 
 Each cycle: start on the same directory, load it with sequential clients, kill. In the end the
-rig waits until everything is delivered; then every write that the bucket ever accepted is judged, `aws cloudtrail validate-logs` has its say, and the judge is tested with planted faults.
+rig waits until everything is delivered; then every write that the bucket ever accepted is judged,
+`aws cloudtrail validate-logs` has its say, and the judge is tested with planted faults.
 """
 
 import datetime
