@@ -66,8 +66,8 @@ impl KmsKey {
 macro_rules! keys {
     ($condition:literal) => {
         concat!(
-            "SELECT id, account, region, description, policy, managed, enabled, deletion, waiting, ",
-            "rotation, next_rotation, created, (SELECT m.id FROM kms_material m ",
+            "SELECT id, account, region, description, policy, managed, enabled, deletion, ",
+            "waiting, rotation, next_rotation, created, (SELECT m.id FROM kms_material m ",
             "WHERE m.key_id = kms_key.id ORDER BY m.number DESC LIMIT 1) FROM kms_key ",
             $condition
         )
@@ -88,8 +88,8 @@ pub async fn create(txn: &mut Txn, new: NewKmsKey<'_>) -> Result<KmsKey, StoreEr
     }
     let id = event_id(txn.entropy());
     let created = txn.now();
-    let insert = "INSERT INTO kms_key (id, account, region, description, policy, managed, enabled, \
-                  created) VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)";
+    let insert = "INSERT INTO kms_key \
+                  (id, account, region, description, policy, managed, enabled, created) VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)";
     sqlx::query(insert)
         .bind(&id)
         .bind(account.as_u64() as i64)
