@@ -88,8 +88,8 @@ pub async fn create(txn: &mut Txn, new: NewKmsKey<'_>) -> Result<KmsKey, StoreEr
     }
     let id = event_id(txn.entropy());
     let created = txn.now();
-    let insert = "INSERT INTO kms_key \
-                  (id, account, region, description, policy, managed, enabled, created) VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)";
+    let insert = "INSERT INTO kms_key (id, account, region, description, policy, managed, \
+                  enabled, created) VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)";
     sqlx::query(insert)
         .bind(&id)
         .bind(account.as_u64() as i64)
