@@ -165,6 +165,28 @@ def test_grants(kms, key, module_account):
     assert code == "AccessDeniedException"
 
 
+def test_s3_has_a_key_of_its_own(kms, module_account):
+    bucket = f"sse-{module_account.id}"
+    s3 = module_account.boto("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms")
+    key = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
+    assert (put["SSEKMSKeyId"], key["KeyManager"]) == (key["Arn"], "AWS")
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    assert refused(kms.schedule_key_deletion, KeyId=key["Arn"])[0] == "AccessDeniedException"
+    own = kms.create_key()["KeyMetadata"]["KeyId"]
+    s3.put_object(
+        Bucket=bucket, Key="k", Body=b"y", ServerSideEncryption="aws:kms", SSEKMSKeyId=own
+    )
+    kms.disable_key(KeyId=own)
+    code, message = refused(s3.get_object, Bucket=bucket, Key="k")
+    assert (code, message) == (
+        "KMS.DisabledException", f"{arn_of(module_account, own)} is disabled.",
+    )
+    kms.enable_key(KeyId=own)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"y"
+
+
 def test_the_command_line(aws, module_account, tmp_path):
     client = module_account.client
     key = aws(client, "kms", "create-key", "--description", "by hand")["KeyMetadata"]["KeyId"]

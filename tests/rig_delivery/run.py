@@ -3,8 +3,8 @@
 and looks for events that are missing, there twice, or written over.
 
 Each cycle: start on the same directory, load it with sequential clients, kill. In the end the
-bucket is left in peace until everything is delivered; then every write that it ever accepted is
-judged, `aws cloudtrail validate-logs` has its say, and the judge is tested with planted faults.
+rig waits until everything is delivered; then every write that the bucket ever accepted is judged,
+`aws cloudtrail validate-logs` has its say, and the judge is tested with planted faults.
 """
 
 import datetime
@@ -29,7 +29,7 @@ from load import LoadClient
 REGION, BUCKET, TRAIL = "eu-central-1", "rig-logs", "rig"
 ACCOUNTS = 2
 MAX_LOAD_SECONDS = 1.5
-SETTLE_SECONDS = 300
+CALM_SECONDS, QUIET_SECONDS = 120, 5
 SETTINGS = {
     "CAIRN_DESTINATION_S3_ACCESS_KEY_ID": "AKIARIG",
     "CAIRN_DESTINATION_S3_SECRET_ACCESS_KEY": "of-the-rig",
@@ -111,17 +111,28 @@ class Rig:
             self.unanswered[number] = client.unanswered
 
     def settle(self):
-        """Leaves the bucket in peace until everything that was acknowledged is in it."""
+        """Waits until everything that was acknowledged is in the bucket, for a time with faults and
+        for a time without; then until no more log files come, because what would be written twice
+        would be written now.
+        """
+        self._wait(self.options.patience, lambda: not self.judge().get("missing"))
         self.proxy.calm()
-        deadline = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline:
-            before = len(self.store.writes)
-            found = self.judge()
-            if not found.get("missing") and before == len(self.store.writes):
-                # What would be written twice would be written now.
-                time.sleep(3)
-                return
+        self._wait(CALM_SECONDS, lambda: not self.judge().get("missing"))
+        self._wait(CALM_SECONDS, self._is_quiet)
+
+    def _wait(self, seconds, done):
+        deadline = time.monotonic() + seconds
+        while not done() and time.monotonic() < deadline:
             time.sleep(1)
+
+    def _is_quiet(self):
+        before = self.files()
+        time.sleep(QUIET_SECONDS)
+        return before == self.files()
+
+    def files(self):
+        """How many log files were written."""
+        return sum(bool(oracle.KEY.search(write.key)) for write in self.store.written())
 
     def judge(self):
         overwritten = [key for _, key in self.store.overwritten()]
@@ -197,13 +208,12 @@ def run(rig, options):
 def report(rig, missed, loaded, seconds):
     counts, faults = rig.ledger.counts, dict(rig.proxy.counts)
     passed = faults.pop(PASS, 0)
-    files = sum(bool(oracle.KEY.search(write.key)) for write in rig.store.writes)
     print(f"kills              {rig.options.cycles:,} of kill -9; {rig.starts:,} starts, failed 0")
     print(f"events             {counts[OK]:,} acknowledged in {loaded:.0f} s, "
           f"all in the bucket after {seconds:.0f} s")
     print(f"requests           {passed + sum(faults.values()):,}, {sum(faults.values()):,} harmed: "
           + ", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
-    print(f"objects            {len(rig.store.writes):,}, log files {files:,}")
+    print(f"objects            {len(rig.store.writes):,}, log files {rig.files():,}")
     for kind in oracle.KINDS:
         print(f"{kind:<19}0 of {len(rig.seen):,} events in the bucket")
     planted = len(oracle.KINDS)
@@ -213,6 +223,9 @@ def report(rig, missed, loaded, seconds):
 def more(parser):
     parser.add_argument("--rate", type=float, default=0.3, help="share of requests that are harmed")
     parser.add_argument("--events", type=int, default=0, help="how many; 0: those of the cycles")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="seconds that delivery has under faults"
+    )
 
 
 if __name__ == "__main__":

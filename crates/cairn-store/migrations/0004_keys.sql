@@ -1,4 +1,4 @@
--- KMS keys. policy: JSON text. deletion: when a key that waits for it goes; waiting: the days it was
+-- KMS keys. managed: a service's own, made when it was first asked for. policy: JSON text. deletion: when a key that waits for it goes; waiting: the days it was
 -- given. rotation: days between automatic rotations, NULL while they are off; next_rotation: the
 -- next of them.
 CREATE TABLE kms_key (
@@ -7,6 +7,7 @@ CREATE TABLE kms_key (
     region TEXT NOT NULL,
     description TEXT NOT NULL,
     policy TEXT NOT NULL,
+    managed INTEGER NOT NULL,
     enabled INTEGER NOT NULL,
     deletion INTEGER,
     waiting INTEGER,

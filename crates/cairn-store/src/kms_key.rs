@@ -22,6 +22,8 @@ pub struct KmsKey {
     pub description: String,
     /// The key policy's text.
     pub policy: String,
+    /// A service's own key, which AWS would manage.
+    pub managed: bool,
     pub enabled: bool,
     pub deletion: Option<Deletion>,
     pub rotation: Option<Rotation>,
@@ -52,6 +54,7 @@ pub struct NewKmsKey<'a> {
     pub region: &'a str,
     pub description: &'a str,
     pub policy: &'a str,
+    pub managed: bool,
 }
 
 impl KmsKey {
@@ -63,8 +66,8 @@ impl KmsKey {
 macro_rules! keys {
     ($condition:literal) => {
         concat!(
-            "SELECT id, account, region, description, policy, enabled, deletion, waiting, ",
-            "rotation, next_rotation, created, (SELECT m.id FROM kms_material m ",
+            "SELECT id, account, region, description, policy, managed, enabled, deletion, ",
+            "waiting, rotation, next_rotation, created, (SELECT m.id FROM kms_material m ",
             "WHERE m.key_id = kms_key.id ORDER BY m.number DESC LIMIT 1) FROM kms_key ",
             $condition
         )
@@ -73,7 +76,7 @@ macro_rules! keys {
 
 /// Makes a key with its first material.
 pub async fn create(txn: &mut Txn, new: NewKmsKey<'_>) -> Result<KmsKey, StoreError> {
-    let NewKmsKey { account, region, description, policy } = new;
+    let NewKmsKey { account, region, description, policy, managed } = new;
     let count: i64 =
         sqlx::query_scalar("SELECT count(*) FROM kms_key WHERE account = ? AND region = ?")
             .bind(account.as_u64() as i64)
@@ -85,14 +88,15 @@ pub async fn create(txn: &mut Txn, new: NewKmsKey<'_>) -> Result<KmsKey, StoreEr
     }
     let id = event_id(txn.entropy());
     let created = txn.now();
-    let insert = "INSERT INTO kms_key (id, account, region, description, policy, enabled, created) \
-                  VALUES (?, ?, ?, ?, ?, TRUE, ?)";
+    let insert = "INSERT INTO kms_key (id, account, region, description, policy, managed, \
+                  enabled, created) VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)";
     sqlx::query(insert)
         .bind(&id)
         .bind(account.as_u64() as i64)
         .bind(region)
         .bind(description)
         .bind(policy)
+        .bind(managed)
         .bind(created.millis())
         .execute(txn.connection())
         .await
@@ -107,6 +111,7 @@ pub async fn create(txn: &mut Txn, new: NewKmsKey<'_>) -> Result<KmsKey, StoreEr
         region: region.to_owned(),
         description: description.to_owned(),
         policy: policy.to_owned(),
+        managed,
         enabled: true,
         deletion: None,
         rotation: None,
@@ -213,6 +218,7 @@ type Row = (
     String,
     String,
     bool,
+    bool,
     Option<i64>,
     Option<i64>,
     Option<i64>,
@@ -228,6 +234,7 @@ fn from_row(row: Row) -> Result<KmsKey, StoreError> {
         region,
         description,
         policy,
+        managed,
         enabled,
         at,
         waiting,
@@ -250,6 +257,7 @@ fn from_row(row: Row) -> Result<KmsKey, StoreError> {
         region,
         description,
         policy,
+        managed,
         enabled,
         material,
     })

@@ -72,7 +72,8 @@ pub(super) async fn create(kms: &Kms, ask: &Ask<'_>) -> Result<Value, Fault> {
     let parsed = policy::parse(&policy)?;
 
     let mut txn = kms.begin().await?;
-    let new = NewKmsKey { account: ask.account, region: ask.region, description, policy: &policy };
+    let (account, region) = (ask.account, ask.region);
+    let new = NewKmsKey { account, region, description, policy: &policy, managed: false };
     let key = kms_key::create(&mut txn, new).await.map_err(fault::store)?;
     if input.bypass_policy_lockout_safety_check != Some(true) {
         let decision =

@@ -10,7 +10,7 @@ use super::ask::Ask;
 use super::check::Check;
 use super::page::Page;
 use super::target::{self, By};
-use super::{Kms, access, fault};
+use super::{Kms, access, fault, managed};
 
 /// Characters of a description.
 pub(super) const DESCRIPTION: usize = 8192;
@@ -33,6 +33,7 @@ pub(super) async fn describe(kms: &Kms, ask: &Ask<'_>) -> Result<Value, Fault> {
     let id = check.key_id(input.key_id.as_ref());
     check.grant_tokens(&input.grant_tokens);
     check.done()?;
+    managed::prepare(kms, ask, id).await?;
     let key = target::find(kms, ask, id, By::KeyOrAlias).await?;
     access::check(kms, ask, &key).await?;
     Ok(json!({ "KeyMetadata": metadata(&key) }))
@@ -87,7 +88,7 @@ pub(super) fn metadata(key: &KmsKey) -> Value {
         "KeyUsage": "ENCRYPT_DECRYPT",
         "KeyState": state(key),
         "Origin": "AWS_KMS",
-        "KeyManager": "CUSTOMER",
+        "KeyManager": if key.managed { "AWS" } else { "CUSTOMER" },
         "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
         "KeySpec": "SYMMETRIC_DEFAULT",
         "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],

@@ -15,6 +15,7 @@ mod due;
 mod encrypt;
 mod fault;
 mod grant;
+mod managed;
 mod page;
 mod policy;
 mod port;

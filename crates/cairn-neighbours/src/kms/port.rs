@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::ask::Ask;
 use super::blob;
 use super::target::{self, By};
-use super::{Kms, data_key, encrypt, fault};
+use super::{Kms, data_key, encrypt, fault, managed};
 
 /// KMS for a service that asks for whoever asked it: policies see `kms:ViaService`.
 #[derive(Clone)]
@@ -43,6 +43,7 @@ impl Keys for Via {
             // An ARN says where to look; nothing is hidden from the services beside KMS.
             let (account, region) = place_of(id).unwrap_or((account, region));
             let ask = Ask { region, ..self.ask(&Actor::Anonymous, account) };
+            managed::prepare(&self.kms, &ask, id).await.map_err(port_error)?;
             let key =
                 target::find(&self.kms, &ask, id, By::KeyOrAlias).await.map_err(port_error)?;
             let state = match (key.deletion, key.enabled) {

@@ -111,6 +111,43 @@ async fn keys_are_found_by_every_name() {
 }
 
 #[tokio::test]
+async fn a_service_has_a_key_of_its_own_from_the_first_question_on() {
+    let rig = Rig::open().await;
+    let (s3, sns) = (rig.kms.keys_via("s3"), rig.kms.keys_via("sns"));
+    let key = s3.describe(id(OWN), REGION, "alias/aws/s3").await.unwrap();
+    assert_eq!(s3.describe(id(OWN), REGION, "alias/aws/s3").await.unwrap(), key);
+    let other = s3.describe(id(OTHER), REGION, "alias/aws/s3").await.unwrap();
+    assert_ne!(other.arn, key.arn);
+    let empty = context(&[]);
+    let reader = super::reader(OWN);
+    let made = s3.generate_data_key(&reader, &key.arn, &empty).await.unwrap();
+    assert_eq!(*s3.decrypt(&reader, &made.sealed, &empty).await.unwrap(), *made.plaintext);
+    let denied = (PortErrorKind::Denied, "AccessDeniedException".to_owned());
+    assert_eq!(refused(sns.generate_data_key(&reader, &key.arn, &empty).await), denied);
+    assert_eq!(refused(s3.generate_data_key(&admin(OTHER), &key.arn, &empty).await), denied);
+    let trail = Actor::trail(&trail_arn(OWN), id(OWN));
+    assert_eq!(refused(rig.kms.keys().generate_data_key(&trail, &key.arn, &empty).await), denied);
+
+    let shown = rig.ok("DescribeKey", json!({ "KeyId": "alias/aws/s3" })).await;
+    assert_eq!(shown["KeyMetadata"]["Arn"], json!(key.arn));
+    assert_eq!(shown["KeyMetadata"]["KeyManager"], json!("AWS"));
+    let made = rig.ok("DescribeKey", json!({ "KeyId": "alias/aws/sqs" })).await;
+    let status = rig.ok("GetKeyRotationStatus", json!({ "KeyId": key.arn })).await;
+    assert_eq!(status["KeyRotationEnabled"], json!(true));
+    for (operation, input) in [
+        ("DisableKey", json!({ "KeyId": key.arn })),
+        ("ScheduleKeyDeletion", json!({ "KeyId": key.arn })),
+        ("PutKeyPolicy", json!({ "KeyId": key.arn, "Policy": super::policy(OWN, &[]) })),
+        ("Encrypt", json!({ "KeyId": made["KeyMetadata"]["KeyId"], "Plaintext": "YQ==" })),
+    ] {
+        let (code, _) = rig.refused(operation, input).await;
+        assert_eq!(code, "AccessDeniedException", "{operation}");
+    }
+    let (code, _) = rig.refused("DescribeKey", json!({ "KeyId": "alias/aws/none" })).await;
+    assert_eq!(code, "NotFoundException");
+}
+
+#[tokio::test]
 async fn a_policy_can_ask_which_service_a_caller_came_through() {
     let rig = Rig::open().await;
     let statement = json!({
