@@ -25,7 +25,8 @@ pub(crate) async fn run(directory: &Path, events: usize) -> Result<(), Failure> 
     let texts = house.fill(events)?;
     let bytes: usize = texts.iter().map(bytes::Bytes::len).sum();
     println!(
-        "delivery: {events} events, {} MiB, {} B each, 5 trails, 20 advanced selectors, {LANES} threads",
+        "delivery: {events} events, {} MiB, {} B each, 5 trails, 20 advanced selectors, \
+         {LANES} threads",
         bytes >> 20,
         bytes / events.max(1)
     );

@@ -1,4 +1,5 @@
-//! From the acknowledgement of a record to its file's being in the bucket, with windows of a second.
+//! From the acknowledgement of a record to its file's being in the bucket, with windows of a
+//! second.
 
 use std::collections::HashMap;
 use std::io::Read as _;

@@ -12,6 +12,7 @@ use cairn_store::trail_plan::PlanDocument;
 use cairn_store::{Store, delivery};
 use cairn_task::Wake;
 
+use crate::figures::Counters;
 use crate::spool::Spool;
 use crate::time::Time;
 use crate::{Demand, Settings, TrailError};
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) signer: ProofSigner,
     pub(crate) settings: Settings,
     pub(crate) demand: Demand,
+    pub(crate) counters: Counters,
     /// Files or digests wait for their bucket.
     pub(crate) sealed: Wake,
     /// Files were delivered.
@@ -70,6 +72,7 @@ impl Shared {
             signer,
             settings,
             demand: Demand::default(),
+            counters: Counters::default(),
             sealed: Wake::default(),
             arrived: Wake::default(),
             turned: Wake::default(),

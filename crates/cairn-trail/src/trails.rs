@@ -8,10 +8,9 @@ use cairn_store::{Store, delivery, digest, trail};
 use crate::redeliver::redeliver;
 use crate::rehearse::rehearse;
 use crate::shared::Shared;
-use crate::uploader::backlog;
 use crate::{
-    Collector, Demand, Digester, Notifier, Parts, Redelivered, Rehearsal, Rehearsed, Settings,
-    TrailError, Uploader,
+    Collector, Demand, Digester, Figures, Notifier, Parts, Redelivered, Rehearsal, Rehearsed,
+    Settings, TrailError, Uploader,
 };
 
 /// Delivery as a whole. A clone is the same.
@@ -82,12 +81,9 @@ impl Trails {
         rehearse(&self.shared.journal, rehearsal).await
     }
 
-    /// Files on their way, and the end of the oldest one's window.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn backlog(&self) -> Result<(u64, Option<Timestamp>), TrailError> {
-        backlog(&self.shared.store).await
+    /// How delivery goes. What waits is as the uploader last saw it.
+    pub fn figures(&self) -> Figures {
+        self.shared.counters.read()
     }
 }
 

@@ -9,7 +9,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cairn_core::Timestamp;
 use cairn_ports::PortError;
 use cairn_store::{PlanDocument, Store, delivery, digest, trail, trail_plan};
 use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
@@ -91,6 +90,8 @@ impl Uploader {
         let backlogs = delivery::backlogs(&self.shared.store).await?;
         let digests = digest::waiting_trails(&self.shared.store).await?;
         self.waiting = backlogs.iter().map(|backlog| backlog.files).sum();
+        let oldest = backlogs.iter().map(|backlog| backlog.oldest).min();
+        self.shared.counters.wait(self.waiting, oldest);
         let mut did = false;
         if !backlogs.is_empty() || !digests.is_empty() {
             let plans = plan(&self.shared.store).await?;
@@ -170,11 +171,4 @@ impl Worker for Uploader {
         });
         Progress { lag: Some(self.waiting), detail }
     }
-}
-
-/// How many files are on their way, and the end of the oldest one's window.
-pub(crate) async fn backlog(store: &Store) -> Result<(u64, Option<Timestamp>), TrailError> {
-    let backlogs = delivery::backlogs(store).await?;
-    let files = backlogs.iter().map(|backlog| backlog.files).sum();
-    Ok((files, backlogs.iter().map(|backlog| backlog.oldest).min()))
 }

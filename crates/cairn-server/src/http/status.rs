@@ -82,6 +82,9 @@ impl Status {
         let (open, waiting) = self.book.intents.stats();
         let down = self.upstreams.iter().filter(|upstream| upstream.is_down()).count();
         let failures = self.upstreams.iter().map(|one| one.failures.load(Ordering::Relaxed));
+        let trails = self.services.trails.figures();
+        let now = self.services.clock.now();
+        let oldest = trails.oldest.map_or(0, |oldest| now.since(oldest).as_secs());
         vec![
             gauge("gateway_open_intents", "Forwarded calls whose outcome is open", open as u64),
             gauge("gateway_waiting_outcomes", "Outcomes the journal refused", waiting as u64),
@@ -111,6 +114,15 @@ impl Status {
             ),
             gauge("history_parts", "Part files of event history", history.parts as u64),
             gauge("history_lag", "Durable records not indexed yet", history.lag),
+            gauge("trail_waiting_files", "Log files on their way to buckets", trails.waiting),
+            gauge("trail_oldest_seconds", "Age of the oldest log file on its way", oldest),
+            gauge(
+                "trail_delivered_files",
+                "Log files that arrived since the start",
+                trails.delivered,
+            ),
+            gauge("trail_failed_attempts", "Attempts that a bucket refused", trails.failed),
+            gauge("trail_taken_keys", "Keys that another object had", trails.taken),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use cairn_store::delivery::{Backlog, LogFile};
 use cairn_store::{PlanDocument, delivery, trail_status};
@@ -131,6 +132,12 @@ impl Uploader {
         for (_, file, outcome) in done {
             match outcome {
                 Done::Stored { .. } | Done::Taken => {
+                    let counters = &self.shared.counters;
+                    let counter = match outcome {
+                        Done::Taken => &counters.taken,
+                        _ => &counters.delivered,
+                    };
+                    counter.fetch_add(1, Ordering::Relaxed);
                     self.stuck.worked(&Item::File(file.id));
                     self.resting.worked(&file.trail);
                 }
@@ -143,6 +150,7 @@ impl Uploader {
         }
         for (document, _, outcome) in done {
             if let Done::Failed(error) = outcome {
+                self.shared.counters.failed.fetch_add(1, Ordering::Relaxed);
                 self.rest(document, error);
             }
         }

@@ -347,7 +347,8 @@ impl House {
     pub(crate) async fn drain(&mut self) {
         for _ in 0..200 {
             self.pass(WINDOW + Duration::from_secs(2)).await;
-            let waits = self.trails.backlog().await.unwrap().0;
+            let backlogs = cairn_store::delivery::backlogs(&self.store).await.unwrap();
+            let waits: u64 = backlogs.iter().map(|backlog| backlog.files).sum();
             let arns = self.plans.values().map(|plan| &plan.trail.id);
             let mut digests = 0;
             for id in arns {
