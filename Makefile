@@ -30,8 +30,12 @@ SCHEDULES ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
+RIG_DELIVERY_SHORT ?= 10
+# Events of the delivery rig's load, and the share of requests to the bucket that are harmed.
+RIG_EVENTS ?= 100000
+RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +49,7 @@ else
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
-test: test-rust test-blackbox test-sdk rig-short rig-gateway-short ## All tests: Rust, black box with the real clients, 260 kills
+test: test-rust test-blackbox test-sdk rig-short rig-gateway-short rig-delivery-short ## All tests: Rust, black box with the real clients, 270 kills
 
 test-rust: ## Unit, property and simulation tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -82,6 +86,19 @@ rig-gateway: CYCLES = 1000
 rig-gateway: ## 1,000 cycles of kill -9 while calls are forwarded (CYCLES=n)
 	cargo build --release -p cairn
 	$(PYTHON) tests/rig_gateway/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
+
+rig-delivery-short: $(STAMP) ## 10 cycles of kill -9 while trails deliver to an S3 that fails
+	cargo build -p cairn
+	$(VENV)/bin/python tests/rig_delivery/run.py --cycles $(RIG_DELIVERY_SHORT) --rate $(RATE) \
+		--binary $(DEBUG_BIN)
+
+rig-delivery: CYCLES = 500
+rig-delivery: $(STAMP) ## 500 cycles of kill -9, then 100,000 events, to an S3 that fails (CYCLES=n RATE=n)
+	cargo build --release -p cairn
+	$(VENV)/bin/python tests/rig_delivery/run.py --cycles $(CYCLES) --rate $(RATE) \
+		--binary $(RELEASE_BIN)
+	$(VENV)/bin/python tests/rig_delivery/run.py --cycles 0 --events $(RIG_EVENTS) --rate $(RATE) \
+		--binary $(RELEASE_BIN)
 
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
