@@ -1,8 +1,8 @@
 //! Figures of a running server, each beside its peer or its bare limit, in one run.
 //!
 //! `cairn-bench [ingest|calls|lookup|restart|gateway|selectors|delivery|all] [--events N]
-//! [--seconds N] [--mib N]`; the server's binary is taken from beside this one. `cairn-bench generate DIR
-//! [--events N]` only writes records; `cairn-bench upstream` only answers the gateway.
+//! [--seconds N] [--mib N]`; the server's binary is taken from beside this one. `cairn-bench
+//! generate DIR [--events N]` only writes records; `cairn-bench upstream` only answers the gateway.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;

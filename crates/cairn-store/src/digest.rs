@@ -236,6 +236,15 @@ pub async fn take_back(txn: &mut Txn, digest: &StoredDigest) -> Result<(), Store
     Ok(())
 }
 
+/// Something of the digest may be in a bucket: it is never taken back from here on.
+pub async fn see(txn: &mut Txn, id: i64) -> Result<(), StoreError> {
+    sqlx::query("UPDATE digest SET seen = 1 WHERE id = ?")
+        .bind(id)
+        .execute(txn.connection())
+        .await?;
+    Ok(())
+}
+
 /// Both objects are in the bucket.
 pub async fn delivered(txn: &mut Txn, id: i64, at: Timestamp) -> Result<(), StoreError> {
     sqlx::query("UPDATE digest SET delivered = ?, seen = 1 WHERE id = ?")

@@ -9,7 +9,7 @@ use cairn_ports::{
 use cairn_proof::{GzipForm, Key, Sha256, gunzip};
 use cairn_store::PlanDocument;
 use cairn_store::delivery::LogFile;
-use cairn_store::digest::StoredDigest;
+use cairn_store::digest::{self, StoredDigest};
 
 use super::Done;
 use crate::TrailError;
@@ -95,9 +95,16 @@ impl Attempt {
             metadata: &[],
             text: None,
         };
-        match self.put(document, &parcel).await {
-            Done::Stored { .. } => {}
-            other => return Ok(other),
+        let done = self.put(document, &parcel).await;
+        // What was not refused outright may be there, whatever the answer was.
+        let refused = matches!(&done, Done::Failed(error) if is_refusal(error));
+        if !stored.seen && !refused {
+            let mut txn = self.shared.store.begin().await?;
+            digest::see(&mut txn, stored.id).await?;
+            txn.commit().await?;
+        }
+        if !matches!(done, Done::Stored { .. }) {
+            return Ok(done);
         }
         let parcel = Parcel {
             bucket,
