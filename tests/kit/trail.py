@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 import uuid
@@ -128,6 +129,19 @@ class Trail:
     def status(self):
         return self.trails.get_trail_status(Name=self.name)
 
+    def pass_windows(self, there, why, seconds=300):
+        """Ends windows until `there` is true: what is recorded while one ends is in the next."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            self.advance(seconds)
+            soon = time.monotonic() + 1.5
+            while time.monotonic() < soon:
+                found = there()
+                if found:
+                    return found
+                time.sleep(0.1)
+            assert time.monotonic() < end, f"it did not come in {PATIENCE} s: {why}"
+
     def advance(self, seconds):
         """Moves the server's clock; what is due by then comes in its own time."""
         operator = self.server.client()
@@ -235,7 +249,7 @@ class Trail:
         )
         command = [
             str(AWS), "cloudtrail", "validate-logs", "--trail-arn", self.arn, "--verbose",
-            "--start-time", began, "--end-time", end,
+            "--start-time", began, "--end-time", end, "--region", region or self.region,
         ]
         for name, value in options.items():
             command += [f"--{name.replace('_', '-')}", value]
@@ -264,7 +278,12 @@ class Trail:
         return self.pin
 
     def verify(self, *args, code=0):
-        """`cairn verify` with the pinned key, over every place the trail has been at."""
+        """`cairn verify` with the pinned key, over every place the trail has been at: buckets with
+        one prefix through S3, and with several in a copy.
+        """
+        if len({prefix for _, prefix in self.places}) > 1 and not args:
+            with tempfile.TemporaryDirectory() as home:
+                return self.cairn("verify", "--files", self.save(home), "--key", self.key(), code=code)
         places = [part for bucket, _ in dict.fromkeys(self.places) for part in ("--bucket", bucket)]
         prefix = ["--prefix", self.prefix] if self.prefix and not args else []
         where = [*places, *prefix, "--account", self.id]
@@ -279,10 +298,11 @@ class Trail:
             path.write_bytes(body)
         return home
 
-    def records(self, selected=lambda record: True):
+    def records(self, selected=None):
         """The delivered records, which are the selected ones between start and stop: each once, with
-        the bytes that the history shows.
+        the bytes that the history shows. A trail without selectors selects management events.
         """
+        selected = selected or management
         history = sorted(self.client.search(MaxResults=1000), key=lambda hit: hit["Seq"])
         wanted, logging = {}, False
         for hit in history:
@@ -308,7 +328,7 @@ class Trail:
         ours = record["eventSource"] == "cloudtrail.amazonaws.com" and "errorCode" not in record
         return record["eventName"] if mine and ours else None
 
-    def check(self, selected=lambda record: True, gaps=0, **options):
+    def check(self, selected=None, gaps=0, **options):
         """What every scenario ends with; gives the counts of `validate-logs` in all Regions."""
         regions = {key.split("/CloudTrail-Digest/")[1].split("/")[0] for key in self.keys(DIGESTS)}
         assert self.region in regions
@@ -323,7 +343,7 @@ class Trail:
         self.records(selected)
         return valid
 
-    def end(self, selected=lambda record: True, gaps=0, ends=1):
+    def end(self, selected=None, gaps=0, ends=1):
         """Stops logging, waits for the rest, and checks."""
         digests = len(self.keys(DIGESTS))
         self.stop()
@@ -351,6 +371,10 @@ class Trail:
         if self.outside:
             found["AWS_ENDPOINT_URL_S3"] = self.s3.meta.endpoint_url
         return found
+
+
+def management(record):
+    return record["eventCategory"] == "Management"
 
 
 def boto(client, service, region=None):
