@@ -195,9 +195,9 @@ def test_each_region_has_a_chain(trail):
     for region in regions:
         valid = trail.validate(region)
         assert valid.digests >= 2 and valid.logs >= 2
-    named = [one.key.split("/")[3] for one in trail.delivered().values()]
-    assert {*regions, REGION} == set(named)
-    assert all(one.record["awsRegion"] == one.key.split("/")[3] for one in trail.delivered().values())
+    found = trail.delivered().values()
+    assert {one.key.split("/")[3] for one in found} == {*regions, REGION}
+    assert all(one.record["awsRegion"] == one.key.split("/")[3] for one in found)
 
 
 def test_a_trail_of_one_region(trail):
@@ -227,10 +227,12 @@ def test_a_trail_that_moves_takes_its_chain_along(trail, prefix):
     trail.advance(HOUR)
     trail.wait(DIGESTS, len(first) + 1)
     trail.end()
-    places = {(one["digestS3Bucket"], one["previousDigestS3Bucket"]) for one in trail.digests().values()}
+    chain = trail.digests().values()
+    places = {(one["digestS3Bucket"], one["previousDigestS3Bucket"]) for one in chain}
     old, new = (bucket for bucket, _ in trail.places)
     assert (new, old) in places
-    assert all(trail.delivered()[event].key.startswith(f"{prefix}/AWSLogs/".lstrip("/")) for event in ids)
+    root, found = f"{prefix}/AWSLogs/".lstrip("/"), trail.delivered()
+    assert all(found[event].key.startswith(root) for event in ids)
 
 
 # A bucket that does not take what it gets.
@@ -353,7 +355,7 @@ def test_objects_of_one_sensitive_bucket(trail, aws):
 
 
 def heard(trail, bucket):
-    """Whether the write of an object is in the history: what is selected is known a moment later."""
+    """Whether the write of an object is recorded: what is selected is known a moment later."""
     trail.s3.put_object(Bucket=bucket, Key="first", Body=b"")
     query = [{"AttributeKey": "EventName", "AttributeValue": "PutObject"}]
     return trail.client.search(Attributes=query)
@@ -367,7 +369,8 @@ def test_a_notice_for_each_window(trail):
     sqs, sns = trail.boto("sqs"), trail.boto("sns")
     topic = sns.create_topic(Name="news")["TopicArn"]
     url = sqs.create_queue(QueueName="news")["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    about = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    queue = about["Attributes"]["QueueArn"]
     allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     sns.set_topic_attributes(
         TopicArn=topic, AttributeName="Policy",
@@ -459,9 +462,8 @@ def test_a_rehearsal_counts_what_is_delivered(trail, tmp_path):
     trail.start()
     some()
     trail.pass_windows(lambda: len(trail.delivered()) >= 10, "data events")
-    vault = lambda record: record.get("requestParameters", {}).get("bucketName") == "vault" \
-        if record["eventCategory"] == "Data" else False
-    trail.end(vault, ends=0)
+    trail.end(lambda record: record["eventCategory"] == "Data"
+              and record["requestParameters"]["bucketName"] == "vault", ends=0)
     found = trail.delivered().values()
     size = sum(len(one.text.encode()) for one in found)
     assert (first["Events"], first["Bytes"]) == (len(found), size) == (10, size)

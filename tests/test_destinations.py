@@ -63,7 +63,8 @@ def outside_trail(server, outside, **options):
 
 
 def happen(trail, count=3):
-    made = [records.record("RunInstances", account=trail.id, awsRegion=REGION) for _ in range(count)]
+    of = {"account": trail.id, "awsRegion": REGION}
+    made = [records.record("RunInstances", **of) for _ in range(count)]
     assert trail.client.ingest(records.log_file(made))["Stored"] == count
     return {one["eventID"] for one in made}
 
@@ -103,7 +104,7 @@ def test_what_has_its_key_already_is_not_overwritten(trail, outside):
     trail.s3.put_object(Bucket=trail.bucket, Key=planted, Body=strange)
     trail.cairn("trail", "redeliver", trail.name)
     until(lambda: any("ERROR" in line and planted in line
-                      for line in trail.server.said().splitlines()), "a word about the strange file")
+                      for line in trail.server.said().splitlines()), "a word about the file")
     assert trail.body(trail.bucket, planted) == strange
     assert all(trail.body(*place) == body for place, body in before.items() if place[1] != planted)
 
@@ -112,7 +113,8 @@ def test_notices_go_to_the_other_topic(trail, outside):
     sns, sqs = client_of(outside.endpoint, "sns"), client_of(outside.endpoint, "sqs")
     topic = sns.create_topic(Name=f"news-{trail.id}")["TopicArn"]
     url = sqs.create_queue(QueueName=f"news-{trail.id}")["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    about = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    queue = about["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
     allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
              "Action": "SNS:Publish", "Resource": topic}
@@ -224,7 +226,8 @@ def test_credentials_that_the_other_store_does_not_know(tmp_path):
 
 
 def upstream(url, **members):
-    return {f"CAIRN_UPSTREAM_S3_{name.upper()}": value for name, value in {"url": url, **members}.items()}
+    members = {"url": url, **members}
+    return {f"CAIRN_UPSTREAM_S3_{name.upper()}": value for name, value in members.items()}
 
 
 def test_an_upstream_under_own_credentials_is_the_destination(tmp_path, outside):

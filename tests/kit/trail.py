@@ -207,13 +207,16 @@ class Trail:
 
     def wait(self, folder=LOGS, count=1):
         """The keys of a folder, once there are so many."""
-        return until(lambda: len(found := self.keys(folder)) >= count and found, f"{count} in {folder}")
+        def there():
+            found = self.keys(folder)
+            return len(found) >= count and found
+        return until(there, f"{count} in {folder}")
 
     def wait_for(self, event_name):
         """A delivered record of that name."""
         def there():
-            found = [one for one in self.delivered().values() if one.record["eventName"] == event_name]
-            return found and found[-1]
+            found = self.delivered().values()
+            return next((one for one in found if one.record["eventName"] == event_name), None)
         return until(there, f"a record of {event_name}")
 
     def wait_status(self, check, why="the trail's status"):
@@ -293,8 +296,8 @@ class Trail:
         return home
 
     def records(self, selected=None):
-        """The delivered records, which are the selected ones between start and stop: each once, with
-        the bytes that the history shows. A trail without selectors selects management events.
+        """The delivered records, which are the selected ones between start and stop: each once,
+        with the bytes that the history shows. Without selectors those are management events.
         """
         selected = selected or management
         history = sorted(self.client.search(MaxResults=1000), key=lambda hit: hit["Seq"])
