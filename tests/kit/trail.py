@@ -281,19 +281,23 @@ class Trail:
 
     def verify(self, *args, code=0):
         """`cairn verify` with the pinned key, over every place the trail has been at."""
-        places = [part for bucket, _ in dict.fromkeys(self.places) for part in ("--bucket", bucket)]
-        prefix = ["--prefix", self.prefix] if self.prefix and not args else []
-        where = [*places, *prefix, "--account", self.id]
+        places = [
+            part for bucket, prefix in dict.fromkeys(self.places)
+            for part in ("--bucket", f"{bucket}/{prefix}" if prefix else bucket)
+        ]
+        where = [*places, "--account", self.id]
         return self.cairn("verify", *where, *args, "--key", self.key(), code=code)
 
     def save(self, home):
-        """A copy of every bucket the trail was at, as `aws s3 sync` makes it."""
+        """Copies of every bucket the trail was at, as `aws s3 sync` makes them, in the order in
+        which `verify` names the buckets.
+        """
         shutil.rmtree(home, ignore_errors=True)
-        for (_, key), body in self.bodies().items():
-            path = pathlib.Path(home) / key
+        for (bucket, key), body in self.bodies().items():
+            path = pathlib.Path(home) / bucket / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
-        return home
+        return [pathlib.Path(home) / bucket for bucket, _ in dict.fromkeys(self.places)]
 
     def records(self, selected=None):
         """The delivered records, which are the selected ones between start and stop: each once,

@@ -56,6 +56,8 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
         if let Some(document) = &plan {
             let put = trail_plan::put(&mut txn, &event_id, document).await;
             put.map_err(|error: StoreError| store_fault(&error))?;
+            let expected = services.trails.expect(document);
+            expected.map_err(|error| Fault::internal(error.to_string()))?;
         }
         let mut trace = trace::<O>(call, &[]);
         trace.response_elements = shown;

@@ -46,6 +46,10 @@ impl Watch {
         self.document.logging && self.scope.covers(event) && self.matcher.matches_fields(fields)
     }
 
+    pub(crate) fn matcher(&self) -> &Arc<Matcher> {
+        &self.matcher
+    }
+
     /// Whether digests name the trail's files.
     pub(crate) fn is_digested(&self) -> bool {
         self.document.logging && self.document.log_validation && !self.document.deleted
@@ -101,7 +105,10 @@ impl Plan {
         &self.logging
     }
 
-    pub(crate) fn matchers(&self) -> Vec<Arc<Matcher>> {
-        self.logging.values().flatten().map(|watch| watch.matcher.clone()).collect()
+    /// What the trails that log select, by account.
+    pub(crate) fn matchers(&self) -> HashMap<AccountId, Vec<Arc<Matcher>>> {
+        let of =
+            |watches: &Vec<Arc<Watch>>| watches.iter().map(|watch| watch.matcher.clone()).collect();
+        self.logging.iter().map(|(account, watches)| (*account, of(watches))).collect()
     }
 }

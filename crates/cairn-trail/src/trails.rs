@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use cairn_core::Timestamp;
-use cairn_store::{Store, delivery, digest, trail};
+use cairn_core::{Seq, Timestamp};
+use cairn_store::{PlanDocument, Store, delivery, digest, trail};
 
+use crate::plan::Watch;
 use crate::redeliver::redeliver;
 use crate::rehearse::rehearse;
 use crate::shared::Shared;
@@ -46,6 +47,20 @@ impl Trails {
     /// Which data events trails ask for.
     pub fn demand(&self) -> Demand {
         self.shared.demand.clone()
+    }
+
+    /// A trail is about to change: what it asks for then is recorded from now on, until delivery has
+    /// met the change.
+    ///
+    /// # Errors
+    /// Selectors that cannot be read.
+    pub fn expect(&self, document: &PlanDocument) -> Result<(), TrailError> {
+        if document.logging {
+            let watch = Watch::of(document.clone(), Seq::ZERO)?;
+            let matcher = watch.matcher().clone();
+            self.shared.demand.expect(&document.trail, watch.account, matcher);
+        }
+        Ok(())
     }
 
     /// What verifiers pin: the public key that proofs are signed with.

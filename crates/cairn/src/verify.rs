@@ -15,7 +15,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub(crate) use bucket::{Bucket, BucketSource};
-pub(crate) use copy::Copy;
+pub(crate) use copy::{Copies, Copy};
 pub(crate) use crew::Crew;
 pub(crate) use event::prove;
 pub(crate) use keys::{pinned, public_keys, public_keys_of};

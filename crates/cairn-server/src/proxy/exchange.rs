@@ -2,6 +2,8 @@
 //!
 //! recognise · find the upstream · authenticate · authorise · intend · forward · record · answer
 
+use cairn_core::AccountId;
+use cairn_event::selector::Prospect;
 use cairn_gateway::recognise::{Recognised, Scope, is_form, recognise};
 use cairn_gateway::{Claimed, Keeping, Late};
 use cairn_wire::{Family, Fault, Parts, fault_response};
@@ -104,7 +106,7 @@ impl Gateway {
         let who = self.who(upstream, &parts, claimed.as_ref(), intake).await;
         let who = who.map_err(refuse)?;
         let read_only = observe::only_reads(&found);
-        let keeping = self.keeping(&found);
+        let keeping = self.keeping(&found, who.account);
         let body = (intake.joined(), intake.is_whole());
         let observed = Observed::new(parts, &found, &self.rules, &self.home, body);
         let mut entry = (keeping != Keeping::Off).then(|| {
@@ -145,8 +147,9 @@ impl Gateway {
     }
 
     /// What becomes of the call's record. Data events are asked for by settings, and by trails.
-    fn keeping(&self, found: &Recognised<'_>) -> Keeping {
-        let wanted = || observe::prospect(found).is_some_and(|call| self.demand.wants(&call));
+    fn keeping(&self, found: &Recognised<'_>, account: AccountId) -> Keeping {
+        let wants = |call: &Prospect<'_>| self.demand.wants(account, call);
+        let wanted = || observe::prospect(found).is_some_and(|call| wants(&call));
         self.settings.policy.keeping(observe::subject(found), wanted)
     }
 

@@ -76,7 +76,10 @@ impl Collector {
         let first = !told && watch.selects(event);
         let trail = watch.document.trail.clone();
         open.plan.put(watch);
-        self.shared.demand.replace(open.plan.matchers());
+        let pending = trail_plan::pending(&self.shared.store).await?;
+        let expects_more = pending.iter().any(|step| step.document.trail == trail);
+        let met = (!expects_more).then_some(trail.as_str());
+        self.shared.demand.replace(open.plan.matchers(), met);
         if first && let Some(watch) = open.plan.get(&trail).cloned() {
             let task = Regions::default().task(&watch, event, at as u32);
             self.run(open, records, task.into_iter().collect()).await?;

@@ -18,7 +18,7 @@ use crate::session::{self, Session};
 use crate::terminal::Terminal;
 use crate::time::{TimeArg, TimeError};
 use crate::verify::{
-    Bucket, BucketSource, Copy, Crew, Form, VerifyError, pinned, prove, public_keys,
+    Bucket, BucketSource, Copies, Copy, Crew, Form, VerifyError, pinned, prove, public_keys,
     public_keys_of, show,
 };
 
@@ -70,10 +70,11 @@ struct What {
     /// Name or ARN of the trail that has to be there; without it, all in the bucket
     #[arg(long, value_name = "TRAIL")]
     trail: Option<String>,
-    /// The bucket, if it is not the trail's present one; several for a trail that moved
-    #[arg(long, value_name = "NAME")]
+    /// The bucket, if it is not the trail's present one, and what stands before AWSLogs/ in it;
+    /// several for a trail that moved
+    #[arg(long, value_name = "NAME[/PREFIX]")]
     bucket: Vec<String>,
-    /// What stands before AWSLogs/ in the bucket
+    /// What stands before AWSLogs/ in buckets that are named without
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
     /// Only this account's files
@@ -82,9 +83,10 @@ struct What {
     /// Only files of this Region
     #[arg(long, value_name = "REGION")]
     region: Option<Region>,
-    /// A copy of the bucket, as `aws s3 sync` makes it, instead of a server
+    /// A copy of the bucket, as `aws s3 sync` makes it, instead of a server; several for a trail
+    /// that moved
     #[arg(long, value_name = "DIR")]
-    files: Option<PathBuf>,
+    files: Vec<PathBuf>,
     /// Only what was delivered since: 2h, 7d, yesterday, 2026-11-20, 2026-11-20T08:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Range")]
     start: Option<TimeArg>,
@@ -178,17 +180,14 @@ impl Event {
 
 impl What {
     fn run(&self, terminal: &mut Terminal) -> Result<(), Failure> {
-        match &self.files {
-            Some(dir) => self.offline(dir, terminal),
-            None => {
-                session::run(&self.connect, terminal, async |session| self.online(session).await)
-            }
+        if !self.files.is_empty() {
+            return self.offline(terminal);
         }
+        session::run(&self.connect, terminal, async |session| self.online(session).await)
     }
 
-    fn offline(&self, dir: &std::path::Path, terminal: &mut Terminal) -> Result<(), Failure> {
-        let copy =
-            Copy::open(dir, self.bucket.first().map(String::as_str), self.prefix.as_deref())?;
+    fn offline(&self, terminal: &mut Terminal) -> Result<(), Failure> {
+        let copies = self.copies()?;
         let trust = match &self.trusted.public_keys {
             Some(path) => Trust::Keys(public_keys(path.as_ref(), &self.key_region())?),
             None if self.trusted.key.is_empty() => return Err(VerifyError::NoKey.into()),
@@ -199,8 +198,8 @@ impl What {
         if let (Some(trail), None) = (&self.trail, &settings.trail) {
             return Err(VerifyError::NoTrail { name: trail.clone() }.into());
         }
-        let objects = copy.objects()?;
-        let source = || Ok(Box::new(copy.clone()) as Box<dyn Source + Send>);
+        let objects = copies.objects()?;
+        let source = || Ok(Box::new(copies.clone()) as Box<dyn Source + Send>);
         show(&verify(objects, settings, &Crew::new(0, &source))?, self.output, terminal)
     }
 
@@ -208,24 +207,23 @@ impl What {
         let trail = self.find_trail(&mut session.client).await?;
         // The range is checked before anything is asked for.
         let mut settings = self.settings(Trust::Root(vec![]))?;
-        let mut buckets = self.bucket.clone();
-        let mut prefix = self.prefix.clone();
+        let mut places = self.places();
         if let Some(trail) = trail {
             settings.trail = trail.home_region.parse().ok().map(|home| (trail.name, home));
-            if buckets.is_empty() {
-                buckets.push(trail.s3_bucket_name);
-                prefix = prefix.or(trail.s3_key_prefix);
+            if places.is_empty() {
+                let prefix = self.prefix.clone().or(trail.s3_key_prefix);
+                places.push((trail.s3_bucket_name, prefix));
             }
         }
-        let prefix = match prefix {
-            Some(prefix) => format!("{}/AWSLogs/", prefix.trim_end_matches('/')),
-            None => "AWSLogs/".to_owned(),
-        };
         let mut store =
             session.client.at(self.s3_endpoint.as_deref(), self.connect.ca.as_deref())?;
         let mut objects: Vec<Object> = Vec::new();
-        for bucket in &buckets {
-            objects.extend(Bucket { client: &mut store }.objects(bucket, &prefix).await?);
+        for (bucket, prefix) in &places {
+            let folder = match prefix {
+                Some(prefix) => format!("{}/AWSLogs/", prefix.trim_end_matches('/')),
+                None => "AWSLogs/".to_owned(),
+            };
+            objects.extend(Bucket { client: &mut store }.objects(bucket, &folder).await?);
         }
         settings.trust = self.online_trust(session, &objects).await?;
         let report = cairn_task::blocking("verify", move || {
@@ -233,6 +231,28 @@ impl What {
             verify(objects, settings, &Crew::new(6, &source))
         });
         show(&report.await?, self.output, session.terminal)
+    }
+
+    /// The buckets that are named, and what stands before `AWSLogs/` in each.
+    fn places(&self) -> Vec<(String, Option<String>)> {
+        let place = |text: &String| match text.split_once('/') {
+            Some((name, prefix)) => (name.to_owned(), Some(prefix.to_owned())),
+            None => (text.clone(), self.prefix.clone()),
+        };
+        self.bucket.iter().map(place).collect()
+    }
+
+    /// The copies; the first bucket that is named is that of the first one.
+    fn copies(&self) -> Result<Copies, VerifyError> {
+        let mut places = self.places().into_iter();
+        let copies = self.files.iter().map(|dir| {
+            let (bucket, prefix) = match places.next() {
+                Some((bucket, prefix)) => (Some(bucket), prefix),
+                None => (None, self.prefix.clone()),
+            };
+            Copy::open(dir, bucket.as_deref(), prefix.as_deref())
+        });
+        Ok(Copies(copies.collect::<Result<_, _>>()?))
     }
 
     /// The trail that is meant; none if a bucket is named and no trail.

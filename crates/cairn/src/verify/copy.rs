@@ -75,6 +75,36 @@ impl Source for Copy {
     }
 }
 
+/// The copies of all the buckets that a trail ever had.
+#[derive(Debug, Clone)]
+pub(crate) struct Copies(pub(crate) Vec<Copy>);
+
+impl Copies {
+    pub(crate) fn objects(&self) -> Result<Vec<Object>, VerifyError> {
+        let mut all = Vec::new();
+        for copy in &self.0 {
+            all.extend(copy.objects()?);
+        }
+        Ok(all)
+    }
+}
+
+impl Source for Copies {
+    fn fetch(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Fetched>, FetchError> {
+        for copy in self.0.iter().filter(|copy| copy.bucket == bucket) {
+            if let Some(found) = copy.fetch(bucket, key, version)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
 fn walk(root: &Path, dir: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<(), VerifyError> {
     let failed = |error| VerifyError::Unreadable { path: dir.to_owned(), error };
     for entry in std::fs::read_dir(dir).map_err(failed)? {
