@@ -75,6 +75,12 @@ resource "aws_s3_bucket_acl" "logs" {
   acl    = "log-delivery-write"
 }
 
+resource "aws_s3_bucket_logging" "logs" {
+  bucket        = aws_s3_bucket_acl.logs.bucket
+  target_bucket = aws_s3_bucket.logs.id
+  target_prefix = "access/"
+}
+
 resource "aws_s3_bucket_public_access_block" "logs" {
   bucket                  = aws_s3_bucket.logs.id
   block_public_acls       = true
