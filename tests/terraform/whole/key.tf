@@ -74,6 +74,10 @@ data "aws_iam_policy_document" "key" {
 resource "aws_kms_key_policy" "logs" {
   key_id = aws_kms_key.logs.key_id
   policy = data.aws_iam_policy_document.key.json
+
+  # Otherwise the provider puts the default policy back at the end, with an account in it that it
+  # does not know without its checks.
+  bypass_policy_lockout_safety_check = var.skip
 }
 
 data "aws_kms_alias" "logs" {
