@@ -35,7 +35,7 @@ RIG_DELIVERY_SHORT ?= 10
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,10 @@ test-blackbox: $(STAMP) ## The server from outside: aws CLI, boto3, raw sockets
 test-sdk: ## The AWS SDK for Rust against a real server
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
+
+terraform: ## Trails by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/terraform/run.py
 
 fidelity: $(STAMP) ## Every call of the corpus through Cairn at an emulator, scored per service
 	cargo build -p cairn

@@ -10,7 +10,7 @@ use super::check::Check;
 use super::describe::instant;
 use super::page::Page;
 use super::target::{self, By};
-use super::{Kms, access, fault};
+use super::{Kms, access, fault, managed};
 
 /// Characters of an alias.
 const NAME: usize = 256;
@@ -90,7 +90,25 @@ pub(super) async fn list(kms: &Kms, ask: &Ask<'_>) -> Result<Value, Fault> {
     let place = (ask.account, ask.region);
     let found = kms_alias::list(&kms.store, place, of, &page.after, page.reach()).await;
     let found = found.map_err(fault::store)?;
-    Ok(page.answer("Aliases", found, |alias| alias.name.clone(), view))
+    let mut views: Vec<(String, Value)> =
+        found.iter().map(|alias| (alias.name.clone(), view(alias))).collect();
+    if of.is_none() {
+        add_unmade(&mut views, ask, &page);
+    }
+    let place = |(name, _): &(String, Value)| name.clone();
+    Ok(page.answer("Aliases", views, place, |(_, view)| view.clone()))
+}
+
+/// Aliases of services whose keys are not made yet stand among the others, without a key. `views`
+/// has one more than the page shows, if there are more; so it is again.
+fn add_unmade(views: &mut Vec<(String, Value)>, ask: &Ask<'_>, page: &Page) {
+    for name in managed::aliases().filter(|name| *name > page.after) {
+        if let Err(place) = views.binary_search_by(|(other, _)| other.cmp(&name)) {
+            let view = json!({ "AliasName": name, "AliasArn": ask.arn(&name) });
+            views.insert(place, (name, view));
+        }
+    }
+    views.truncate(page.reach() as usize);
 }
 
 fn view(alias: &KmsAlias) -> Value {

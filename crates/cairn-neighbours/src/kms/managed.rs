@@ -47,6 +47,11 @@ pub(super) async fn prepare(kms: &Kms, ask: &Ask<'_>, text: &str) -> Result<(), 
     txn.commit().await.map_err(fault::store)
 }
 
+/// The aliases that every account has, in their order: `alias/aws/s3` and its like.
+pub(super) fn aliases() -> impl Iterator<Item = String> {
+    SERVICES.iter().map(|service| format!("alias/aws/{service}"))
+}
+
 fn policy(ask: &Ask<'_>, service: &str) -> String {
     let through = json!({
         "Sid": "Through the service, for principals of the account",

@@ -84,7 +84,47 @@ async fn a_key_has_at_most_fifty_aliases_and_they_come_in_pages() {
     let first = rig.ok("ListAliases", json!({ "Limit": 30 })).await;
     let second = rig.ok("ListAliases", json!({ "Limit": 30, "Marker": first["NextMarker"] })).await;
     assert_eq!(first["Aliases"].as_array().unwrap().len(), 30);
-    assert_eq!(second["Aliases"].as_array().unwrap().len(), 20);
+    // Behind them are those of the services.
+    assert_eq!(second["Aliases"].as_array().unwrap().len(), 23);
     assert_eq!(second["Aliases"][0]["AliasName"], json!("alias/a30"));
     assert_eq!(second["Truncated"], json!(false));
+}
+
+#[tokio::test]
+async fn aliases_of_services_are_listed_before_they_have_keys() {
+    let rig = Rig::open().await;
+    let id = rig.key().await;
+    for name in ["alias/aaa", "alias/logs"] {
+        rig.ok("CreateAlias", json!({ "AliasName": name, "TargetKeyId": id })).await;
+    }
+    let made = rig.ok("DescribeKey", json!({ "KeyId": "alias/aws/sns" })).await;
+    let made = &made["KeyMetadata"]["KeyId"];
+    let expected = [
+        ("alias/aaa", Some(json!(id))),
+        ("alias/aws/s3", None),
+        ("alias/aws/sns", Some(made.clone())),
+        ("alias/aws/sqs", None),
+        ("alias/logs", Some(json!(id))),
+    ];
+    for limit in [1, 2, 3, 4, 5, 50] {
+        let mut found = Vec::new();
+        let mut input = json!({ "Limit": limit });
+        loop {
+            let page = rig.ok("ListAliases", input.clone()).await;
+            let aliases = page["Aliases"].as_array().unwrap().clone();
+            assert!(aliases.len() <= limit);
+            for alias in aliases {
+                let name = alias["AliasName"].as_str().unwrap().to_owned();
+                let arn = format!("arn:aws:kms:{REGION}:{OWN}:{name}");
+                assert_eq!(alias["AliasArn"], json!(arn));
+                found.push((name, alias.get("TargetKeyId").cloned()));
+            }
+            if page["Truncated"] == json!(false) {
+                break;
+            }
+            input["Marker"] = page["NextMarker"].clone();
+        }
+        let expected = expected.clone().map(|(name, id)| (name.to_owned(), id));
+        assert_eq!(found, expected, "{limit} at a time");
+    }
 }

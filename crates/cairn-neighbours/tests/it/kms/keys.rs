@@ -222,7 +222,9 @@ async fn a_key_is_deleted_when_its_time_has_come_and_not_before() {
         code(&rig.refused("DescribeKey", json!({ "KeyId": id })).await),
         "NotFoundException"
     );
-    assert_eq!(rig.ok("ListAliases", json!({})).await["Aliases"], json!([]));
+    let aliases = rig.ok("ListAliases", json!({})).await;
+    let named = aliases["Aliases"].as_array().unwrap().iter();
+    assert_eq!(named.filter(|alias| alias["TargetKeyId"] == json!(id)).count(), 0);
     assert_eq!(
         code(&rig.refused("Decrypt", json!({ "CiphertextBlob": blob })).await),
         "AccessDeniedException"
