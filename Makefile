@@ -27,11 +27,13 @@ MIB ?= 5120
 NEED_NGINX := command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || [ "$$(id -u)" != 0 ] \
 	|| { apt-get update -qq && apt-get install -y -qq nginx-light; } >/dev/null 2>&1 || true
 SCHEDULES ?= 100000
+# How many bits of stored artefacts are changed, one at a time.
+FLIPS ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
 
-.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-sim attacks bench bench-gateway bench-delivery bench-verify bench-peers fuzz fmt lint docs
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -83,6 +85,11 @@ rig-gateway: ## 1,000 cycles of kill -9 while calls are forwarded (CYCLES=n)
 	cargo build --release -p cairn
 	$(PYTHON) tests/rig_gateway/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
 
+attacks: $(STAMP) ## 41 attacks on a bucket, both verifiers; 100,000 changed bits (FLIPS=n)
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/attacks/run.py
+	CAIRN_BIT_FLIPS=$(FLIPS) cargo test --release -p cairn-proof --test verify every_changed_bit -- --nocapture
+
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
 
@@ -92,6 +99,7 @@ bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
 	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench all --events $(EVENTS)
 	cargo run --release -p cairn-gateway --example recognise
 	cargo run --release -p cairn-gateway --example render_speed
+	$(MAKE) bench-verify
 	$(MAKE) bench-peers
 
 bench-gateway: ## Only the gateway's figures, beside nginx and a direct connection (BENCH_SECONDS=n MIB=n)
@@ -104,6 +112,11 @@ bench-gateway: ## Only the gateway's figures, beside nginx and a direct connecti
 bench-delivery: ## Only delivery's figures, beside bare gzip of the same bytes (EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn-bench
 	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench delivery --events $(EVENTS)
+
+bench-verify: $(STAMP) ## Only the verifier's figures, beside validate-logs and bare inflating
+	cargo build --profile $(BENCH_PROFILE) -p cairn
+	cargo build --profile $(BENCH_PROFILE) -p cairn-proof --examples
+	$(VENV)/bin/python benches/verify.py --bin $(abspath $(CARGO_TARGET_DIR)/$(BENCH_PROFILE))
 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
