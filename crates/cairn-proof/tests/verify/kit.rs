@@ -170,7 +170,8 @@ impl Scribe {
         oldest: Timestamp,
         newest: Timestamp,
     ) -> ProofFile {
-        let (first, last) = (Seq(self.through + 1), Seq(self.through + 3));
+        let places = records.len() as u64 + 1;
+        let (first, last) = (Seq(self.through + 1), Seq(self.through + places));
         self.through = last.0;
         let (bytes, sealed) = log(records);
         let minute = Timestamp::from_seconds(newest.seconds() / 60 * 60);
