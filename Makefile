@@ -27,6 +27,8 @@ MIB ?= 5120
 NEED_NGINX := command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || [ "$$(id -u)" != 0 ] \
 	|| { apt-get update -qq && apt-get install -y -qq nginx-light; } >/dev/null 2>&1 || true
 SCHEDULES ?= 100000
+# How many bits of stored artefacts are changed, one at a time.
+FLIPS ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
@@ -35,7 +37,7 @@ RIG_DELIVERY_SHORT ?= 10
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs
+.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -103,6 +105,10 @@ rig-delivery: $(STAMP) ## 500 cycles of kill -9, then 100,000 events, to an S3 t
 		--binary $(RELEASE_BIN)
 	$(VENV)/bin/python tests/rig_delivery/run.py --cycles 0 --events $(RIG_EVENTS) --rate $(RATE) \
 		--binary $(RELEASE_BIN)
+attacks: $(STAMP) ## 41 attacks on a bucket, both verifiers; 100,000 changed bits (FLIPS=n)
+	cargo build -p cairn
+	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/attacks/run.py
+	CAIRN_BIT_FLIPS=$(FLIPS) cargo test --release -p cairn-proof --test verify every_changed_bit -- --nocapture
 
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)
@@ -113,6 +119,7 @@ bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
 	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench all --events $(EVENTS)
 	cargo run --release -p cairn-gateway --example recognise
 	cargo run --release -p cairn-gateway --example render_speed
+	$(MAKE) bench-verify
 	$(MAKE) bench-peers
 
 bench-gateway: ## Only the gateway's figures, beside nginx and a direct connection (BENCH_SECONDS=n MIB=n)
@@ -125,6 +132,11 @@ bench-gateway: ## Only the gateway's figures, beside nginx and a direct connecti
 bench-delivery: ## Only delivery's figures, beside bare gzip of the same bytes (EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn-bench
 	$(CARGO_TARGET_DIR)/$(BENCH_PROFILE)/cairn-bench delivery --events $(EVENTS)
+
+bench-verify: $(STAMP) ## Only the verifier's figures, beside validate-logs and bare inflating
+	cargo build --profile $(BENCH_PROFILE) -p cairn
+	cargo build --profile $(BENCH_PROFILE) -p cairn-proof --examples
+	$(VENV)/bin/python benches/verify.py --bin $(abspath $(CARGO_TARGET_DIR)/$(BENCH_PROFILE))
 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench

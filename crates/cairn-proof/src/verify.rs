@@ -21,8 +21,6 @@ mod period;
 mod plan;
 mod report;
 mod survey;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 

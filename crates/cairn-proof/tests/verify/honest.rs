@@ -1,6 +1,7 @@
-use super::super::{EventError, Settings, Trust, Verdict, verify, verify_event};
+use cairn_proof::verify::{EventError, Settings, Trust, Verdict, verify, verify_event};
+use cairn_proof::{Ending, Started};
+
 use super::kit::*;
-use crate::{Ending, Started};
 
 fn assert_ok(world: &World) {
     let report = world.verify();

@@ -1,9 +1,9 @@
 //! Every changed bit is noticed, in whatever is stored: log files, digests, proofs, metadata.
 
 use cairn_core::SeededEntropy;
+use cairn_proof::verify::{Verdict, verify};
 
-use super::super::{Verdict, verify};
-use super::kit::*;
+use super::kit::{Bucket, World};
 
 /// How many bits are changed, one at a time; `CAIRN_BIT_FLIPS=all` changes every one.
 const SAMPLES: u64 = 2_000;

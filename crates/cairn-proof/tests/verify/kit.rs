@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::{FetchError, Fetched, Object, Report, Settings, Source, Trust, verify};
-use crate::*;
 use cairn_core::{AccountId, Region, Seq, Timestamp};
+use cairn_proof::verify::{FetchError, Fetched, Object, Report, Settings, Source, Trust, verify};
+use cairn_proof::{
+    Coverage, Deflater, Digest, DigestFile, DigestKey, DigestKeyPair, Ended, Ending, Head,
+    KeyWindow, LogFileWriter, LogKey, LogKind, Place, Previous, Proof, ProofFile, ProofKey,
+    ProofSigner, SealedLogFile, Sha256, Started, unique,
+};
 
 pub(super) const BUCKET: &str = "logs";
 pub(super) const TRAIL: &str = "all";
@@ -166,7 +170,8 @@ impl Scribe {
         oldest: Timestamp,
         newest: Timestamp,
     ) -> ProofFile {
-        let (first, last) = (Seq(self.through + 1), Seq(self.through + 3));
+        let places = records.len() as u64 + 1;
+        let (first, last) = (Seq(self.through + 1), Seq(self.through + places));
         self.through = last.0;
         let (bytes, sealed) = log(records);
         let minute = Timestamp::from_seconds(newest.seconds() / 60 * 60);
@@ -301,6 +306,8 @@ pub(super) fn log(records: &[Vec<u8>]) -> (Vec<u8>, SealedLogFile) {
 /// One trail in two Regions over four hours, two log files in each but the second.
 pub(super) struct World {
     pub(super) keys: Keys,
+    /// Keys of an attacker's own, which the judged server hands out.
+    pub(super) others: Option<Keys>,
     pub(super) bucket: Bucket,
     pub(super) home: Scribe,
     pub(super) away: Scribe,
@@ -331,6 +338,7 @@ impl World {
     pub(super) fn empty(seed: u8) -> Self {
         Self {
             keys: Keys::new(seed),
+            others: None,
             bucket: Bucket::default(),
             home: Scribe::new("us-east-1"),
             away: Scribe::new("eu-west-1"),
