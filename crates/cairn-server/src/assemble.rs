@@ -278,7 +278,7 @@ fn front(
         store: store.clone(),
         recorder: recorder.clone(),
         ports: around.ports,
-        quotas: config.quotas.clone(),
+        quotas: config.quotas,
         trails: around.trails,
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),

@@ -144,7 +144,7 @@ impl Calls for Sqs {
 }
 
 impl Objects for S3 {
-    fn serve<'a>(&'a self, request: Request<Inner>, guest: Guest) -> Reply<'a, Inner> {
+    fn serve(&self, request: Request<Inner>, guest: Guest) -> Reply<'_, Inner> {
         Box::pin(async move {
             let mut request = request;
             let Guest { address, secure, .. } = guest;

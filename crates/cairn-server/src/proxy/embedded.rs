@@ -29,7 +29,7 @@ pub(crate) enum Embedded {
 }
 
 pub(crate) trait Objects: Send + Sync {
-    fn serve<'a>(&'a self, request: Request<Inner>, guest: Guest) -> Reply<'a, Inner>;
+    fn serve(&self, request: Request<Inner>, guest: Guest) -> Reply<'_, Inner>;
 }
 
 pub(crate) trait Calls: Send + Sync {

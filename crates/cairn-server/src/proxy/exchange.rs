@@ -130,13 +130,11 @@ impl Gateway {
             Ok(outgoing) => outgoing,
             Err(fault) => return Err(denied(entry, family, fault).await),
         };
-        if !read_only {
-            if let Err(fault) = intend(&mut entry).await {
-                // What is left of the body is read, so that the client gets to read why.
-                drop(outgoing.request);
-                intake.rest = outgoing.tally.rest();
-                return Err(refuse(fault));
-            }
+        if !read_only && let Err(fault) = intend(&mut entry).await {
+            // What is left of the body is read, so that the client gets to read why.
+            drop(outgoing.request);
+            intake.rest = outgoing.tally.rest();
+            return Err(refuse(fault));
         }
         let tally = outgoing.tally.clone();
         let answered = self.forward(&call, &observed, outgoing, entry).await;
