@@ -330,9 +330,20 @@ impl World {
     pub(super) fn small() -> Self {
         let mut world = Self::empty(7);
         world.hour(1);
-        let mut late = Scribe { backfill: true, through: 1000, ..Scribe::new("us-east-1") };
-        late.period(&world.keys, &mut world.bucket, vec![], &straight);
+        world.backfill();
         world
+    }
+
+    /// As a real one, with everything that there may be.
+    pub(super) fn whole() -> Self {
+        let mut world = Self::new();
+        world.backfill();
+        world
+    }
+
+    fn backfill(&mut self) {
+        let mut late = Scribe { backfill: true, through: 1000, ..Scribe::new("us-east-1") };
+        late.period(&self.keys, &mut self.bucket, vec![], &straight);
     }
 
     pub(super) fn empty(seed: u8) -> Self {

@@ -228,7 +228,7 @@ impl What {
         settings.trust = self.online_trust(session, &objects).await?;
         let report = cairn_task::blocking("verify", move || {
             let source = || Ok(Box::new(BucketSource::new(&store)?) as Box<dyn Source + Send>);
-            verify(objects, settings, &Crew::new(6, &source))
+            verify(objects, settings, &Crew::new(30, &source))
         });
         show(&report.await?, self.output, session.terminal)
     }

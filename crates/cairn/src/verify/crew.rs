@@ -10,8 +10,9 @@ use cairn_task::{OnFailure, Supervisor};
 use super::VerifyError;
 use crate::failure::Failure;
 
-/// More than this many connections to one store make nothing faster.
-const MOST: usize = 16;
+/// As many connections as hide the time that a store takes to answer: a store that answers after
+/// 20 ms then gives 1,600 files a second. Each thread holds one file.
+const MOST: usize = 32;
 
 /// How many threads, and what each of them reads from.
 pub(crate) struct Crew<'a> {
