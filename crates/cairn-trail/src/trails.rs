@@ -49,8 +49,8 @@ impl Trails {
         self.shared.demand.clone()
     }
 
-    /// A trail is about to change: what it asks for then is recorded from now on, until delivery has
-    /// met the change.
+    /// A trail is about to change: what it asks for then is recorded from now on, until delivery
+    /// has met the change.
     ///
     /// # Errors
     /// Selectors that cannot be read.
