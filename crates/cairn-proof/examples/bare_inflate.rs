@@ -4,8 +4,8 @@
 //! cargo run --release -p cairn-proof --example bare_inflate -- PART OF FILE...
 //! ```
 //!
-//! Each of `OF` processes takes every `OF`-th of the files, beginning with number `PART`, and prints
-//! how many bytes of text there were.
+//! Each of `OF` processes takes every `OF`-th of the files, beginning with number `PART`, and
+//! prints how many bytes of text there were.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
