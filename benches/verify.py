@@ -135,7 +135,8 @@ class Bucket:
             self.text += int.from_bytes(body[-4:], "little")
 
     def described(self):
-        records = sum(len(json.loads(gzip.decompress(p.read_bytes()))["Records"]) for p in self.logs)
+        texts = (gzip.decompress(path.read_bytes()) for path in self.logs)
+        records = sum(len(json.loads(text)["Records"]) for text in texts)
         return (
             f"{len(self.logs)} log files, {self.digests} digests, {records} records, "
             f"{self.text / 1e6:.1f} MB of text, {self.stored / 1e6:.1f} MB stored"

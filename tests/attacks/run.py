@@ -180,7 +180,8 @@ def main():
         buckets = options.buckets or pathlib.Path(scratch)
         if not options.buckets:
             example = ["-p", "cairn-proof", "--example", "judged_buckets"]
-            subprocess.run(["cargo", "run", "-q", *example, "--", "attacked", buckets], cwd=ROOT, check=True)
+            command = ["cargo", "run", "-q", *example, "--", "attacked", buckets]
+            subprocess.run(command, cwd=ROOT, check=True)
         with ThreadPoolExecutor(options.jobs) as pool:
             outcomes = list(pool.map(ask, sorted(buckets.glob("*.json"))))
     honest, attacks = outcomes[0], outcomes[1:]

@@ -87,7 +87,7 @@ fn hours_of(hours: u64, files: u64, records: RangeInclusive<u64>) -> World {
 /// and ids that do not.
 fn usual(number: u64, time: Timestamp, dice: &SeededEntropy) -> Vec<u8> {
     let (event, source) = EVENTS[dice.below(EVENTS.len() as u64) as usize];
-    let role = dice.below(40);
+    let (role, worker) = (dice.below(40), format!("worker-{}", dice.below(200)));
     let mut id = [0; 16];
     dice.fill(&mut id);
     id[..8].copy_from_slice(&number.to_be_bytes());
@@ -100,8 +100,8 @@ fn usual(number: u64, time: Timestamp, dice: &SeededEntropy) -> Vec<u8> {
         "eventVersion": "1.11",
         "userIdentity": {
             "type": "AssumedRole",
-            "principalId": format!("AROA{role:016}:worker-{}", dice.below(200)),
-            "arn": format!("arn:aws:sts::111122223333:assumed-role/service-{role}/worker-{}", dice.below(200)),
+            "principalId": format!("AROA{role:016}:{worker}"),
+            "arn": format!("arn:aws:sts::111122223333:assumed-role/service-{role}/{worker}"),
             "accountId": "111122223333",
             "accessKeyId": format!("ASIA{:016X}", dice.below(1 << 40)),
             "sessionContext": {
