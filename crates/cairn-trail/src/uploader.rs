@@ -5,7 +5,7 @@ mod attempt;
 mod digests;
 mod files;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,17 +52,32 @@ enum Done {
     Skipped,
 }
 
-/// Trails that failed in this round, whose other files need not be tried.
+/// Failures of a trail's files in a row after which the bucket counts as away.
+const FAILURES: u32 = 8;
+
+/// Trails that failed in this round, whose other files need not be tried: at the first refusal, or
+/// after some failures in a row.
 #[derive(Default)]
-struct Failed(Mutex<HashSet<String>>);
+struct Failed(Mutex<HashMap<String, u32>>);
 
 impl Failed {
     fn has(&self, trail: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(trail)
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(trail).is_some_and(|failures| *failures >= FAILURES)
     }
 
-    fn add(&self, trail: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(trail.to_owned());
+    fn add(&self, trail: &str, refused: bool) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = failures.entry(trail.to_owned()).or_default();
+        *count = if refused { FAILURES } else { *count + 1 };
+    }
+
+    fn worked(&self, trail: &str) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A refusal stands: what was under way beside it says nothing else.
+        if failures.get(trail).is_some_and(|failures| *failures < FAILURES) {
+            failures.remove(trail);
+        }
     }
 }
 

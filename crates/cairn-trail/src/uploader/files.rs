@@ -8,14 +8,14 @@ use cairn_store::delivery::{Backlog, LogFile};
 use cairn_store::{PlanDocument, delivery, trail_status};
 use futures_util::{StreamExt as _, stream};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, is_refusal};
 use super::{Done, Failed, Item, Plans, Uploader};
 use crate::TrailError;
 
 /// Files that are looked at together.
 const BATCH: usize = 256;
-/// Files of one trail among them, so that others have their share of it.
-const SHARE: usize = 64;
+/// Files of one trail among them at the least, however many trails there are.
+const LEAST_SHARE: usize = 16;
 
 /// A file and what became of it.
 type Tried = (Arc<PlanDocument>, LogFile, Done);
@@ -33,11 +33,13 @@ impl Uploader {
         let mut did = false;
         while !left.is_empty() {
             let mut batch = Vec::new();
+            // One file that hangs holds up a batch: it is as large as it may be.
+            let share = (BATCH / left.len()).max(LEAST_SHARE);
             for (trail, after) in &mut left {
                 if batch.len() >= BATCH {
                     break;
                 }
-                let files = delivery::waiting(&self.shared.store, trail, *after, SHARE).await?;
+                let files = delivery::waiting(&self.shared.store, trail, *after, share).await?;
                 // Its turn is over when there is nothing more of it.
                 *after = files.last().map_or(i64::MAX, |file| file.id);
                 batch.extend(files);
@@ -69,8 +71,10 @@ impl Uploader {
                     Ok(done) => done,
                     Err(error) => Done::Lost(error),
                 };
-                if matches!(done, Done::Failed(_)) {
-                    failed.add(&file.trail);
+                if let Done::Failed(error) = &done {
+                    failed.add(&file.trail, is_refusal(error));
+                } else if matches!(done, Done::Stored { .. }) {
+                    failed.worked(&file.trail);
                 }
                 (document, file, done)
             })
@@ -148,10 +152,21 @@ impl Uploader {
                 Done::Failed(_) | Done::Skipped => {}
             }
         }
-        for (document, _, outcome) in done {
+        let took = |trail: &str| {
+            let stored = |(_, file, done): &Tried| {
+                file.trail == trail && matches!(done, Done::Stored { .. })
+            };
+            done.iter().any(stored)
+        };
+        for (document, file, outcome) in done {
             if let Done::Failed(error) = outcome {
                 self.shared.counters.failed.fetch_add(1, Ordering::Relaxed);
-                self.rest(document, error);
+                // A bucket that takes others is only troubled: this one file waits.
+                if !is_refusal(error) && took(&file.trail) {
+                    self.stuck.failed(Item::File(file.id), elapsed);
+                } else {
+                    self.rest(document, error);
+                }
             }
         }
     }
