@@ -10,11 +10,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use cairn_core::{Clock, SystemClock};
+use cairn_trail::Settings;
 
 use self::house::House;
 use crate::Failure;
 
-/// Threads that compress, here and in the bare loop.
+/// Threads that compress in the bare loop.
 const LANES: usize = 2;
 
 /// `events` are put into a journal once and delivered at every level.
@@ -36,7 +37,7 @@ pub(crate) async fn run(directory: &Path, events: usize) -> Result<(), Failure> 
         let (bare, bare_busy) =
             (clock.elapsed().saturating_sub(began), processor_time()?.saturating_sub(busy));
         let busy = processor_time()?;
-        let (took, gzip_bytes, records) = house.deliver(level, LANES).await?;
+        let (took, gzip_bytes, records) = house.deliver(level, Settings::default().lanes).await?;
         let busy = processor_time()?.saturating_sub(busy);
         if records != events as u64 {
             return Err(Failure(format!("{records} of {events} events were delivered")));

@@ -15,7 +15,8 @@ pub struct Settings {
     pub file_bytes: u64,
     /// Of deflate, 1 to 9.
     pub level: u32,
-    /// Threads that compress.
+    /// Shares of the streams that are worked on at the same time: more than there are cores, so
+    /// that they even out.
     pub lanes: usize,
     /// Files that are on their way to buckets at once.
     pub uploads: usize,
@@ -33,7 +34,7 @@ impl Default for Settings {
             memory_bytes: 64 * 1024 * 1024,
             file_bytes: 50_000_000,
             level: LEVEL,
-            lanes: 2,
+            lanes: 8,
             uploads: 8,
             retention: Duration::from_hours(24 * 90),
             pause: Duration::from_mins(1),
