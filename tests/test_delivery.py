@@ -232,6 +232,25 @@ def test_a_trail_that_moves_takes_its_chain_along(trail, prefix, tmp_path):
     trail.verify(*(part for copy in copies for part in ("--files", copy)))
 
 
+def test_validation_that_begins_later(trail):
+    trail.create(EnableLogFileValidation=False)
+    trail.start()
+    window(trail)
+    trail.trails.update_trail(Name=trail.name, EnableLogFileValidation=True)
+    # The window that validation came into is sealed early, and bears the name of its end.
+    before = trail.wait(LOGS, 2)
+    window(trail)
+    trail.advance(HOUR)
+    trail.wait(DIGESTS, 1)
+    trail.stop()
+    # The last digest is cut when everything was delivered.
+    trail.wait(DIGESTS, 2)
+    valid = trail.validate()
+    assert valid.digests >= 2 and valid.logs == len(trail.keys(LOGS)) - len(before)
+    trail.verify()
+    trail.records()
+
+
 # A bucket that does not take what it gets.
 
 

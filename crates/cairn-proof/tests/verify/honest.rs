@@ -1,3 +1,4 @@
+use cairn_core::Timestamp;
 use cairn_proof::verify::{EventError, Settings, Trust, Verdict, verify, verify_event};
 use cairn_proof::{Ending, Started};
 
@@ -68,6 +69,31 @@ fn log_files_without_validation_are_counted_and_not_judged() {
     world.hour(0);
     assert_ok(&world);
     assert_eq!(world.verify().counts.uncovered, 1);
+}
+
+/// The last window without validation ends after validation begins, and so its file's name says.
+#[test]
+fn a_trail_that_is_validated_later_is_well() {
+    let mut world = World::empty(7);
+    let start = world.home.end;
+    for minutes in [-200, -5, 3] {
+        let time = Timestamp::from_seconds(start.seconds() + minutes * 60);
+        let mut scribe = world.home.clone();
+        let early = [record(&format!("early{minutes}"), start)];
+        scribe.records(&mut world.bucket, &early, start, time);
+    }
+    for scribe in [&mut world.home, &mut world.away] {
+        scribe.started = Some(Started::Validation);
+    }
+    world.hour(2);
+    world.hour(0);
+    assert_ok(&world);
+    assert_eq!(world.verify().counts.uncovered, 3);
+    // What comes well after the start is not excused.
+    let mut scribe = world.home.clone();
+    let time = Timestamp::from_seconds(start.seconds() + 50 * 60);
+    let key = scribe.records(&mut world.bucket, &[record("planted", time)], time, time).object;
+    assert_eq!(told(&world.verify()), [("unreferenced", key)]);
 }
 
 #[test]

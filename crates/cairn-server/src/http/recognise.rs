@@ -37,7 +37,8 @@ pub(super) fn recognise(
     let scope = presented.scope();
     let service = Service::from_signing_name(&scope.service).ok_or_else(|| {
         let text = format!(
-            "Cairn does not serve {}: it serves cloudtrail and sts, and its own cairn",
+            "Cairn does not serve {}: it serves cloudtrail, sts, s3, kms, sns and sqs, and its own \
+             cairn; name an upstream for others",
             scope.service
         );
         Fault::client("UnknownOperationException", text)

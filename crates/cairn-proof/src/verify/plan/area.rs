@@ -140,6 +140,11 @@ fn area(chain: &[PeriodFound]) -> Option<Area> {
     let ended = proof(last).and_then(|proof| proof.ended);
     let by_validation = |by: Ending| by == Ending::ValidationDisabled;
     let mut pauses = Vec::new();
+    // A trail that logged before it was validated has files from that time. The last of them bears
+    // the end of a window that validation came into.
+    if proof(first).is_some_and(|proof| proof.started == Some(Started::Validation)) {
+        pauses.push((Timestamp::EPOCH, first.start()?));
+    }
     for (at, period) in trusted.iter().enumerate() {
         let off = proof(period).and_then(|proof| proof.ended).is_some_and(|e| by_validation(e.by));
         if off {
