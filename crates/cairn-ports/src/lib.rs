@@ -9,6 +9,7 @@ mod actor;
 mod buckets;
 mod error;
 mod keys;
+pub mod lake;
 pub mod remote;
 mod topics;
 mod transport;

@@ -5,13 +5,18 @@ use sqlx::{Connection, SqliteConnection};
 use crate::StoreError;
 
 /// In order; each ends by setting `user_version` to its own number. Never edited once released.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_identities.sql"),
     include_str!("../migrations/0002_lessons.sql"),
     include_str!("../migrations/0003_trails.sql"),
     include_str!("../migrations/0004_keys.sql"),
     include_str!("../migrations/0005_messages.sql"),
     include_str!("../migrations/0006_delivery.sql"),
+    include_str!("../migrations/0007_event_data_stores.sql"),
+    include_str!("../migrations/0008_channels.sql"),
+    include_str!("../migrations/0009_queries.sql"),
+    include_str!("../migrations/0010_imports.sql"),
+    include_str!("../migrations/0011_tables.sql"),
 ];
 
 const KNOWN: i64 = MIGRATIONS.len() as i64;

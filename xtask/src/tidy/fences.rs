@@ -17,6 +17,8 @@ enum Gate {
     Not(&'static [&'static str]),
 }
 
+const ENGINE: &str = "the query engine is built for one crate, and the rest does not wait for it";
+
 pub(super) const FENCES: &[Fence] = &[
     Fence {
         dependency: "cairn-api",
@@ -36,6 +38,16 @@ pub(super) const FENCES: &[Fence] = &[
             "cairn-bench",
         ]),
         reason: "only what meets a request, or makes one, knows how requests look",
+    },
+    Fence { dependency: "datafusion", gate: Gate::Only(&["cairn-lake"]), reason: ENGINE },
+    Fence { dependency: "arrow", gate: Gate::Only(&["cairn-lake"]), reason: ENGINE },
+    Fence { dependency: "parquet", gate: Gate::Only(&["cairn-lake"]), reason: ENGINE },
+    Fence { dependency: "apache-avro", gate: Gate::Only(&["cairn-lake"]), reason: ENGINE },
+    Fence { dependency: "object_store", gate: Gate::Only(&["cairn-lake"]), reason: ENGINE },
+    Fence {
+        dependency: "cairn-lake",
+        gate: Gate::Only(&["cairn-server", "cairn", "cairn-bench"]),
+        reason: "the floors below speak to the port in cairn-ports, and do not wait for the engine",
     },
     Fence { dependency: "clap", gate: Gate::Only(&["cairn"]), reason: COMMAND_LINE },
     Fence { dependency: "indicatif", gate: Gate::Only(&["cairn"]), reason: COMMAND_LINE },
