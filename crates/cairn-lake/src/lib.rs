@@ -1,1 +1,6 @@
 //! CloudTrail Lake.
+
+mod error;
+mod table;
+
+pub use error::LakeError;
