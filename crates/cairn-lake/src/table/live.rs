@@ -1,5 +1,6 @@
 //! A table that rows come to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arrow::compute::concat_batches;
@@ -9,6 +10,7 @@ use cairn_ports::lake::TableSchema;
 use super::file::TableFile;
 use super::view::{Frozen, View};
 use crate::LakeError;
+use crate::iceberg::Table;
 
 /// Batches of more rows are not joined any more: queries read them as fast as larger ones.
 const JOINED_ROWS: usize = 32_768;
@@ -21,12 +23,31 @@ pub(crate) struct Live {
     view: RwLock<Arc<View>>,
     /// Held by whoever replaces the view.
     turn: Mutex<()>,
+    /// As the catalog names it; `None` until it is made. Locked by whoever changes the table.
+    pub(crate) table: Arc<tokio::sync::Mutex<Option<Table>>>,
+    exists: AtomicBool,
 }
 
 impl Live {
-    pub(crate) fn new(id: String, kind: TableSchema, files: Vec<Arc<TableFile>>) -> Self {
-        let view = View { files, ..View::default() };
-        Self { id, kind, view: RwLock::new(Arc::new(view)), turn: Mutex::default() }
+    pub(crate) fn new(id: String, kind: TableSchema, table: Option<Table>) -> Self {
+        Self {
+            id,
+            kind,
+            view: RwLock::default(),
+            turn: Mutex::default(),
+            exists: AtomicBool::new(table.is_some()),
+            table: Arc::new(tokio::sync::Mutex::new(table)),
+        }
+    }
+
+    /// Whether the catalog knows it.
+    pub(crate) fn exists(&self) -> bool {
+        self.exists.load(Ordering::Acquire)
+    }
+
+    /// Bytes of rows that came and are not being written.
+    pub(crate) fn held(&self) -> usize {
+        self.view().live.iter().map(|batch| batch.get_array_memory_size()).sum()
     }
 
     pub(crate) fn view(&self) -> Arc<View> {
@@ -70,6 +91,7 @@ impl Live {
         let _turn = self.turn();
         let mut view = View::clone(&self.view());
         view.files = files;
+        self.exists.store(true, Ordering::Release);
         view.frozen.retain(|frozen| written.is_none_or(|gone| !Arc::ptr_eq(frozen, gone)));
         self.publish(view);
     }

@@ -19,6 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
 use super::file::TableFile;
+use crate::iceberg::Location;
 
 /// The footers of files, the least used forgotten first.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(crate) struct Cache {
 struct State {
     bytes: usize,
     uses: u64,
-    footers: HashMap<String, Footer>,
+    footers: HashMap<Location, Footer>,
 }
 
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl Cache {
         Self { limit, state: Mutex::default() }
     }
 
-    fn get(&self, location: &str) -> Option<Arc<ParquetMetaData>> {
+    fn get(&self, location: &Location) -> Option<Arc<ParquetMetaData>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.uses += 1;
         let uses = state.uses;
@@ -56,13 +57,13 @@ impl Cache {
         Some(footer.metadata.clone())
     }
 
-    fn put(&self, location: &str, metadata: &Arc<ParquetMetaData>) {
+    fn put(&self, location: &Location, metadata: &Arc<ParquetMetaData>) {
         let bytes = metadata.memory_size();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.uses += 1;
         let footer = Footer { metadata: metadata.clone(), bytes, used: state.uses };
         state.bytes += bytes;
-        if let Some(old) = state.footers.insert(location.to_owned(), footer) {
+        if let Some(old) = state.footers.insert(location.clone(), footer) {
             state.bytes -= old.bytes;
         }
         while state.bytes > self.limit && state.footers.len() > 1 {
@@ -95,7 +96,7 @@ impl ParquetFileReaderFactory for Readers {
             return Err(DataFusionError::Internal("a scan asks for a file that it has not".into()));
         };
         let open = file.open()?;
-        let metrics = ParquetFileMetrics::new(partition, &file.location, metrics);
+        let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         Ok(Box::new(Reader { file: file.clone(), open, cache: self.cache.clone(), metrics }))
     }
 }
