@@ -17,6 +17,7 @@ pub enum Entity {
     Role,
     AccessKey,
     Trail,
+    Query,
 }
 
 impl fmt::Display for Entity {
@@ -27,6 +28,7 @@ impl fmt::Display for Entity {
             Self::Role => "role",
             Self::AccessKey => "access key",
             Self::Trail => "trail",
+            Self::Query => "query",
         })
     }
 }
