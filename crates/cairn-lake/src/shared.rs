@@ -8,7 +8,7 @@ use cairn_core::{Clock, Entropy, Seq};
 use cairn_event::selector::Demand;
 use cairn_journal::{Disk, Journal};
 use cairn_ports::Buckets;
-use cairn_ports::lake::{ResultSigner, TableSchema};
+use cairn_ports::lake::{ResultKeys, TableSchema};
 use cairn_store::Store;
 use cairn_task::{Pool, Wake};
 use tokio::sync::watch;
@@ -29,7 +29,7 @@ pub struct Parts {
     pub disk: Arc<dyn Disk>,
     /// Where results are delivered to, and imports come from.
     pub buckets: Arc<dyn Buckets>,
-    pub signer: Arc<dyn ResultSigner>,
+    pub keys: Arc<dyn ResultKeys>,
     /// Which data events are asked for.
     pub demand: Demand,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     /// Holds results.
     pub(crate) results: Arc<dyn Disk>,
     pub(crate) buckets: Arc<dyn Buckets>,
-    pub(crate) signer: Arc<dyn ResultSigner>,
+    pub(crate) keys: Arc<dyn ResultKeys>,
     pub(crate) demand: Demand,
     pub(crate) settings: Settings,
     pub(crate) cache: Arc<Cache>,
@@ -67,7 +67,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn open(parts: Parts, settings: Settings) -> Result<Self, LakeError> {
-        let Parts { journal, store, clock, entropy, disk, buckets, signer, demand } = parts;
+        let Parts { journal, store, clock, entropy, disk, buckets, keys, demand } = parts;
         Ok(Self {
             results: disk.child("results")?,
             home: Home::new(disk),
@@ -78,7 +78,7 @@ impl Shared {
             clock,
             entropy,
             buckets,
-            signer,
+            keys,
             demand,
             settings,
             tables: RwLock::default(),
