@@ -37,3 +37,32 @@ pub(crate) struct Planned {
     pub(crate) labels: Vec<String>,
     pub(crate) session: SessionState,
 }
+
+/// Plans a statement over tables as they are now.
+pub(crate) async fn plan(
+    shared: &Shared,
+    statement: &str,
+    tables: &[Table],
+) -> Result<Planned, Failure> {
+    let session = session(shared);
+    let provider = |id: &str| provider(shared, tables, id);
+    let parsed = sql::parse(statement).map_err(Failure::Refused)?;
+    let sql::Planned { plan, labels } =
+        sql::plan(&session, &parsed, &provider).await.map_err(Failure::Refused)?;
+    let plan = session.create_physical_plan(&plan).await?;
+    Ok(Planned { plan, labels, session })
+}
+
+/// The table of a store, if the statement may read it.
+fn provider(shared: &Shared, tables: &[Table], id: &str) -> Option<Arc<dyn TableProvider>> {
+    let table = tables.iter().find(|table| table.id == id)?;
+    // A store that the lake has not met yet has no rows.
+    let view = shared.table(id).map(|live| live.view()).unwrap_or_default();
+    Some(Arc::new(Provider::new(table.schema, view, shared.cache.clone())))
+}
+
+fn session(shared: &Shared) -> SessionState {
+    let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
+    let threads = shared.settings.query_threads;
+    sql::session(Arc::new(RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() }), threads)
+}
