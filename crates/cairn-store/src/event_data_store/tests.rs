@@ -147,6 +147,7 @@ async fn a_deleted_store_can_be_restored_for_seven_days_and_is_then_gone() {
     tag::put(&mut txn, &store.arn(), &[tagged]).await.unwrap();
     resource_policy::put(&mut txn, &store.arn(), "{}").await.unwrap();
     txn.commit().await.unwrap();
+    store.status = Status::PendingDeletion;
     house.clock.advance(Duration::from_millis(RESTORABLE_MILLIS as u64 - 1));
     assert_eq!(get(&house.store, id(FIRST), &store.id).await.unwrap(), store);
     assert_eq!(expired(&house.store).await.unwrap(), []);
