@@ -33,4 +33,20 @@ CREATE INDEX query_waiting ON query (created) WHERE status IN ('QUEUED', 'RUNNIN
 CREATE INDEX query_deliveries ON query (created) WHERE delivery = 'PENDING';
 CREATE INDEX query_created ON query (created);
 
+-- Statements that are run by a name. store: what stands for the placeholder of a generated query.
+-- dashboard: the id of the dashboard whose widget it fills.
+CREATE TABLE query_alias (
+    account INTEGER NOT NULL REFERENCES account (id),
+    region TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    store TEXT,
+    prompt TEXT,
+    dashboard TEXT,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (account, region, alias)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX query_alias_dashboard ON query_alias (dashboard) WHERE dashboard IS NOT NULL;
+
 PRAGMA user_version = 9;

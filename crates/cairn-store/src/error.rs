@@ -20,6 +20,7 @@ pub enum Entity {
     EventDataStore,
     Channel,
     Query,
+    QueryAlias,
 }
 
 impl fmt::Display for Entity {
@@ -33,6 +34,7 @@ impl fmt::Display for Entity {
             Self::EventDataStore => "event data store",
             Self::Channel => "channel",
             Self::Query => "query",
+            Self::QueryAlias => "query alias",
         })
     }
 }

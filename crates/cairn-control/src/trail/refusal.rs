@@ -16,19 +16,27 @@ pub(crate) struct Refusal {
 pub(crate) enum Why {
     CloudTrailARNInvalid,
     Conflict,
+    EventDataStoreARNInvalid,
     EventDataStoreNotFound,
+    GenerateResponse,
+    InactiveEventDataStore,
+    InactiveQuery,
     InsightNotEnabled,
     InsufficientEncryptionPolicy,
     InsufficientS3BucketPolicy,
     InsufficientSnsTopicPolicy,
     InvalidCloudWatchLogsLogGroupArn,
     InvalidCloudWatchLogsRoleArn,
+    InvalidDateRange,
     InvalidEventSelectors,
     InvalidHomeRegion,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
+    InvalidNextToken,
     InvalidParameter,
     InvalidParameterCombination,
+    InvalidQueryStatement,
+    InvalidQueryStatus,
     InvalidS3BucketName,
     InvalidS3Prefix,
     InvalidSnsTopicName,
@@ -36,8 +44,11 @@ pub(crate) enum Why {
     InvalidTrailName,
     Kms,
     KmsKeyNotFound,
+    MaxConcurrentQueries,
     MaximumNumberOfTrailsExceeded,
+    OperationNotPermitted,
     OrganizationsNotInUse,
+    QueryIdNotFound,
     ResourceNotFound,
     ResourceTypeNotSupported,
     S3BucketDoesNotExist,
@@ -89,6 +100,10 @@ refusals! {
         CloudTrailARNInvalid EventDataStoreNotFound InvalidTagParameter InvalidTrailName
         ResourceNotFound ResourceTypeNotSupported TagsLimitExceeded
     }
+    CancelQueryError {
+        Conflict EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore
+        InactiveQuery InvalidParameter OperationNotPermitted QueryIdNotFound
+    }
     CreateTrailError {
         Conflict InsufficientEncryptionPolicy InsufficientS3BucketPolicy InsufficientSnsTopicPolicy
         InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn InvalidKmsKeyId
@@ -97,14 +112,26 @@ refusals! {
         OrganizationsNotInUse S3BucketDoesNotExist TagsLimitExceeded TrailAlreadyExists
     }
     DeleteTrailError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
+    DescribeQueryError {
+        EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore InvalidParameter
+        OperationNotPermitted QueryIdNotFound
+    }
     DescribeTrailsError { CloudTrailARNInvalid InvalidTrailName }
     GetEventSelectorsError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
     GetInsightSelectorsError {
         CloudTrailARNInvalid InsightNotEnabled InvalidParameter InvalidParameterCombination
         InvalidTrailName TrailNotFound
     }
+    GetQueryResultsError {
+        EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore InvalidNextToken
+        InvalidParameter OperationNotPermitted QueryIdNotFound
+    }
     GetTrailError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
     GetTrailStatusError { CloudTrailARNInvalid InvalidTrailName TrailNotFound }
+    ListQueriesError {
+        EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore InvalidDateRange
+        InvalidNextToken InvalidParameter InvalidQueryStatus OperationNotPermitted
+    }
     ListTagsError {
         CloudTrailARNInvalid EventDataStoreNotFound InvalidTrailName ResourceNotFound
         ResourceTypeNotSupported
@@ -123,6 +150,12 @@ refusals! {
         ResourceTypeNotSupported
     }
     StartLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
+    StartQueryError {
+        EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore
+        InsufficientEncryptionPolicy InsufficientS3BucketPolicy InvalidParameter
+        InvalidQueryStatement InvalidS3BucketName InvalidS3Prefix MaxConcurrentQueries
+        OperationNotPermitted S3BucketDoesNotExist
+    }
     StopLoggingError { CloudTrailARNInvalid InvalidHomeRegion InvalidTrailName TrailNotFound }
     UpdateTrailError {
         CloudTrailARNInvalid Conflict InsufficientEncryptionPolicy InsufficientS3BucketPolicy

@@ -15,6 +15,9 @@ use cairn_store::TrailSettings;
 use super::refusal::{Refusal, Why};
 use crate::Services;
 
+pub(crate) use bucket::usable;
+pub(crate) use policy::lets_write_results;
+
 /// The trail that the checks are for; it may not be there yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
