@@ -8,6 +8,8 @@ use cairn_store::StoreError;
 use datafusion::error::DataFusionError;
 use parquet::errors::ParquetError;
 
+use crate::iceberg::TableError;
+
 /// Why the lake did not do what it should.
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
@@ -23,6 +25,11 @@ pub enum LakeError {
     Parquet(#[from] ParquetError),
     #[error("a query: {0}")]
     Engine(#[from] DataFusionError),
+    #[error("a table: {0}")]
+    Table(#[from] TableError),
+    /// The keys that results are signed with.
+    #[error("the signing keys: {0}")]
+    Keys(String),
     /// What a plan says cannot be read.
     #[error("the plan of the event data store {store}: {why}")]
     Plan { store: String, why: String },

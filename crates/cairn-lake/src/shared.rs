@@ -11,13 +11,14 @@ use cairn_ports::Buckets;
 use cairn_ports::lake::{ResultKeys, TableSchema};
 use cairn_store::Store;
 use cairn_task::{Pool, Wake};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use tokio::sync::watch;
 
 use crate::flusher::Round;
 use crate::iceberg::Home;
 use crate::query::Running;
 use crate::table::{Cache, Frozen, Live};
-use crate::{LakeError, Settings};
+use crate::{LakeError, Settings, engine};
 
 /// What the lake is made of.
 pub struct Parts {
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) cache: Arc<Cache>,
     pub(crate) pool: Pool,
+    pub(crate) runtime: RuntimeEnv,
     tables: RwLock<BTreeMap<String, Arc<Live>>>,
     round: Mutex<Option<Arc<Round>>>,
     pub(crate) running: Mutex<HashMap<String, Running>>,
@@ -73,6 +75,7 @@ impl Shared {
             home: Home::new(disk),
             cache: Arc::new(Cache::new(settings.cache_bytes)),
             pool: Pool::new("lake-query", settings.query_threads)?,
+            runtime: engine::runtime()?,
             journal,
             store,
             clock,

@@ -10,11 +10,12 @@ use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_lake::Lake;
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
 use cairn_task::{Supervisor, WorkerSpec};
-use cairn_trail::Trails;
+use cairn_trail::{RegionKeys, Trails};
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -32,6 +33,7 @@ use crate::proxy::{Book, Embedded, Gateway, Upstream};
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
     pub(crate) trails: Trails,
+    pub(crate) lake: Lake,
     pub(crate) inside: Inside,
     pub(crate) housekeeper: (WorkerSpec, Housekeeper),
     pub(crate) supervisor: Supervisor,
@@ -104,8 +106,9 @@ impl Server {
         };
         let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
+        let lake = open_lake(&*disk, config, &floors, &ports, &trails, &doors).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let around = Around { ports, embedded, trails: trails.clone(), sns: inside.sns.clone() };
+        let around = Around { ports, embedded, trails: trails.clone(), lake: lake.clone(), sns: inside.sns.clone() };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -123,6 +126,7 @@ impl Server {
         let ready = Ready::new(config, address, first, bootstrap);
         Ok(Self {
             trails,
+            lake,
             inside,
             housekeeper,
             supervisor,
@@ -226,11 +230,34 @@ async fn open_trails(
     Ok(Trails::open(parts, config.trail.clone()).await?)
 }
 
+async fn open_lake(
+    disk: &dyn Disk,
+    config: &Config,
+    floors: &Floors,
+    ports: &Ports,
+    trails: &Trails,
+    doors: &Doors,
+) -> Result<Lake, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
+    let parts = cairn_lake::Parts {
+        journal: floors.journal.clone(),
+        store: floors.store.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+        disk: disk.child("lake").map_err(failed)?,
+        buckets: ports.buckets.clone(),
+        keys: Arc::new(RegionKeys::new(floors.store.clone(), doors.clock.clone())),
+        demand: trails.demand(),
+    };
+    Ok(Lake::open(parts, config.lake.clone()).await?)
+}
+
 /// What stands beside the floors.
 struct Around {
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
+    lake: Lake,
     sns: Sns,
 }
 
