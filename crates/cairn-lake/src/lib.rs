@@ -1,1 +1,3 @@
 //! CloudTrail Lake.
+
+pub mod iceberg;
