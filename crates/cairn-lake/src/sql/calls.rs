@@ -1,0 +1,266 @@
+//! Calls of functions, and forms of expressions that become calls.
+
+use cairn_ports::lake::Refused;
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
+    Value, ValueWithSpan,
+};
+use datafusion::sql::sqlparser::tokenizer::Span;
+
+use super::names::{Names, refused_at, span_of};
+
+/// Before what is inside of an expression is rewritten.
+pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
+    if is_call(expr, "try") {
+        names.tries += 1;
+    }
+    match expr {
+        Expr::BinaryOp { op, .. } if !is_known(op) => {
+            Err(refused_at(span_of(expr), format!("mismatched input '{op}'")))
+        }
+        Expr::Value(value) if !is_literal(&value.value) => {
+            Err(refused_at(value.span, format!("mismatched input '{value}'")))
+        }
+        Expr::JsonAccess { .. }
+        | Expr::InUnnest { .. }
+        | Expr::ILike { .. }
+        | Expr::SimilarTo { .. }
+        | Expr::RLike { .. }
+        | Expr::Convert { .. }
+        | Expr::Overlay { .. }
+        | Expr::Collate { .. }
+        | Expr::IsNormalized { .. }
+        | Expr::Prefixed { .. }
+        | Expr::Struct { .. }
+        | Expr::Named { .. }
+        | Expr::Dictionary(_)
+        | Expr::Map(_)
+        | Expr::MatchAgainst { .. }
+        | Expr::OuterJoin(_)
+        | Expr::Prior(_)
+        | Expr::MemberOf(_)
+        | Expr::Cast { kind: CastKind::DoubleColon | CastKind::SafeCast, .. }
+        | Expr::Like { any: true, .. } => {
+            Err(refused_at(span_of(expr), format!("mismatched input '{expr}'")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_known(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::StringConcat
+            | BinaryOperator::Gt
+            | BinaryOperator::Lt
+            | BinaryOperator::GtEq
+            | BinaryOperator::LtEq
+            | BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::And
+            | BinaryOperator::Or
+    )
+}
+
+fn is_literal(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Number(..)
+            | Value::SingleQuotedString(_)
+            | Value::HexStringLiteral(_)
+            | Value::UnicodeStringLiteral(_)
+            | Value::Boolean(_)
+            | Value::Null
+    )
+}
+
+/// After what is inside of an expression was rewritten.
+pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refused> {
+    let span = match expr {
+        Expr::Function(function) => name_span(function),
+        _ => Span::empty(),
+    };
+    let taken = std::mem::replace(expr, Expr::Tuple(Vec::new()));
+    *expr = match taken {
+        Expr::Function(function) => self_or_form(names, function, span)?,
+        Expr::Cast { kind: CastKind::Cast, expr, data_type, array, format } if names.tries > 0 => {
+            Expr::Cast { kind: CastKind::TryCast, expr, data_type, array, format }
+        }
+        Expr::AtTimeZone { timestamp, time_zone } => {
+            named(names, "at_timezone", vec![*timestamp, *time_zone], span)?
+        }
+        Expr::Extract { field, expr, .. } => {
+            let field = field.to_string().to_ascii_lowercase();
+            named(names, field.trim_matches('"'), vec![*expr], span)?
+        }
+        Expr::Substring { expr, substring_from, substring_for, .. } => {
+            let from = substring_from.map_or_else(|| number("1"), |from| *from);
+            let mut args = vec![*expr, from];
+            args.extend(substring_for.map(|length| *length));
+            named(names, "substr", args, span)?
+        }
+        Expr::Position { expr, r#in } => named(names, "strpos", vec![*r#in, *expr], span)?,
+        Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
+        Expr::Floor { expr, .. } => named(names, "floor", vec![*expr], span)?,
+        other => other,
+    };
+    Ok(())
+}
+
+fn self_or_form(
+    names: &mut Names<'_>,
+    mut function: Function,
+    span: Span,
+) -> Result<Expr, Refused> {
+    let Some(name) = simple_name(&function) else {
+        return Err(refused_at(span, format!("Function '{}' not registered", function.name)));
+    };
+    match name.as_str() {
+        "try" => {
+            names.tries -= 1;
+            return only(function, span);
+        }
+        "if" => return condition(function, span),
+        "now" | "current_timestamp" | "localtimestamp" => return Ok(moment(names, "TIMESTAMP")),
+        "current_date" => return Ok(moment(names, "DATE")),
+        _ => {}
+    }
+    if let Some(engine) = names.functions.resolve(&name, names.tries > 0) {
+        function.name = object(&engine);
+        return Ok(Expr::Function(function));
+    }
+    match name.as_str() {
+        "count_if" => count_if(names, function, span),
+        "date" => {
+            let expr = Box::new(only(function, span)?);
+            let kind = CastKind::Cast;
+            Ok(Expr::Cast { kind, expr, data_type: DataType::Date, array: false, format: None })
+        }
+        _ => Err(refused_at(span, format!("Function '{name}' not registered"))),
+    }
+}
+
+/// Calls a function that a form of an expression stands for.
+fn named(names: &Names<'_>, name: &str, args: Vec<Expr>, span: Span) -> Result<Expr, Refused> {
+    match names.functions.resolve(name, names.tries > 0) {
+        Some(engine) => Ok(call(&engine, args)),
+        None => Err(refused_at(span, format!("Function '{name}' not registered"))),
+    }
+}
+
+fn call(name: &str, args: Vec<Expr>) -> Expr {
+    let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)));
+    Expr::Function(Function {
+        name: object(name),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: args.collect(),
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
+
+fn condition(function: Function, span: Span) -> Result<Expr, Refused> {
+    let mut args = plain_args(function, span)?.into_iter();
+    let (Some(condition), Some(result), otherwise, None) =
+        (args.next(), args.next(), args.next(), args.next())
+    else {
+        return Err(refused_at(span, "Invalid number of arguments for 'if' function"));
+    };
+    Ok(Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen { condition, result }],
+        else_result: otherwise.map(Box::new),
+    })
+}
+
+fn count_if(names: &Names<'_>, mut function: Function, span: Span) -> Result<Expr, Refused> {
+    let counted = only(function.clone(), span)?;
+    let Expr::Function(count) = named(names, "count", vec![number("1")], span)? else {
+        return Err(refused_at(span, "Function 'count_if' not registered"));
+    };
+    function.name = count.name;
+    function.args = count.args;
+    function.filter = Some(match function.filter.take() {
+        None => Box::new(counted),
+        Some(filter) => {
+            let (left, right) = (Box::new(Expr::Nested(filter)), Box::new(counted));
+            Box::new(Expr::BinaryOp { left, op: BinaryOperator::And, right })
+        }
+    });
+    Ok(Expr::Function(function))
+}
+
+fn only(function: Function, span: Span) -> Result<Expr, Refused> {
+    let name = function.name.to_string();
+    let mut args = plain_args(function, span)?;
+    match (args.pop(), args.pop()) {
+        (Some(arg), None) => Ok(arg),
+        _ => Err(refused_at(span, format!("Function '{name}' takes one argument"))),
+    }
+}
+
+fn plain_args(function: Function, span: Span) -> Result<Vec<Expr>, Refused> {
+    let FunctionArguments::List(list) = function.args else { return Ok(Vec::new()) };
+    let arg = |arg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr),
+        other => Err(refused_at(span, format!("mismatched input '{other}'"))),
+    };
+    list.args.into_iter().map(arg).collect()
+}
+
+/// The time of planning: every row sees the same.
+fn moment(names: &Names<'_>, of: &str) -> Expr {
+    let micros = Expr::Value(value(Value::Number((names.now.millis() * 1000).to_string(), false)));
+    let timestamp = cast(micros, DataType::Timestamp(None, TimezoneInfo::None));
+    if of == "DATE" { cast(timestamp, DataType::Date) } else { timestamp }
+}
+
+fn cast(expr: Expr, data_type: DataType) -> Expr {
+    let expr = Box::new(expr);
+    Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
+}
+
+fn number(text: &str) -> Expr {
+    Expr::Value(value(Value::Number(text.to_owned(), false)))
+}
+
+fn value(value: Value) -> ValueWithSpan {
+    ValueWithSpan { value, span: Span::empty() }
+}
+
+fn object(name: &str) -> ObjectName {
+    ObjectName::from(vec![Ident::with_quote('"', name)])
+}
+
+fn is_call(expr: &Expr, name: &str) -> bool {
+    matches!(expr, Expr::Function(function) if simple_name(function).as_deref() == Some(name))
+}
+
+/// A name without qualifiers, in lower case.
+fn simple_name(function: &Function) -> Option<String> {
+    match function.name.0.as_slice() {
+        [only] => only.as_ident().map(|ident| ident.value.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+fn name_span(function: &Function) -> Span {
+    use datafusion::sql::sqlparser::ast::Spanned;
+    function.name.span()
+}

@@ -1,0 +1,4 @@
+//! What statements mean, over tables in memory.
+
+mod fixture;
+mod suite;
