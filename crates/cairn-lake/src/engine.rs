@@ -47,6 +47,21 @@ pub(crate) struct Planned {
     pub(crate) session: SessionState,
 }
 
+/// The tables that a statement may read, as they are now.
+struct Readable<'a> {
+    shared: &'a Shared,
+    tables: &'a [Table],
+}
+
+impl sql::Tables for Readable<'_> {
+    fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>> {
+        let table = self.tables.iter().find(|table| table.id == id)?;
+        // A store that the lake has not met yet has no rows.
+        let view = self.shared.table(id).map(|live| live.view()).unwrap_or_default();
+        Some(Arc::new(Provider::new(table.schema, view, self.shared.cache.clone())))
+    }
+}
+
 /// Plans a statement over tables as they are now.
 pub(crate) async fn plan(
     shared: &Shared,
@@ -54,26 +69,19 @@ pub(crate) async fn plan(
     tables: &[Table],
 ) -> Result<Planned, Failure> {
     let session = session(shared);
-    let provider = |id: &str| provider(shared, tables, id);
     let parsed = sql::parse(statement).map_err(Failure::Refused)?;
-    let sql::Planned { plan, labels } =
-        sql::plan(&session, &parsed, &provider).await.map_err(Failure::Refused)?;
-    let plan = session.create_physical_plan(&plan).await?;
-    Ok(Planned { plan, labels, session })
+    let readable = Readable { shared, tables };
+    let planned = sql::plan(&session, &parsed, &readable, shared.clock.now());
+    let sql::Planned { plan, labels } = planned.map_err(Failure::Refused)?;
+    let plan = session.state.create_physical_plan(&plan).await?;
+    Ok(Planned { plan, labels, session: session.state })
 }
 
-/// The table of a store, if the statement may read it.
-fn provider(shared: &Shared, tables: &[Table], id: &str) -> Option<Arc<dyn TableProvider>> {
-    let table = tables.iter().find(|table| table.id == id)?;
-    // A store that the lake has not met yet has no rows.
-    let view = shared.table(id).map(|live| live.view()).unwrap_or_default();
-    Some(Arc::new(Provider::new(table.schema, view, shared.cache.clone())))
-}
-
-fn session(shared: &Shared) -> SessionState {
+fn session(shared: &Shared) -> sql::Session {
     let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
-    let threads = shared.settings.query_threads;
-    sql::session(Arc::new(RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() }), threads)
+    let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
+    let config = SessionConfig::new().with_target_partitions(shared.settings.query_threads);
+    sql::session(config, Arc::new(runtime))
 }
 
 /// What all queries share: they read no store but the lake's, and spill nowhere.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use cairn_ports::lake::{Refused, Table};
 use cairn_store::query::{End, Outcome, Query, Statistics};
@@ -21,6 +22,8 @@ use crate::{LakeError, engine, render};
 /// The texts that the API documents for queries that ask for too much.
 const TOO_LARGE: &str = "Query response is too large";
 const EXHAUSTED: &str = "Query exhausted resources at this scale factor";
+/// How often what a query has read is looked at.
+const LOOK: Duration = Duration::from_millis(100);
 /// Characters of an error's text at the most.
 const ERROR: usize = 1000;
 
@@ -28,8 +31,13 @@ const ERROR: usize = 1000;
 pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Gauge) -> Outcome {
     let timeout = shared.settings.query_timeout;
     let mut writing = Writing::default();
-    let ran = tokio::time::timeout(timeout, rows(shared, query, gauge, &mut writing)).await;
-    let end = match ran {
+    let ran = tokio::time::timeout(timeout, async {
+        tokio::select! {
+            ran = rows(shared, query, gauge, &mut writing) => ran,
+            () = overdrawn(shared, gauge) => Err(Failure::Said(EXHAUSTED.to_owned())),
+        }
+    });
+    let end = match ran.await {
         Ok(Ok(())) => End::Finished,
         Ok(Err(failure)) => End::Failed(text(query, failure)),
         Err(_) => End::TimedOut,
@@ -54,6 +62,13 @@ pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Gauge) -> Outcom
     Outcome { end, labels: writing.labels, statistics }
 }
 
+/// Returns when the query has read more than it may.
+async fn overdrawn(shared: &Shared, gauge: &Gauge) {
+    while gauge.read().bytes <= shared.settings.scanned_bytes {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 #[derive(Default)]
 struct Writing {
     writer: Option<Writer>,
@@ -67,6 +82,10 @@ async fn rows(
     writing: &mut Writing,
 ) -> Result<(), Failure> {
     let tables = tables(shared, query).await?;
+    // What was acknowledged before the query began is in its answer.
+    let durable = shared.journal.durable();
+    let mut visible = shared.visible.subscribe();
+    let _ = visible.wait_for(|visible| *visible >= durable).await;
     let planned = engine::plan(shared, &query.statement, &tables).await?;
     writing.labels = planned.labels;
     let created = Writer::create(shared.results.clone(), &query.id, &writing.labels)?;
@@ -85,7 +104,7 @@ async fn rows(
         if rows > settings.result_rows || bytes > settings.result_bytes {
             return Err(Failure::Said(TOO_LARGE.to_owned()));
         }
-        // Scans that let little through are looked at from outside: see the runner.
+        // So that what is read can be looked at, and a cancelled query ends.
         tokio::task::yield_now().await;
     }
     Ok(())

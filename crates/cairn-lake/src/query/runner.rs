@@ -53,7 +53,7 @@ impl Runner {
         }
     }
 
-    /// Starts what waits, ends what may not go on.
+    /// Starts what waits, ends what was cancelled.
     ///
     /// # Errors
     /// The store's.
@@ -99,7 +99,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Ends what was cancelled, and what reads more than it may.
+    /// Ends what was cancelled.
     fn end(&self, waiting: &[Query]) {
         let wanted: HashSet<&str> = waiting.iter().map(|query| query.id.as_str()).collect();
         running(&self.shared).retain(|id, query| {
