@@ -1,3 +1,5 @@
 //! CloudTrail Lake.
 
+pub mod file;
+pub mod row;
 pub mod schema;
