@@ -24,10 +24,9 @@ pub const EVENT_JSON: &str = "eventjson";
 /// SHA-256 of the record's text; computed where asked for.
 pub const EVENT_JSON_CHECKSUM: &str = "eventjsonchecksum";
 
-const SEQ_ID: i32 = 1001;
+pub(crate) const SEQ_ID: i32 = 1001;
 const SHAPE_ID: i32 = 1002;
 const EVENT_JSON_ID: i32 = 1003;
-const EVENT_JSON_CHECKSUM_ID: i32 = 1004;
 /// Ids of promoted columns are those of the leaves they copy, moved up by this.
 const PROMOTED_ID: i32 = 2000;
 
@@ -124,6 +123,12 @@ pub fn with_ids(kind: TableSchema) -> SchemaRef {
 /// The id of a field of [`with_ids`].
 pub fn field_id(field: &Field) -> Option<i32> {
     field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse().ok()
+}
+
+/// The id of `eventtime`, by whose day tables are parted.
+pub fn event_time_id(kind: TableSchema) -> i32 {
+    let member = members(kind).iter().find(|member| member.json == "eventTime");
+    member.map_or(0, |member| member.id.into())
 }
 
 /// Visits every field of what files hold, a field before what is inside of it, with its path. The
