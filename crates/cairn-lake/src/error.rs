@@ -8,6 +8,7 @@ use cairn_store::StoreError;
 use datafusion::error::DataFusionError;
 use parquet::errors::ParquetError;
 
+use crate::file::FileError;
 use crate::iceberg::TableError;
 
 /// Why the lake did not do what it should.
@@ -23,6 +24,8 @@ pub enum LakeError {
     Arrow(#[from] ArrowError),
     #[error("a data file: {0}")]
     Parquet(#[from] ParquetError),
+    #[error("a data file: {0}")]
+    File(#[from] FileError),
     #[error("a query: {0}")]
     Engine(#[from] DataFusionError),
     #[error("a table: {0}")]

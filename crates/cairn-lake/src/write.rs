@@ -1,16 +1,14 @@
 //! Rows into files: by day, sorted, durable.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 use cairn_core::event_id;
 use cairn_journal::{Disk, DiskFile};
 use cairn_ports::lake::TableSchema;
 
-use crate::file::{self, Encoder};
+use crate::file::{self, Day, Encoder};
 use crate::iceberg::{DataFile, Location, Schema};
 use crate::shared::Shared;
 use crate::table::Live;
@@ -25,17 +23,21 @@ pub(crate) fn frozen(
     table: &Live,
     batches: &[Arc<RecordBatch>],
 ) -> Result<Vec<DataFile>, LakeError> {
-    let mut days: BTreeMap<i32, Vec<RecordBatch>> = BTreeMap::new();
-    for batch in batches {
-        for (day, rows) in file::by_day(batch)? {
-            days.entry(day).or_default().push(rows);
-        }
-    }
-    let mut files = Vec::with_capacity(days.len());
-    for (day, rows) in days {
-        let rows = concat_batches(&schema::stored(table.kind), &rows)?;
-        let mut out = Output::create(shared, &table.id, table.kind, day)?;
-        out.write(&file::sort(table.kind, &rows)?)?;
+    let batches: Vec<RecordBatch> = batches.iter().map(|batch| (**batch).clone()).collect();
+    days(shared, &table.id, table.kind, &batches)
+}
+
+/// Writes rows in any order: one file for each day. Blocking; durable when it returns.
+pub(crate) fn days(
+    shared: &Shared,
+    store: &str,
+    kind: TableSchema,
+    batches: &[RecordBatch],
+) -> Result<Vec<DataFile>, LakeError> {
+    let mut files = Vec::new();
+    for Day { day, rows } in file::sort(kind, batches)? {
+        let mut out = Output::create(shared, store, kind, day)?;
+        out.write(&rows)?;
         files.push(out.finish()?);
     }
     Ok(files)
@@ -61,20 +63,22 @@ impl Output {
         let location = Location::data(store, day, &name);
         let folder = shared.home.day(store, day)?;
         let sink = Sink::new(folder.create(&name, 0)?);
-        let encoder = Encoder::new(kind, sink, file::Settings { level: shared.settings.level })?;
+        let level = shared.settings.level;
+        let settings = file::Settings { zstd_level: level, ..file::Settings::default() };
+        let encoder = Encoder::new(kind, sink, &settings)?;
         Ok(Self { encoder, location, folder, kind, day })
     }
 
     /// Rows in the table's order, all of the file's day.
     pub(crate) fn write(&mut self, rows: &RecordBatch) -> Result<(), LakeError> {
-        self.encoder.write(rows)
+        Ok(self.encoder.write(rows)?)
     }
 
     /// Makes the file durable, and says what it holds.
     pub(crate) fn finish(self) -> Result<DataFile, LakeError> {
         let Self { encoder, location, folder, kind, day } = self;
-        let (footer, sink) = encoder.finish()?;
-        let bytes = sink.finish()?;
+        let (footer, written) = encoder.finish()?;
+        let bytes = written.out.finish()?;
         folder.sync_dir()?;
         let columns = Schema::from_arrow(&schema::with_ids(kind))?;
         Ok(DataFile::describe(location, day, bytes, &footer, &columns))

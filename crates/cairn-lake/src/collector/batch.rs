@@ -125,8 +125,8 @@ fn rows(
                     tracing::warn!(seq = record.seq.0, %unfit, "a record makes no row");
                 }
             }
-            if rows.len() > 0 {
-                batches.push(rows.finish()?);
+            if !rows.is_empty() {
+                batches.push(rows.finish());
             }
         }
         made.push((watches, batches));

@@ -27,9 +27,10 @@ use datafusion::physical_plan::union::UnionExec;
 
 use super::file::TableFile;
 use super::reader::{Cache, Readers};
-use super::text::{self, CHECKSUM, EVENT_JSON};
+use super::text;
 use super::view::View;
-use crate::{row, schema};
+use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
+use crate::row;
 
 /// Where the engine looks for files. It never reads from there: [`Readers`] do.
 pub(crate) const STORE_URL: &str = "lake://tables";
@@ -48,9 +49,13 @@ pub(crate) struct Provider {
 pub(crate) fn engine_schema(kind: TableSchema) -> SchemaRef {
     let mut fields: Vec<Arc<Field>> = schema::logical(kind).fields().iter().cloned().collect();
     let hidden = schema::stored(kind);
-    let promoted = hidden.fields().iter().filter(|field| schema::is_promoted(field.name()));
+    let promoted = hidden.fields().iter().filter(|field| is_promoted(kind, field.name()));
     fields.extend(promoted.cloned());
     Arc::new(Schema::new(fields))
+}
+
+fn is_promoted(kind: TableSchema, column: &str) -> bool {
+    schema::promotions(kind).iter().any(|(_, promoted)| *promoted == column)
 }
 
 impl Provider {
@@ -152,6 +157,9 @@ impl Provider {
             }
         }
         for name in row::event_json_columns(self.kind).iter().filter(|_| texts) {
+            if name == CHECKSUM {
+                continue;
+            }
             let at = self.stored.index_of(name)?;
             if !columns.contains(&at) {
                 columns.push(at);
@@ -190,11 +198,11 @@ impl Provider {
         let mut arguments: Vec<Arc<dyn PhysicalExpr>> = Vec::new();
         let mut fields: Vec<Arc<Field>> = Vec::new();
         for column in row::event_json_columns(self.kind) {
-            arguments.push(Arc::new(Column::new_with_schema(column, below)?));
-            fields.push(Arc::new(below.field_with_name(column)?.clone()));
+            arguments.push(Arc::new(Column::new_with_schema(&column, below)?));
+            fields.push(Arc::new(below.field_with_name(&column)?.clone()));
         }
         let columns = Arc::new(Schema::new(fields));
-        let function = text::function(columns, name == CHECKSUM);
+        let function = text::function(self.kind, columns, name == CHECKSUM);
         let made = Arc::new(Field::new(name, DataType::Utf8, true));
         let options = session.config().options().clone();
         Ok(Arc::new(ScalarFunctionExpr::new(name, function, arguments, made, options)))

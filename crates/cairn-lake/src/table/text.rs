@@ -3,10 +3,10 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
+use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use aws_lc_rs::digest::{SHA256, digest};
+use cairn_ports::lake::TableSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -14,22 +14,25 @@ use datafusion::logical_expr::{
 
 use crate::row;
 
-pub(crate) const EVENT_JSON: &str = "eventjson";
-pub(crate) const CHECKSUM: &str = "eventjsonchecksum";
 
 /// The record's text, from the columns that it is made of.
 #[derive(Debug)]
 struct EventJson {
     /// Of the arguments, in their order.
     columns: SchemaRef,
+    kind: TableSchema,
     checksum: bool,
     signature: Signature,
 }
 
 /// A function over the given stored columns that makes one of the two texts.
-pub(crate) fn function(columns: SchemaRef, checksum: bool) -> Arc<ScalarUDF> {
+pub(crate) fn function(
+    kind: TableSchema,
+    columns: SchemaRef,
+    checksum: bool,
+) -> Arc<ScalarUDF> {
     let signature = Signature::any(columns.fields().len(), Volatility::Immutable);
-    Arc::new(ScalarUDF::new_from_impl(EventJson { columns, checksum, signature }))
+    Arc::new(ScalarUDF::new_from_impl(EventJson { columns, kind, checksum, signature }))
 }
 
 impl ScalarUDFImpl for EventJson {
@@ -50,23 +53,17 @@ impl ScalarUDFImpl for EventJson {
         let arrays = arguments.args.iter().map(|argument| argument.to_array(rows));
         let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
         let batch = RecordBatch::try_new(self.columns.clone(), arrays)?;
-        let texts: ArrayRef = Arc::new(row::event_json(&batch)?);
-        Ok(ColumnarValue::Array(if self.checksum { checksums(&texts) } else { texts }))
+        let texts = row::event_json(self.kind, &batch)?;
+        let made = if self.checksum { row::checksums(&texts) } else { texts };
+        Ok(ColumnarValue::Array(Arc::new(made)))
     }
-}
-
-fn checksums(texts: &ArrayRef) -> ArrayRef {
-    let texts = texts.as_string::<i32>();
-    let mut sums = StringBuilder::with_capacity(texts.len(), texts.len() * 64);
-    for text in texts {
-        sums.append_option(text.map(|text| hex::encode(digest(&SHA256, text.as_bytes()))));
-    }
-    Arc::new(sums.finish())
 }
 
 impl PartialEq for EventJson {
     fn eq(&self, other: &Self) -> bool {
-        self.checksum == other.checksum && self.columns == other.columns
+        self.checksum == other.checksum
+            && self.kind == other.kind
+            && self.columns == other.columns
     }
 }
 
