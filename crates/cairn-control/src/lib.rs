@@ -7,6 +7,7 @@ mod ingest;
 mod key;
 mod lookup;
 pub mod native;
+mod query;
 mod quotas;
 mod services;
 mod table;

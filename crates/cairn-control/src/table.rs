@@ -39,14 +39,18 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 
 const TABLE: &[(&str, Handler)] = &[
     changes::<operations::AddTags>(),
+    changes::<operations::CancelQuery>(),
     changes::<operations::CreateTrail>(),
     changes::<operations::DeleteTrail>(),
+    on::<operations::DescribeQuery>(),
     on::<operations::DescribeTrails>(),
     on::<operations::GetEventSelectors>(),
     on::<operations::GetInsightSelectors>(),
+    on::<operations::GetQueryResults>(),
     on::<operations::GetTrail>(),
     on::<operations::GetTrailStatus>(),
     on::<operations::ListPublicKeys>(),
+    on::<operations::ListQueries>(),
     on::<operations::ListTags>(),
     on::<operations::ListTrails>(),
     on::<operations::LookupEvents>(),
@@ -54,6 +58,7 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::PutInsightSelectors>(),
     changes::<operations::RemoveTags>(),
     changes::<operations::StartLogging>(),
+    changes::<operations::StartQuery>(),
     changes::<operations::StopLogging>(),
     changes::<operations::UpdateTrail>(),
 ];

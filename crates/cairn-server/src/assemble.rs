@@ -26,6 +26,7 @@ use crate::housekeeper::Housekeeper;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
 use crate::neighbours::{self, Inside, Neighbours};
+use crate::no_lake::NoLake;
 use crate::proxy;
 use crate::proxy::{Book, Embedded, Gateway, Upstream};
 
@@ -280,6 +281,7 @@ fn front(
         ports: around.ports,
         quotas: config.quotas,
         trails: around.trails,
+        lake: Arc::new(NoLake),
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),
         tokens: Tokens::new(&store.derive_key("page-tokens")),

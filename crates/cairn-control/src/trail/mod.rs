@@ -24,6 +24,7 @@ mod stop_logging;
 mod update;
 mod view;
 
+pub(crate) use check::{lets_write_results, usable};
 pub(crate) use find::find_for_change;
 pub(crate) use name::Named;
 pub(crate) use refusal::{Refusal, Why};

@@ -18,6 +18,7 @@ use cairn_wire::{Fault, Protocol};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::lake::Pond;
 use crate::ports::World;
 
 /// 2023-11-14T22:13:20Z.
@@ -36,6 +37,7 @@ pub(crate) struct House {
     _idle: Option<Writer>,
     pub(crate) services: Services,
     pub(crate) world: Arc<World>,
+    pub(crate) lake: Arc<Pond>,
     pub(crate) clock: Arc<ManualClock>,
 }
 
@@ -96,6 +98,7 @@ impl House {
             name: "cairn-test".to_owned(),
         };
         let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
+        let lake = Arc::new(Pond::default());
         let services = Services {
             recorder: Recorder::new(journal.clone(), store.clone(), clock.clone(), entropy),
             journal,
@@ -103,6 +106,7 @@ impl House {
             store,
             ports,
             trails,
+            lake: lake.clone(),
             dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),
@@ -114,7 +118,7 @@ impl House {
             answers: Semaphore::new(cairn_control::ANSWERS),
             tails: Tails::default(),
         };
-        Self { _dir: dir, _idle: idle, services, world, clock }
+        Self { _dir: dir, _idle: idle, services, world, lake, clock }
     }
 
     pub(crate) fn now(&self) -> f64 {

@@ -80,11 +80,7 @@ async fn check_policy(
             _ => return Err(failed(name, &error)),
         },
     };
-    if text.is_some_and(|text| lets_write(&text)) {
-        Ok(())
-    } else {
-        Err(incorrect_policy(name))
-    }
+    if text.is_some_and(|text| lets_write(&text)) { Ok(()) } else { Err(incorrect_policy(name)) }
 }
 
 fn failed(name: &str, error: &PortError) -> Refusal {
