@@ -2,12 +2,16 @@
 
 mod dispatch;
 mod effect;
+mod event_data_store;
 mod fault;
 mod ingest;
 mod key;
 mod lookup;
 pub mod native;
+mod page;
+mod plan;
 mod quotas;
+mod refusal;
 mod services;
 mod table;
 mod tag;
@@ -17,5 +21,6 @@ pub use dispatch::{answer, failed, knows};
 pub use ingest::{Conflict, Ingested, Owner, ingest};
 pub use lookup::{Throttle, Tokens};
 pub use native::Tails;
+pub use plan::load_demand;
 pub use quotas::Quotas;
 pub use services::{ANSWERS, Services};

@@ -39,13 +39,19 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 
 const TABLE: &[(&str, Handler)] = &[
     changes::<operations::AddTags>(),
+    changes::<operations::CreateEventDataStore>(),
     changes::<operations::CreateTrail>(),
+    changes::<operations::DeleteEventDataStore>(),
     changes::<operations::DeleteTrail>(),
     on::<operations::DescribeTrails>(),
+    changes::<operations::DisableFederation>(),
+    changes::<operations::EnableFederation>(),
+    on::<operations::GetEventDataStore>(),
     on::<operations::GetEventSelectors>(),
     on::<operations::GetInsightSelectors>(),
     on::<operations::GetTrail>(),
     on::<operations::GetTrailStatus>(),
+    on::<operations::ListEventDataStores>(),
     on::<operations::ListPublicKeys>(),
     on::<operations::ListTags>(),
     on::<operations::ListTrails>(),
@@ -53,8 +59,12 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::PutEventSelectors>(),
     changes::<operations::PutInsightSelectors>(),
     changes::<operations::RemoveTags>(),
+    changes::<operations::RestoreEventDataStore>(),
+    changes::<operations::StartEventDataStoreIngestion>(),
     changes::<operations::StartLogging>(),
+    changes::<operations::StopEventDataStoreIngestion>(),
     changes::<operations::StopLogging>(),
+    changes::<operations::UpdateEventDataStore>(),
     changes::<operations::UpdateTrail>(),
 ];
 

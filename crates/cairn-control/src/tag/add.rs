@@ -10,7 +10,7 @@ use super::resource::{find, named};
 use super::tags;
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::AddTags {
     async fn change(

@@ -8,8 +8,8 @@ use cairn_store::{tag, trail};
 
 use super::resource::{find, named};
 use crate::Services;
+use crate::refusal::Refusal;
 use crate::table::Serve;
-use crate::trail::Refusal;
 
 /// Resources of one request.
 const RESOURCES: usize = 20;

@@ -9,7 +9,7 @@ use cairn_store::{tag, trail};
 use super::resource::{find, named};
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::trail::Refusal;
+use crate::refusal::Refusal;
 
 impl Change for operations::RemoveTags {
     async fn change(

@@ -4,7 +4,8 @@ use cairn_core::Arn;
 use cairn_gateway::Call;
 use cairn_store::Trail;
 
-use crate::trail::{Named, Refusal, Why};
+use crate::refusal::{Refusal, Why};
+use crate::trail::Named;
 
 /// The trail of an ARN: tags are kept where it is at home.
 pub(super) fn named(call: &Call, resource: &str) -> Result<Named, Refusal> {

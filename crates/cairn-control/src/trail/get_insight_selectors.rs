@@ -7,8 +7,8 @@ use cairn_gateway::Call;
 
 use super::find::find;
 use super::insights::source;
-use super::refusal::{Refusal, Why};
 use crate::Services;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
 
 impl Serve for operations::GetInsightSelectors {

@@ -1,6 +1,6 @@
 //! What PutInsightSelectors and GetInsightSelectors share.
 
-use super::refusal::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// The trail that a request names; it may name an event data store instead, not both.
 pub(crate) fn source<'a>(

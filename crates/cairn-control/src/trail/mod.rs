@@ -16,7 +16,7 @@ mod name;
 mod put_event_selectors;
 mod put_insight_selectors;
 mod quota;
-mod refusal;
+mod refusals;
 mod selectors;
 mod start_logging;
 mod status;
@@ -24,6 +24,7 @@ mod stop_logging;
 mod update;
 mod view;
 
+pub(crate) use check::key;
 pub(crate) use find::find_for_change;
 pub(crate) use name::Named;
-pub(crate) use refusal::{Refusal, Why};
+pub(crate) use selectors::{encode, recast};

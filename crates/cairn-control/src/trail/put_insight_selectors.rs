@@ -11,10 +11,10 @@ use serde_json::json;
 use super::check::{self, Subject};
 use super::find::find_for_change;
 use super::insights::source;
-use super::refusal::{Refusal, Why};
 use super::selectors::{elements, encode, of, recast};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::PutInsightSelectors {
     async fn change(
