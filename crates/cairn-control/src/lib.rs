@@ -1,7 +1,9 @@
 //! CloudTrail's operations, one file each and one table; Cairn's own reads; the ingest door.
 
+mod channel;
 mod dispatch;
 mod effect;
+mod event_configuration;
 mod event_data_store;
 mod fault;
 mod ingest;
@@ -12,6 +14,7 @@ mod page;
 mod plan;
 mod quotas;
 mod refusal;
+mod resource_policy;
 mod services;
 mod table;
 mod tag;

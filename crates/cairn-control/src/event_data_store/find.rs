@@ -2,9 +2,11 @@
 
 use cairn_core::{AccountId, Arn};
 use cairn_gateway::Call;
+use cairn_policy::Decision;
 use cairn_store::{EventDataStore, Store, StoreError, Txn, event_data_store};
 
 use crate::refusal::{Refusal, Why};
+use crate::resource_policy::{Asks, decision};
 
 /// What a request calls a store, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +90,26 @@ pub(crate) async fn find(
 ) -> Result<EventDataStore, Refusal> {
     let named = Named::own(call, given)?;
     named.found(call, event_data_store::get(store, named.account, &named.id).await)
+}
+
+/// As [`find`]; another account's store, too, where its policy allows the action to the caller.
+pub(crate) async fn find_shared(
+    store: &Store,
+    call: &Call,
+    given: &str,
+    action: &str,
+) -> Result<EventDataStore, Refusal> {
+    let named = Named::parse(call, given)?;
+    if named.account == call.caller.account {
+        return find(store, call, given).await;
+    }
+    let asks = Asks { action, resource: given, external_id: None };
+    match decision(store, call, asks).await? {
+        Decision::Allow => {
+            named.found(call, event_data_store::get(store, named.account, &named.id).await)
+        }
+        Decision::ImplicitDeny | Decision::ExplicitDeny => find(store, call, given).await,
+    }
 }
 
 /// As [`find`], where the change that is under way rests on it.

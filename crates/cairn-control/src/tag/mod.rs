@@ -1,4 +1,4 @@
-//! Tags of trails.
+//! Tags of trails, event data stores and channels.
 
 mod add;
 mod list;

@@ -25,6 +25,7 @@ mod update;
 mod view;
 
 pub(crate) use check::key;
-pub(crate) use find::find_for_change;
+pub(crate) use find::{find, find_for_change};
+pub(crate) use insights::Source;
 pub(crate) use name::Named;
 pub(crate) use selectors::{encode, recast};
