@@ -12,7 +12,7 @@ use super::source::Action;
 use super::view;
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::CancelQuery {
     const ADMIN: bool = false;

@@ -4,7 +4,8 @@ use cairn_core::AccountId;
 use cairn_policy::check::Results;
 
 use crate::Services;
-use crate::trail::{Refusal, Why, lets_write_results, usable};
+use crate::refusal::{Refusal, Why};
+use crate::trail::{lets_write_results, usable};
 
 /// Checks the bucket and the prefix of `s3://BUCKET[/PREFIX]`. `store_arn` is the event data store
 /// in whose name CloudTrail writes.

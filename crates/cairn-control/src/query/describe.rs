@@ -9,8 +9,8 @@ use super::find::{Name, Said, find};
 use super::source::Action;
 use super::view;
 use crate::Services;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
-use crate::trail::{Refusal, Why};
 
 impl Serve for operations::DescribeQuery {
     async fn handle(

@@ -7,7 +7,7 @@ use cairn_store::{Query, StoreError, query};
 use super::KEPT_MILLIS;
 use super::source::{Action, Owner};
 use crate::Services;
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// How a request names a query.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ pub(super) async fn find(
     }
     let owner = Owner { owner: query.owner, ..given };
     if let Some(store) = said.store {
-        let store = owner.named(services, store, action).await?;
+        let store = owner.named(services, call, store, action).await?;
         if !query.stores.contains(&store.id) {
             return Err(unknown(name));
         }

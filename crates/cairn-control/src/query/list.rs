@@ -12,8 +12,8 @@ use super::source::{Action, Owner};
 use super::{KEPT_MILLIS, view};
 use crate::Services;
 use crate::lookup::Binding;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
-use crate::trail::{Refusal, Why};
 
 /// Queries of a page that does not say how many it wants.
 const LIMIT: usize = 100;
@@ -27,7 +27,8 @@ impl Serve for operations::ListQueries {
         input: ListQueriesRequest,
     ) -> Result<ListQueriesResponse, Error> {
         let owner = Owner::of(call, None)?;
-        let store = owner.named(services, &input.event_data_store, Action::ListQueries).await?;
+        let store =
+            owner.named(services, call, &input.event_data_store, Action::ListQueries).await?;
         let status = status(&input)?;
         let (from, until) = range(&input, services.clock.now())?;
         let binding = binding(call, &store.id, &input);

@@ -7,6 +7,7 @@ mod describe;
 mod find;
 mod list;
 mod plan;
+mod refusals;
 mod results;
 mod source;
 mod start;

@@ -5,7 +5,7 @@ use cairn_store::event_data_store::{EventDataStore, Schema};
 
 use super::source::{Action, Owner};
 use crate::Services;
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// The stores that a statement reads, in the order of their first mention; at least one.
 pub(crate) async fn check(

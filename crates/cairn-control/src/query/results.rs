@@ -16,8 +16,8 @@ use super::source::Action;
 use super::view;
 use crate::Services;
 use crate::lookup::Binding;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
-use crate::trail::{Refusal, Why};
 
 /// Rows of a page that does not say how many it wants.
 const ROWS: usize = 1000;

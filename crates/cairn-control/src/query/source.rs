@@ -1,14 +1,15 @@
 //! The event data stores that a query is about: whose they are, that they are there, and that the
 //! caller may.
 
-use cairn_core::{AccountId, Arn, Region};
+use cairn_core::{AccountId, Region};
 use cairn_gateway::Call;
-use cairn_policy::{Context, Decision, Policy, Principal, Request};
-use cairn_store::event_data_store::{self, EventDataStore};
-use cairn_store::{StoreError, resource_policy};
+use cairn_policy::Decision;
+use cairn_store::{EventDataStore, StoreError, event_data_store};
 
 use crate::Services;
-use crate::trail::{Refusal, Why};
+use crate::event_data_store::{Named, active};
+use crate::refusal::{Refusal, Why};
+use crate::resource_policy::{Asks, Source, decision, service_decision};
 
 /// What a store's policy is asked for, as IAM calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +35,18 @@ impl Action {
     }
 }
 
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Who<'a> {
+    Caller(&'a Call),
+    /// CloudTrail itself, for a dashboard, which is named by its ARN.
+    Dashboard(&'a str),
+}
+
 /// Who asks, and whose stores are asked about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Owner<'a> {
-    pub(crate) caller: Principal<'a>,
+    pub(crate) who: Who<'a>,
     /// The account that acts.
     pub(crate) account: AccountId,
     pub(crate) region: &'a Region,
@@ -54,30 +63,26 @@ impl<'a> Owner<'a> {
                 Refusal::new(Why::InvalidParameter, text)
             })
         })?;
-        let arn = &call.caller.arn;
-        let caller = Principal::Identity { account, arn, canonical_user: None };
-        Ok(Self { caller, account, region: &call.region, owner })
+        Ok(Self { who: Who::Caller(call), account, region: &call.region, owner })
     }
 
-    /// The store that is named by its ARN or by its id, which the caller may ask for an action.
+    /// The store that the call names by its ARN or by its id, which the caller may ask for an
+    /// action.
     pub(crate) async fn named(
         mut self,
         services: &Services,
+        call: &Call,
         given: &str,
         action: Action,
     ) -> Result<EventDataStore, Refusal> {
-        let id = match given.starts_with("arn:") {
-            true => {
-                let (account, id) = parse(given, self.region)?;
-                if self.owner != self.account && self.owner != account {
-                    return Err(unknown(given));
-                }
-                self.owner = account;
-                id
+        let Named { account, id } = Named::parse(call, given)?;
+        if given.starts_with("arn:") {
+            if self.owner != self.account && self.owner != account {
+                return Err(self.unknown(&id));
             }
-            false => given,
-        };
-        self.store(services, id, action).await
+            self.owner = account;
+        }
+        self.store(services, &id, action).await
     }
 
     /// The store of an id, which the caller may ask for an action. One that is deleted is inactive.
@@ -89,80 +94,58 @@ impl<'a> Owner<'a> {
     ) -> Result<EventDataStore, Refusal> {
         let found = event_data_store::get(&services.store, self.owner, id).await;
         let store = found.map_err(|error| match error {
-            StoreError::NotFound { .. } => unknown(id),
+            StoreError::NotFound { .. } => self.unknown(id),
             other => other.into(),
         })?;
         if store.home_region != *self.region {
-            return Err(unknown(id));
+            return Err(self.unknown(id));
         }
-        permitted(services, self, &store, action).await?;
-        if store.is_pending_deletion() {
-            let text = format!("The event data store {} is inactive.", store.arn());
-            return Err(Refusal::new(Why::InactiveEventDataStore, text));
+        self.permitted(services, &store, action).await?;
+        active(store)
+    }
+
+    /// Asks the store's own policy. Within an account it can only forbid its callers; another
+    /// account sees nothing of a store whose policy does not name it, and CloudTrail itself needs
+    /// to be let.
+    async fn permitted(
+        &self,
+        services: &Services,
+        store: &EventDataStore,
+        action: Action,
+    ) -> Result<(), Refusal> {
+        let (arn, action) = (store.arn(), action.name());
+        let asks = Asks { action, resource: &arn, external_id: None };
+        let decision = match self.who {
+            Who::Caller(call) => decision(&services.store, call, asks).await?,
+            Who::Dashboard(dashboard) => {
+                let source = Source { arn: dashboard, account: self.account };
+                service_decision(&services.store, source, asks).await?
+            }
+        };
+        let own = self.account == store.account;
+        match (decision, self.who) {
+            (Decision::Allow, _) => Ok(()),
+            (Decision::ImplicitDeny, Who::Caller(_)) if own => Ok(()),
+            (Decision::ExplicitDeny, Who::Caller(_)) if own => {
+                let text = format!(
+                    "The resource policy of {arn} explicitly denies {action} to the caller."
+                );
+                Err(Refusal::new(Why::OperationNotPermitted, text))
+            }
+            (Decision::ImplicitDeny | Decision::ExplicitDeny, Who::Caller(_)) => {
+                Err(self.unknown(&store.id))
+            }
+            (Decision::ImplicitDeny | Decision::ExplicitDeny, Who::Dashboard(_)) => {
+                let text =
+                    format!("The resource policy of {arn} does not let CloudTrail call {action}.");
+                Err(Refusal::new(Why::OperationNotPermitted, text))
+            }
         }
-        Ok(store)
     }
-}
 
-/// Asks the store's own policy. Within an account it can only forbid; another account sees nothing
-/// of a store whose policy does not name it.
-pub(crate) async fn permitted(
-    services: &Services,
-    who: &Owner<'_>,
-    store: &EventDataStore,
-    action: Action,
-) -> Result<(), Refusal> {
-    let arn = store.arn();
-    let text = resource_policy::get(&services.store, &arn).await?;
-    let decision = text.map_or(Decision::ImplicitDeny, |text| decide(&text, who, &arn, action));
-    let own = who.account == store.account && !matches!(who.caller, Principal::Service(_));
-    match decision {
-        Decision::Allow => Ok(()),
-        Decision::ImplicitDeny if own => Ok(()),
-        Decision::ExplicitDeny if own => {
-            let text = format!(
-                "The resource policy of {arn} explicitly denies {} to the caller.",
-                action.name()
-            );
-            Err(Refusal::new(Why::OperationNotPermitted, text))
-        }
-        Decision::ImplicitDeny | Decision::ExplicitDeny => Err(unknown(&store.id)),
+    fn unknown(&self, id: &str) -> Refusal {
+        let arn = event_data_store::arn(self.owner, self.region, &format!("{id:.64}"));
+        let text = format!("The event data store {arn} was not found.");
+        Refusal::new(Why::EventDataStoreNotFound, text)
     }
-}
-
-fn decide(text: &str, who: &Owner<'_>, arn: &str, action: Action) -> Decision {
-    let Ok(policy) = Policy::parse(text) else { return Decision::ExplicitDeny };
-    let context = Context::new()
-        .with_principal(&who.caller)
-        .with("aws:SourceAccount", who.account.to_string())
-        .with("aws:SecureTransport", true);
-    let request =
-        Request { principal: who.caller, action: action.name(), resource: arn, context: &context };
-    policy.evaluate(&request)
-}
-
-/// The account and the id in an ARN.
-fn parse<'a>(given: &'a str, region: &Region) -> Result<(AccountId, &'a str), Refusal> {
-    let invalid = || {
-        let text = format!(
-            "{given:.256} is not a valid event data store ARN. The following is the format of an \
-             event data store ARN: arn:aws:cloudtrail:us-east-2:123456789012:eventdatastore/\
-             12345678-1234-1234-1234-123456789012"
-        );
-        Refusal::new(Why::EventDataStoreARNInvalid, text)
-    };
-    let arn = Arn::parse(given).filter(|arn| arn.service == "cloudtrail").ok_or_else(invalid)?;
-    let id = arn.resource.strip_prefix("eventdatastore/").ok_or_else(invalid)?;
-    let account = arn.account_id().ok_or_else(invalid)?;
-    if arn.region != region.as_str() {
-        let text =
-            format!("Region in ARN is wrong, you can only access resources in region {region}.");
-        return Err(Refusal::new(Why::EventDataStoreARNInvalid, text));
-    }
-    Ok((account, id))
-}
-
-fn unknown(id: &str) -> Refusal {
-    let text = format!("The event data store {id:.256} does not exist.");
-    Refusal::new(Why::EventDataStoreNotFound, text)
 }

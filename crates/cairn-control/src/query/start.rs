@@ -12,7 +12,7 @@ use super::statement::Asked;
 use super::{CONCURRENT, delivery, plan};
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::StartQuery {
     const ADMIN: bool = false;

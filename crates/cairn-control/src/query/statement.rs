@@ -5,7 +5,7 @@ use cairn_gateway::Call;
 use cairn_store::{StoreError, query_alias};
 
 use crate::Services;
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a statement.
 const LENGTH: usize = 10_000;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cairn_control::{Quotas, Services, Tails, Throttle, Tokens};
 use cairn_core::{AccountId, Clock, ManualClock, SeededEntropy, Seq, Timestamp};
 use cairn_event::Identity;
+use cairn_event::selector::Demand;
 use cairn_gateway::{Call, Caller, Recorder, Recording, Service};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -37,7 +38,7 @@ pub(crate) struct House {
     _idle: Option<Writer>,
     pub(crate) services: Services,
     pub(crate) world: Arc<World>,
-    pub(crate) lake: Arc<Pond>,
+    pub(crate) pond: Arc<Pond>,
     pub(crate) clock: Arc<ManualClock>,
 }
 
@@ -87,6 +88,7 @@ impl House {
         let world = Arc::new(World::default());
         world.bucket("audit", "");
         let ports = world.ports();
+        let demand = Demand::default();
         let parts = cairn_trail::Parts {
             journal: journal.clone(),
             store: store.clone(),
@@ -96,9 +98,10 @@ impl House {
             buckets: ports.buckets.clone(),
             topics: ports.topics.clone(),
             name: "cairn-test".to_owned(),
+            demand: demand.clone(),
         };
         let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
-        let lake = Arc::new(Pond::default());
+        let pond = Arc::new(Pond::default());
         let services = Services {
             recorder: Recorder::new(journal.clone(), store.clone(), clock.clone(), entropy),
             journal,
@@ -106,7 +109,8 @@ impl House {
             store,
             ports,
             trails,
-            lake: lake.clone(),
+            lake: pond.clone(),
+            demand,
             dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),
@@ -118,7 +122,7 @@ impl House {
             answers: Semaphore::new(cairn_control::ANSWERS),
             tails: Tails::default(),
         };
-        Self { _dir: dir, _idle: idle, services, world, lake, clock }
+        Self { _dir: dir, _idle: idle, services, world, pond, clock }
     }
 
     pub(crate) fn now(&self) -> f64 {

@@ -62,7 +62,7 @@ pub(crate) async fn start(house: &House, input: Value) -> String {
 pub(crate) async fn finish(house: &House, query: &str, rows: Vec<Row>) {
     let statistics =
         Statistics { rows: rows.len() as u64, matched: 7, scanned: 8, bytes: 9, millis: 10 };
-    house.lake.results.lock().unwrap().insert(query.to_owned(), rows);
+    house.pond.results.lock().unwrap().insert(query.to_owned(), rows);
     let mut txn = house.services.store.begin().await.unwrap();
     let outcome = Outcome { end: End::Finished, labels: vec!["n".to_owned()], statistics };
     assert!(query::finish(&mut txn, query, &outcome).await.unwrap());
@@ -87,8 +87,8 @@ async fn a_query_is_started_watched_and_read() {
     let store = eds(&house, OWN, "main").await;
     let query = start(&house, select(&store)).await;
     assert_eq!(query.len(), 36);
-    assert_eq!(house.lake.woken(), 1);
-    assert_eq!(house.lake.checked.lock().unwrap()[0].id, store);
+    assert_eq!(house.pond.woken(), 1);
+    assert_eq!(house.pond.checked.lock().unwrap()[0].id, store);
     let record = house.newest();
     assert_eq!(record["eventName"], "StartQuery");
     assert_eq!(record["responseElements"]["queryId"], json!(query));
@@ -106,7 +106,7 @@ async fn a_query_is_started_watched_and_read() {
     assert!(query::begin(&mut txn, &query).await.unwrap());
     txn.commit().await.unwrap();
     let progress = Progress { matched: 1, scanned: 2, bytes: 3, millis: 4 };
-    house.lake.running.lock().unwrap().insert(query.clone(), progress);
+    house.pond.running.lock().unwrap().insert(query.clone(), progress);
     let runs = described(&house, &query).await;
     assert_eq!(runs["QueryStatus"], "RUNNING");
     let expected = json!({
@@ -222,7 +222,7 @@ async fn statements_are_refused_before_they_run() {
     delete(&house, &store).await;
     let (code, _) = house.refused("StartQuery", select(&store)).await;
     assert_eq!(code, "InactiveEventDataStoreException");
-    assert_eq!(house.lake.woken(), 0);
+    assert_eq!(house.pond.woken(), 0);
 }
 
 #[tokio::test]
@@ -249,7 +249,7 @@ async fn a_query_is_cancelled_once() {
     let clerk = user(OWN, "clerk", false);
     let input = json!({ "QueryId": query });
     house.call_as(&clerk, HOME, "CancelQuery", input.clone()).await.unwrap();
-    assert_eq!(*house.lake.cancelled.lock().unwrap(), [query.clone()]);
+    assert_eq!(*house.pond.cancelled.lock().unwrap(), [query.clone()]);
     let record = house.newest();
     assert_eq!(record["eventName"], "CancelQuery");
     assert_eq!(record["responseElements"]["queryStatus"], "CANCELLED");
@@ -291,7 +291,8 @@ async fn a_store_is_named_rightly_or_the_query_is_not_found() {
     }
     let cases = [
         (other.clone(), "QueryIdNotFoundException"),
-        (arn(OWN, "no-such-store"), "EventDataStoreNotFoundException"),
+        (arn(OWN, "no-such-store"), "EventDataStoreARNInvalidException"),
+        (arn(OWN, "00000000-0000-4000-8000-000000000000"), "EventDataStoreNotFoundException"),
         (arn(OTHER, &store), "EventDataStoreNotFoundException"),
         ("arn:aws:s3:::bucket".to_owned(), "EventDataStoreARNInvalidException"),
         (arn(OWN, &store).replace(HOME, "us-east-1"), "EventDataStoreARNInvalidException"),
@@ -458,5 +459,5 @@ async fn a_bucket_for_results_is_looked_at_first() {
     start(&house, deliver("s3://audit/deep/er/")).await;
     let long = format!("s3://audit/{}", "x".repeat(201));
     assert_eq!(house.refused("StartQuery", deliver(&long)).await.0, "InvalidS3PrefixException");
-    assert_eq!(house.lake.woken(), 2);
+    assert_eq!(house.pond.woken(), 2);
 }
