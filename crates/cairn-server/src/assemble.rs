@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
+use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -27,6 +28,7 @@ use crate::housekeeper::Housekeeper;
 use crate::http::{Front, Listener, Memory, Status, acceptor};
 use crate::metrics::Metrics;
 use crate::neighbours::{self, Inside, Neighbours};
+use crate::no_lake::NoLake;
 use crate::proxy;
 use crate::proxy::{Book, Embedded, Gateway, Upstream};
 
@@ -105,10 +107,19 @@ impl Server {
             stop: supervisor.stop(),
         };
         let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
-        let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
-        let lake = open_lake(&*disk, config, &floors, &ports, &trails, &doors).await?;
+        let demand = Demand::default();
+        cairn_control::load_demand(&floors.store, &demand).await?;
+        let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
+        let lake = open_lake(&*disk, config, &floors, &ports, &demand, &doors).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let around = Around { ports, embedded, trails: trails.clone(), lake: lake.clone(), sns: inside.sns.clone() };
+        let around = Around {
+            ports,
+            embedded,
+            trails: trails.clone(),
+            lake: lake.clone(),
+            demand,
+            sns: inside.sns.clone(),
+        };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -215,6 +226,7 @@ async fn open_trails(
     floors: &Floors,
     ports: &Ports,
     doors: &Doors,
+    demand: &Demand,
 ) -> Result<Trails, ServerError> {
     let failed = |error| ServerError::Data { path: config.data.join("trails"), error };
     let parts = cairn_trail::Parts {
@@ -226,6 +238,7 @@ async fn open_trails(
         buckets: ports.buckets.clone(),
         topics: ports.topics.clone(),
         name: format!("cairn-{}", floors.store.instance_id()),
+        demand: demand.clone(),
     };
     Ok(Trails::open(parts, config.trail.clone()).await?)
 }
@@ -235,7 +248,7 @@ async fn open_lake(
     config: &Config,
     floors: &Floors,
     ports: &Ports,
-    trails: &Trails,
+    demand: &Demand,
     doors: &Doors,
 ) -> Result<Lake, ServerError> {
     let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
@@ -247,7 +260,7 @@ async fn open_lake(
         disk: disk.child("lake").map_err(failed)?,
         buckets: ports.buckets.clone(),
         keys: Arc::new(RegionKeys::new(floors.store.clone(), doors.clock.clone())),
-        demand: trails.demand(),
+        demand: demand.clone(),
     };
     Ok(Lake::open(parts, config.lake.clone()).await?)
 }
@@ -258,6 +271,7 @@ struct Around {
     embedded: Vec<Embedded>,
     trails: Trails,
     lake: Lake,
+    demand: Demand,
     sns: Sns,
 }
 
@@ -296,7 +310,7 @@ fn front(
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
         embedded: around.embedded,
-        demand: around.trails.demand(),
+        demand: around.demand.clone(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {
@@ -307,6 +321,8 @@ fn front(
         ports: around.ports,
         quotas: config.quotas,
         trails: around.trails,
+        lake: Arc::new(NoLake),
+        demand: around.demand,
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),
         tokens: Tokens::new(&store.derive_key("page-tokens")),

@@ -8,6 +8,7 @@ mod housekeeper;
 mod http;
 mod metrics;
 mod neighbours;
+mod no_lake;
 mod proxy;
 mod run;
 mod transport;

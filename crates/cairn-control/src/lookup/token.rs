@@ -57,6 +57,16 @@ impl Tokens {
         Some(bytes)
     }
 
+    /// For lists that go on behind a name.
+    pub(crate) fn seal_name(&self, name: &str, binding: &Binding) -> String {
+        self.seal_place(name.as_bytes(), binding)
+    }
+
+    /// `None` for anything but a token of [`Tokens::seal_name`] for the same question.
+    pub(crate) fn open_name(&self, token: &str, binding: &Binding) -> Option<String> {
+        String::from_utf8(self.open_place(token, binding)?).ok()
+    }
+
     fn tag(&self, position: &[u8], binding: &Binding) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(position);

@@ -3,7 +3,8 @@
 use cairn_ports::{Abilities, BucketInfo, Buckets, PortError, PortErrorKind};
 use cairn_store::TrailSettings;
 
-use super::{Refusal, Subject, Why, policy};
+use super::{Subject, policy};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a prefix.
 const PREFIX: usize = 200;
@@ -80,11 +81,7 @@ async fn check_policy(
             _ => return Err(failed(name, &error)),
         },
     };
-    if text.is_some_and(|text| lets_write(&text)) {
-        Ok(())
-    } else {
-        Err(incorrect_policy(name))
-    }
+    if text.is_some_and(|text| lets_write(&text)) { Ok(()) } else { Err(incorrect_policy(name)) }
 }
 
 fn failed(name: &str, error: &PortError) -> Refusal {
