@@ -1,3 +1,3 @@
 //! CloudTrail Lake.
 
-mod sql;
+pub mod sql;

@@ -4,8 +4,7 @@ use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
-    Value, ValueWithSpan,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 

@@ -46,7 +46,8 @@ impl FieldPlanner {
                     None => plan_err!("Column '{name}' cannot be resolved"),
                 }
             }
-            DataType::Map(..) => match self.call(&["lake_element_at"], vec![of.clone(), lit(name)]) {
+            DataType::Map(..) => match self.call(&["lake_element_at"], vec![of.clone(), lit(name)])
+            {
                 Some(value) => Ok(value),
                 None => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(
                     get_field(),

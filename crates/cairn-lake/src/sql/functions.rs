@@ -9,6 +9,8 @@ use std::sync::Arc;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
+use super::lambda;
+
 /// What the names of the lake's own functions begin with.
 const OWN: &str = "lake_";
 /// What the names of own functions begin with that give null instead of failing.
@@ -127,7 +129,7 @@ impl Functions {
         for function in SessionStateDefaults::default_window_functions() {
             functions.window.insert(function.name().to_owned(), function);
         }
-        for function in SessionStateDefaults::default_higher_order_functions() {
+        for function in lambda::all() {
             functions.lambda.insert(function.name().to_owned(), function);
         }
         functions

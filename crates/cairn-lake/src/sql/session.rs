@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::prelude::SessionConfig;
 
@@ -14,9 +14,9 @@ use super::types::Types;
 use super::unnest::UnnestPlanner;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
-pub(crate) struct Session {
+pub struct Session {
     /// Optimizes and runs what was planned.
-    pub(crate) state: SessionState,
+    pub state: SessionState,
     pub(super) functions: Arc<Functions>,
     pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
     pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
@@ -24,10 +24,9 @@ pub(crate) struct Session {
 }
 
 /// A session over what the caller sets for running: memory, batches, partitions.
-pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
-    let mut config = config
-        .with_information_schema(false)
-        .with_create_default_catalog_and_schema(false);
+pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
+    let mut config =
+        config.with_information_schema(false).with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
     options.sql_parser.default_null_ordering = "nulls_last".into();
     options.sql_parser.map_string_types_to_utf8view = false;

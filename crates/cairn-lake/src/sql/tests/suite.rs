@@ -20,7 +20,8 @@ fn records(directory: &Path, sets: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     for set in sets {
         for line in lines(&directory.join(format!("{set}.jsonl"))) {
-            let mut record = line.get("event").or_else(|| line.get("record")).unwrap_or(&line).clone();
+            let mut record =
+                line.get("event").or_else(|| line.get("record")).unwrap_or(&line).clone();
             record["eventjson"] = Value::String(record.to_string());
             found.push(record);
         }
