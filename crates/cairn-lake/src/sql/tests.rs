@@ -5,6 +5,7 @@
 //! is written with what comes out.
 
 mod fixture;
+mod random;
 mod suite;
 
 use std::fmt::Write as _;
@@ -32,6 +33,16 @@ fn stores() -> Stores {
         (A.into(), table(events(), &records(include_str!("tests/records.jsonl")))),
         (B.into(), table(events(), &records(include_str!("tests/other.jsonl")))),
     ])
+}
+
+/// The statements of the cases.
+fn statements() -> Vec<String> {
+    let blocks = include_str!("tests/cases.txt").split("\n\n");
+    let statement = |block: &str| {
+        let lines: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+        lines.join("\n").replace("$A", A).replace("$B", B)
+    };
+    blocks.map(statement).filter(|statement| !statement.is_empty()).collect()
 }
 
 #[tokio::test]
