@@ -38,9 +38,11 @@ pub use statement::{Statement, parse, stores};
 /// Characters of a statement, as StartQuery has it.
 pub const MAX_CHARACTERS: usize = 10_000;
 /// How deep expressions and sub-queries may nest in each other.
-pub const MAX_DEPTH: usize = 40;
+pub const MAX_DEPTH: usize = 24;
 /// How many operators may follow each other without brackets, AND, OR and `||` apart.
 pub const MAX_CHAIN: usize = 40;
+/// Elements of a path.
+pub const MAX_PATH: usize = 16;
 /// Expressions of a statement, parts of expressions counted.
 pub const MAX_EXPRESSIONS: usize = 5_000;
 /// Tables, sub-queries and UNNESTs that a statement reads, each time counted.

@@ -2,7 +2,7 @@
 
 use super::fixture::{NOW, new_session};
 use super::{A, B, stores};
-use crate::sql::{MAX_CHARACTERS, Session, parse, plan, stores as ids};
+use crate::sql::{MAX_CHAIN, MAX_CHARACTERS, Session, parse, plan, stores as ids};
 
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
@@ -25,31 +25,102 @@ impl Dice {
 }
 
 const COLUMNS: &[&str] = &[
-    "eventName", "eventTime", "userIdentity", "userIdentity.arn", "readOnly", "resources",
-    "requestParameters", "requestParameters.bucketName", "responseElements.x.y", "eventJson",
-    "userIdentity.sessionContext.sessionIssuer.userName", "a.eventID", "b.tlsDetails.tlsVersion",
-    "resources[1].arn", "t.r.type", "x", "_seq", "\"EventName\"", "eventContext.tagContext",
+    "eventName",
+    "eventTime",
+    "userIdentity",
+    "userIdentity.arn",
+    "readOnly",
+    "resources",
+    "requestParameters",
+    "requestParameters.bucketName",
+    "responseElements.x.y",
+    "eventJson",
+    "userIdentity.sessionContext.sessionIssuer.userName",
+    "a.eventID",
+    "b.tlsDetails.tlsVersion",
+    "resources[1].arn",
+    "t.r.type",
+    "x",
+    "_seq",
+    "\"EventName\"",
+    "eventContext.tagContext",
 ];
 
 const LITERALS: &[&str] = &[
-    "'x'", "''", "'2026-01-01'", "'2026-01-01T00:00:00Z'", "1", "-1", "0", "1.5", "1e308",
-    "9223372036854775807", "99999999999999999999", "NULL", "true", "false", "DATE '2026-01-01'",
-    "TIMESTAMP '2026-01-01 00:00:00'", "INTERVAL '1' DAY", "ARRAY[1, 2]", "ARRAY[]", "X'00'",
-    "current_timestamp", "DATE 'never'", "INTERVAL 'x' HOUR", "U&'\\00e9'", "'\u{1F600}'",
+    "'x'",
+    "''",
+    "'2026-01-01'",
+    "'2026-01-01T00:00:00Z'",
+    "1",
+    "-1",
+    "0",
+    "1.5",
+    "1e308",
+    "9223372036854775807",
+    "99999999999999999999",
+    "NULL",
+    "true",
+    "false",
+    "DATE '2026-01-01'",
+    "TIMESTAMP '2026-01-01 00:00:00'",
+    "INTERVAL '1' DAY",
+    "ARRAY[1, 2]",
+    "ARRAY[]",
+    "X'00'",
+    "current_timestamp",
+    "DATE 'never'",
+    "INTERVAL 'x' HOUR",
+    "U&'\\00e9'",
+    "'\u{1F600}'",
 ];
 
 const FUNCTIONS: &[&str] = &[
-    "count", "sum", "max", "lower", "cardinality", "element_at", "date_trunc", "coalesce", "concat",
-    "transform", "any_match", "reduce", "if", "try", "row_number", "nosuch", "array_agg", "substr",
-    "map_keys", "date", "split_part", "regexp_like", "count_if", "contains", "row", "nullif",
+    "count",
+    "sum",
+    "max",
+    "lower",
+    "cardinality",
+    "element_at",
+    "date_trunc",
+    "coalesce",
+    "concat",
+    "transform",
+    "any_match",
+    "reduce",
+    "if",
+    "try",
+    "row_number",
+    "nosuch",
+    "array_agg",
+    "substr",
+    "map_keys",
+    "date",
+    "split_part",
+    "regexp_like",
+    "count_if",
+    "contains",
+    "row",
+    "nullif",
 ];
 
 const OPERATORS: &[&str] =
     &["=", "<>", "<", ">=", "+", "-", "*", "/", "%", "||", "AND", "OR", "IS DISTINCT FROM", "LIKE"];
 
 const TYPES: &[&str] = &[
-    "varchar", "bigint", "double", "date", "timestamp(3)", "boolean", "array(varchar)", "json",
-    "map(varchar, varchar)", "decimal(10, 2)", "row(a varchar)", "varchar(3)", "nosuch(1", "",
+    "varchar",
+    "bigint",
+    "double",
+    "date",
+    "timestamp(3)",
+    "boolean",
+    "array(varchar)",
+    "json",
+    "map(varchar, varchar)",
+    "decimal(10, 2)",
+    "row(a varchar)",
+    "varchar(3)",
+    "nosuch(1",
+    "",
 ];
 
 fn expression(dice: &mut Dice, depth: usize) -> String {
@@ -103,7 +174,10 @@ fn select(dice: &mut Dice, depth: usize) -> String {
         text.push_str(&format!(" WHERE {}", expression(dice, depth)));
     }
     if dice.below(4) == 0 {
-        text.push_str(&format!(" GROUP BY {}", dice.one(&["1", "eventName", "ROLLUP (x)", "2, 1"])));
+        text.push_str(&format!(
+            " GROUP BY {}",
+            dice.one(&["1", "eventName", "ROLLUP (x)", "2, 1"])
+        ));
     }
     if dice.below(6) == 0 {
         text.push_str(&format!(" HAVING {}", expression(dice, depth.min(1))));
@@ -112,10 +186,14 @@ fn select(dice: &mut Dice, depth: usize) -> String {
         text.push_str(&format!(" ORDER BY {} DESC", dice.one(&["1", "x", "eventName", "nope"])));
     }
     if dice.below(6) == 0 {
-        text.push_str(&format!(" {}", dice.one(&["LIMIT 1", "OFFSET 1", "LIMIT x", "FETCH FIRST ROW ONLY"])));
+        text.push_str(&format!(
+            " {}",
+            dice.one(&["LIMIT 1", "OFFSET 1", "LIMIT x", "FETCH FIRST ROW ONLY"])
+        ));
     }
     if dice.below(10) == 0 {
-        text = format!("{text} {} {}", dice.one(&["UNION", "EXCEPT", "UNION ALL"]), select(dice, 0));
+        text =
+            format!("{text} {} {}", dice.one(&["UNION", "EXCEPT", "UNION ALL"]), select(dice, 0));
     }
     text
 }
@@ -130,7 +208,10 @@ fn broken(dice: &mut Dice, statements: &[String]) -> String {
             0 if words.len() > 1 => drop(words.remove(a)),
             1 => words.insert(a, words[b]),
             2 => words.swap(a, b),
-            _ => words[a] = dice.one(&["(", ")", ",", "'", "\"", "$", ";", "--", "/*", "->", "\u{0}"]),
+            _ => {
+                words[a] =
+                    dice.one(&["(", ")", ",", "'", "\"", "$", ";", "--", "/*", "->", "\u{0}"])
+            }
         }
     }
     words.concat()
@@ -155,10 +236,18 @@ fn try_one(session: &Session, sql: &str) -> bool {
     }
 }
 
+/// With `CAIRN_LAKE_TELL` the last line told is the statement that overflowed the stack.
+fn tell(sql: &str) {
+    if std::env::var_os("CAIRN_LAKE_TELL").is_some() {
+        eprintln!("{}", sql.chars().take(300).collect::<String>());
+    }
+}
+
 fn try_all(statements: impl Iterator<Item = String>) -> usize {
     let session = new_session();
     let mut planned = 0;
     for sql in statements {
+        tell(&sql);
         let tried = std::panic::AssertUnwindSafe(|| try_one(&session, &sql));
         match std::panic::catch_unwind(tried) {
             Ok(was) => planned += usize::from(was),
@@ -234,6 +323,34 @@ fn bounds_hold() {
         "SELECT".to_owned(),
     ];
     try_all(texts.into_iter());
+    let nested = |(before, after): &(&str, &str), count: usize| {
+        format!("SELECT {}1{} FROM {A} a", before.repeat(count), after.repeat(count))
+    };
+    let forms = [
+        ("(1 + ", ")"),
+        ("lower(", ")"),
+        ("coalesce(NULL, ", ")"),
+        ("CASE WHEN readOnly THEN ", " END"),
+        ("(SELECT max(", ") FROM (VALUES (1)) AS t(x))"),
+        ("transform(ARRAY[1], x -> ", ")"),
+        ("NOT readOnly = (1 = ", ")"),
+        ("1 IN (1, ", ")"),
+        ("if(readOnly, ", ")"),
+        ("CAST(", " AS varchar)"),
+        ("1 + ", ""),
+        ("'a' || ", " || 'b'"),
+    ];
+    let deepest: Vec<String> =
+        forms.iter().flat_map(|form| (1..=MAX_CHAIN).map(|count| nested(form, count))).collect();
+    let session = new_session();
+    for sql in deepest {
+        tell(&sql);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        if let Ok(planned) = parse(&sql).and_then(|parsed| plan(&session, &parsed, &stores(), NOW))
+        {
+            let _ = runtime.block_on(session.state.create_physical_plan(&planned.plan));
+        }
+    }
     let long = format!("SELECT '{}'", "a".repeat(MAX_CHARACTERS));
     assert!(parse(&long).is_err());
 }
