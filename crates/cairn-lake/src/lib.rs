@@ -1,1 +1,4 @@
 //! CloudTrail Lake.
+
+mod function;
+mod render;
