@@ -12,6 +12,9 @@ use datafusion::logical_expr::{
     HigherOrderUDF, HigherOrderUDFImpl, LambdaParametersProgress, ValueOrLambda, Volatility,
 };
 
+/// What the engine's names of these functions begin with, before Trino's.
+pub(super) const PREFIX: &str = "lake_";
+
 /// All functions of lambdas.
 pub(super) fn all() -> Vec<Arc<HigherOrderUDF>> {
     let kinds = [
@@ -90,7 +93,7 @@ impl Lambda {
     }
 
     fn unexpected<T>(&self) -> Result<T> {
-        let name = self.kind.name().trim_start_matches("lake_");
+        let name = self.kind.name().trim_start_matches(PREFIX);
         plan_err!("Unexpected parameters for function {name}")
     }
 

@@ -6,6 +6,7 @@
 //! gives can be named.
 
 mod calls;
+mod casts;
 mod dialect;
 mod fields;
 mod flatten;

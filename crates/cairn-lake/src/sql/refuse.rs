@@ -5,6 +5,8 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use crate::function::told;
+
 /// Characters of a refusal: the message of a query that failed holds no more.
 const MAX_TEXT: usize = 900;
 
@@ -106,6 +108,6 @@ pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
 
 /// One line, without the names that functions have inside.
 fn plain(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    line.replace("lake_", "")
+    let line = told(text).lines().next().unwrap_or_default();
+    line.replace("lake_try_", "").replace("lake_", "")
 }

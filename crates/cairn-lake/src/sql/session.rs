@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::common::Result;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
@@ -24,7 +25,10 @@ pub struct Session {
 }
 
 /// A session over what the caller sets for running: memory, batches, partitions.
-pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
+///
+/// # Errors
+/// A function that the engine does not take.
+pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
     let mut config =
         config.with_information_schema(false).with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
@@ -32,7 +36,7 @@ pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = false;
     options.execution.time_zone = Some("UTC".into());
-    let functions = Arc::new(Functions::new());
+    let functions = Arc::new(Functions::new()?);
     let mut expressions: Vec<Arc<dyn ExprPlanner>> =
         vec![Arc::new(FieldPlanner::new(Arc::clone(&functions)))];
     expressions.extend(SessionStateDefaults::default_expr_planners());
@@ -42,5 +46,5 @@ pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
         .with_expr_planners(expressions.clone())
         .build();
     let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];
-    Session { state, functions, expressions, relations, types: Arc::new(Types) }
+    Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
 }

@@ -8,7 +8,6 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use cairn_core::Timestamp;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
@@ -18,7 +17,8 @@ use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionConfig;
 use serde_json::Value;
 
-use super::super::{Session, Tables, parse, plan, session};
+use crate::render::Rows;
+use crate::sql::{Session, Tables, parse, plan, session};
 
 /// 2026-04-20T12:00:00Z.
 pub(in crate::sql) const NOW: Timestamp = Timestamp::from_seconds(1_776_686_400);
@@ -46,7 +46,7 @@ impl Answer {
 
 pub(in crate::sql) fn new_session() -> Session {
     let config = SessionConfig::new().with_target_partitions(1);
-    session(config, Arc::new(RuntimeEnv::default()))
+    session(config, Arc::new(RuntimeEnv::default())).unwrap()
 }
 
 pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, String> {
@@ -60,28 +60,10 @@ pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, St
     let batches = batches.map_err(|error| format!("running: {}", error.strip_backtrace()))?;
     let mut rows = Vec::new();
     for batch in &batches {
-        rows.extend(text_rows(batch));
+        let texts = Rows::new(batch);
+        rows.extend((0..texts.len()).map(|row| texts.row(row)));
     }
     Ok(Answer { labels: planned.labels, rows })
-}
-
-fn text_rows(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
-    let options = FormatOptions::default()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
-        .with_null("NULL");
-    let columns: Vec<ArrayFormatter<'_>> = batch
-        .columns()
-        .iter()
-        .map(|column| ArrayFormatter::try_new(column, &options).unwrap())
-        .collect();
-    let value = |column: &ArrayRef, text: &ArrayFormatter<'_>, row: usize| {
-        (!column.is_null(row)).then(|| text.value(row).to_string())
-    };
-    (0..batch.num_rows())
-        .map(|row| {
-            batch.columns().iter().zip(&columns).map(|(of, text)| value(of, text, row)).collect()
-        })
-        .collect()
 }
 
 /// A table of records; members are found by their name in lower case.

@@ -32,7 +32,7 @@ fn records(directory: &Path, sets: &[&str]) -> Vec<Value> {
 /// Rows as texts that do not hang on how an engine writes times, numbers and maps.
 fn canonical(value: Option<&str>) -> String {
     let Some(text) = value else { return "NULL".into() };
-    text.trim_end_matches(".000").trim_end_matches(".0").to_owned()
+    text.trim_matches('"').trim_end_matches(".000").trim_end_matches(".0").to_owned()
 }
 
 #[tokio::test]
