@@ -4,12 +4,13 @@ use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
-    Value, ValueWithSpan,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
+    TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
+use super::types;
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -90,9 +91,7 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
     let taken = std::mem::replace(expr, Expr::Tuple(Vec::new()));
     *expr = match taken {
         Expr::Function(function) => self_or_form(names, function, span)?,
-        Expr::Cast { kind: CastKind::Cast, expr, data_type, array, format } if names.tries > 0 => {
-            Expr::Cast { kind: CastKind::TryCast, expr, data_type, array, format }
-        }
+        Expr::Cast { kind, expr, data_type, .. } => cast_to(names, kind, expr, data_type)?,
         Expr::AtTimeZone { timestamp, time_zone } => {
             named(names, "at_timezone", vec![*timestamp, *time_zone], span)?
         }
@@ -107,6 +106,17 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
             named(names, "substr", args, span)?
         }
         Expr::Position { expr, r#in } => named(names, "strpos", vec![*r#in, *expr], span)?,
+        Expr::Trim { expr, trim_where, trim_what, trim_characters } => {
+            let name = match trim_where {
+                Some(TrimWhereField::Leading) => "ltrim",
+                Some(TrimWhereField::Trailing) => "rtrim",
+                Some(TrimWhereField::Both) | None => "trim",
+            };
+            let mut args = vec![*expr];
+            args.extend(trim_what.map(|what| *what));
+            args.extend(trim_characters.unwrap_or_default());
+            named(names, name, args, span)?
+        }
         Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
         Expr::Floor { expr, .. } => named(names, "floor", vec![*expr], span)?,
         other => other,
@@ -132,24 +142,58 @@ fn self_or_form(
         "current_date" => return Ok(moment(names, "DATE")),
         _ => {}
     }
-    if let Some(engine) = names.functions.resolve(&name, names.tries > 0) {
-        function.name = object(&engine);
-        return Ok(Expr::Function(function));
+    let arguments = match &function.args {
+        FunctionArguments::List(list) => list.args.len(),
+        FunctionArguments::None | FunctionArguments::Subquery(_) => 0,
+    };
+    let Some(engine) = names.functions.resolve(&name, arguments, names.tries > 0) else {
+        return Err(refused_at(span, format!("Function '{name}' not registered")));
+    };
+    function.name = object(&engine);
+    if name == "listagg" {
+        list_in_order(&mut function);
     }
-    match name.as_str() {
-        "count_if" => count_if(names, function, span),
-        "date" => {
-            let expr = Box::new(only(function, span)?);
-            let kind = CastKind::Cast;
-            Ok(Expr::Cast { kind, expr, data_type: DataType::Date, array: false, format: None })
-        }
-        _ => Err(refused_at(span, format!("Function '{name}' not registered"))),
+    Ok(Expr::Function(function))
+}
+
+/// The engine has the order among the arguments, and no separator of its own.
+fn list_in_order(function: &mut Function) {
+    let order = std::mem::take(&mut function.within_group);
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    if list.args.len() == 1 {
+        let none = Expr::Value(value(Value::SingleQuotedString(String::new())));
+        list.args.push(FunctionArg::Unnamed(FunctionArgExpr::Expr(none)));
+    }
+    if !order.is_empty() {
+        list.clauses.push(FunctionArgumentClause::OrderBy(order));
+    }
+}
+
+/// A cast as the planner knows it; inside of TRY one that gives null where it would fail.
+fn cast_to(
+    names: &Names<'_>,
+    kind: CastKind,
+    expr: Box<Expr>,
+    data_type: DataType,
+) -> Result<Expr, Refused> {
+    let span = Span::empty();
+    let text = types::text(&data_type).unwrap_or_default().to_owned();
+    match text.as_str() {
+        "json" => return named(names, "to_json", vec![*expr], span),
+        "ipaddress" => return named(names, "cast_ipaddress", vec![*expr], span),
+        _ => {}
+    }
+    let kind = if names.tries > 0 { CastKind::TryCast } else { kind };
+    let cast = Expr::Cast { kind, expr, data_type, array: false, format: None };
+    match types::length(&text) {
+        Some(length) => named(names, "substr", vec![cast, number("1"), number(length)], span),
+        None => Ok(cast),
     }
 }
 
 /// Calls a function that a form of an expression stands for.
 fn named(names: &Names<'_>, name: &str, args: Vec<Expr>, span: Span) -> Result<Expr, Refused> {
-    match names.functions.resolve(name, names.tries > 0) {
+    match names.functions.resolve(name, args.len(), names.tries > 0) {
         Some(engine) => Ok(call(&engine, args)),
         None => Err(refused_at(span, format!("Function '{name}' not registered"))),
     }
@@ -187,23 +231,6 @@ fn condition(function: Function, span: Span) -> Result<Expr, Refused> {
         conditions: vec![CaseWhen { condition, result }],
         else_result: otherwise.map(Box::new),
     })
-}
-
-fn count_if(names: &Names<'_>, mut function: Function, span: Span) -> Result<Expr, Refused> {
-    let counted = only(function.clone(), span)?;
-    let Expr::Function(count) = named(names, "count", vec![number("1")], span)? else {
-        return Err(refused_at(span, "Function 'count_if' not registered"));
-    };
-    function.name = count.name;
-    function.args = count.args;
-    function.filter = Some(match function.filter.take() {
-        None => Box::new(counted),
-        Some(filter) => {
-            let (left, right) = (Box::new(Expr::Nested(filter)), Box::new(counted));
-            Box::new(Expr::BinaryOp { left, op: BinaryOperator::And, right })
-        }
-    });
-    Ok(Expr::Function(function))
 }
 
 fn only(function: Function, span: Span) -> Result<Expr, Refused> {

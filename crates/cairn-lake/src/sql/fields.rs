@@ -26,9 +26,11 @@ impl FieldPlanner {
         Self { functions }
     }
 
-    fn call(&self, names: &[&str], args: Vec<Expr>) -> Option<Expr> {
-        let function = names.iter().find_map(|name| self.functions.scalar(name))?;
-        Some(Expr::ScalarFunction(ScalarFunction::new_udf(function, args)))
+    fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        match self.functions.scalar_by_name(name, args.len(), false) {
+            Some(function) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, args))),
+            None => plan_err!("Function '{name}' not registered"),
+        }
     }
 
     fn member(&self, of: Expr, name: &str, schema: &DFSchema) -> Result<Expr> {
@@ -46,13 +48,7 @@ impl FieldPlanner {
                     None => plan_err!("Column '{name}' cannot be resolved"),
                 }
             }
-            DataType::Map(..) => match self.call(&["lake_element_at"], vec![of.clone(), lit(name)]) {
-                Some(value) => Ok(value),
-                None => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(
-                    get_field(),
-                    vec![of, lit(name)],
-                ))),
-            },
+            DataType::Map(..) => self.call("element_at", vec![of, lit(name)]),
             _ => plan_err!("Column '{name}' cannot be resolved: it is no field of a row"),
         }
     }
@@ -69,13 +65,7 @@ impl ExprPlanner for FieldPlanner {
             GetFieldAccess::NamedStructField { name: ScalarValue::Utf8(Some(name)) } => {
                 self.member(expr, &name, schema)?
             }
-            GetFieldAccess::ListIndex { key } => {
-                let names = ["lake_subscript", "lake_element_at", "array_element"];
-                match self.call(&names, vec![expr, *key]) {
-                    Some(item) => item,
-                    None => return plan_err!("subscripts are not supported"),
-                }
-            }
+            GetFieldAccess::ListIndex { key } => self.call("subscript", vec![expr, *key])?,
             _ => return plan_err!("slices are not supported"),
         };
         Ok(PlannerResult::Planned(planned))

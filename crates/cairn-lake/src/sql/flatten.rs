@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use super::{MAX_DEPTH, MAX_EXPRESSIONS, MAX_RELATIONS, refuse};
+use super::{MAX_DEPTH, MAX_EXPRESSIONS, MAX_PATH, MAX_RELATIONS, refuse};
 
 pub(super) fn flatten(query: &mut Query) -> Result<(), Refused> {
     match query.visit(&mut Bounds::default()) {
@@ -59,6 +59,15 @@ impl VisitorMut for Bounds {
         balance(expr);
         self.depth += 1;
         self.expressions += 1;
+        let elements = match expr {
+            Expr::CompoundIdentifier(path) => path.len(),
+            Expr::CompoundFieldAccess { access_chain, .. } => access_chain.len(),
+            _ => 0,
+        };
+        if elements > MAX_PATH {
+            let what = format!("the path has more than {MAX_PATH} elements");
+            return ControlFlow::Break(refuse::at(expr.span().start, what));
+        }
         // Spans of deep trees are as deep to compute.
         self.bounded(Location::new(1, 1))
     }

@@ -21,8 +21,7 @@ pub(super) fn rewrite(
     functions: &Functions,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    let mut names =
-        Names { functions, now, scopes: Vec::new(), lambdas: Vec::new(), tries: 0 };
+    let mut names = Names { functions, now, scopes: Vec::new(), lambdas: Vec::new(), tries: 0 };
     match query.visit(&mut names) {
         ControlFlow::Break(refused) => Err(refused),
         ControlFlow::Continue(()) => Ok(()),

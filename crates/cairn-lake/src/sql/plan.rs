@@ -15,14 +15,14 @@ use datafusion::sql::sqlparser::ast::Statement as Parsed;
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, labels, names, refuse, unnest};
+use super::{Planned, Tables, casts, labels, names, refuse, unnest};
 
 /// Plans a statement as of `now`.
 ///
 /// # Errors
 /// [`Refused::Store`] for an id that is not among the tables, else what does not resolve and what
 /// is not supported.
-pub(crate) fn plan(
+pub fn plan(
     session: &Session,
     statement: &Statement,
     tables: &dyn Tables,
@@ -41,6 +41,7 @@ pub(crate) fn plan(
     let planned = SqlToRel::new(&provider)
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(unnest::resolve)
+        .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
         .and_then(|plan| checked(session, plan));
     match planned {

@@ -5,6 +5,8 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use crate::function::told;
+
 /// Characters of a refusal: the message of a query that failed holds no more.
 const MAX_TEXT: usize = 900;
 
@@ -34,7 +36,10 @@ pub(super) fn parser(error: ParserError) -> Refused {
         .split_once(", Column: ")
         .and_then(|(line, column)| Some((line.parse().ok()?, column.parse().ok()?)))
         .map_or(Location::new(1, 1), |(line, column)| Location::new(line, column));
-    let expected = what.strip_prefix("Expected: ").and_then(|rest| rest.rsplit_once(", found: "));
+    let expected = what
+        .strip_prefix("Expected: ")
+        .or_else(|| what.strip_prefix("Expected "))
+        .and_then(|rest| rest.rsplit_once(", found: "));
     match expected {
         Some((expecting, found)) => {
             let found = if found == "EOF" { "<EOF>" } else { found };
@@ -81,8 +86,14 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
         .and_then(|rest| rest.split('"').nth(1))
         .map(|column| column.rsplit('.').next().unwrap_or(column));
     if let Some(column) = grouped {
-        let what = format!("'{column}' must be an aggregate expression or appear in GROUP BY clause");
+        let what =
+            format!("'{column}' must be an aggregate expression or appear in GROUP BY clause");
         return at(place_of(column, tokens), what);
+    }
+    let column = text.strip_prefix("Cannot create filter with non-boolean predicate '");
+    if let Some((_, of)) = column.and_then(|rest| rest.rsplit_once(" returning ")) {
+        let what = format!("WHERE clause must evaluate to a boolean: actual type {of}");
+        return at(Location::new(1, 1), what);
     }
     at(Location::new(1, 1), plain(text))
 }
@@ -97,6 +108,6 @@ pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
 
 /// One line, without the names that functions have inside.
 fn plain(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    line.replace("lake_", "")
+    let line = told(text).lines().next().unwrap_or_default();
+    line.replace("lake_try_", "").replace("lake_", "")
 }

@@ -7,7 +7,7 @@ use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause,
     OrderByKind, Query, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    SetQuantifier, Spanned, TableAlias, TableFactor, WildcardAdditionalOptions,
+    SetQuantifier, Spanned, TableAlias, TableFactor, Value, WildcardAdditionalOptions,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -43,15 +43,31 @@ pub(super) fn check_query(query: &mut Query) -> Result<(), Refused> {
         }
         _ => {}
     }
-    if query.fetch.as_ref().is_some_and(|fetch| fetch.percent || fetch.with_ties) {
-        return Err(refuse::statement("line 1:1: FETCH FIRST knows ROWS ONLY".into()));
-    }
+    fetch_as_limit(query)?;
     if let Some(order) = &query.order_by
         && (matches!(order.kind, OrderByKind::All(_)) || order.interpolate.is_some())
     {
         return Err(unsupported(span, "ALL"));
     }
     check_body(&query.body)
+}
+
+/// FETCH FIRST is LIMIT in other words.
+fn fetch_as_limit(query: &mut Query) -> Result<(), Refused> {
+    let Some(fetch) = query.fetch.take() else { return Ok(()) };
+    if fetch.percent || fetch.with_ties {
+        return Err(refuse::statement("line 1:1: FETCH FIRST gives ROWS ONLY here".into()));
+    }
+    let rows = fetch.quantity.unwrap_or_else(|| Expr::value(Value::Number("1".into(), false)));
+    match &mut query.limit_clause {
+        Some(LimitClause::LimitOffset { limit, .. }) if limit.is_none() => *limit = Some(rows),
+        None => {
+            let (limit, offset, limit_by) = (Some(rows), None, Vec::new());
+            query.limit_clause = Some(LimitClause::LimitOffset { limit, offset, limit_by });
+        }
+        Some(_) => return Err(unsupported(Span::empty(), "FETCH")),
+    }
+    Ok(())
 }
 
 fn check_body(body: &SetExpr) -> Result<(), Refused> {
@@ -142,9 +158,7 @@ fn check_join(join: &mut Join) -> Result<(), Refused> {
         _ => return Err(refused_at(span, "the join is not supported")),
     };
     match constraint {
-        JoinConstraint::None => {
-            Err(refused_at(span, "mismatched input. Expecting: 'ON', 'USING'"))
-        }
+        JoinConstraint::None => Err(refused_at(span, "mismatched input. Expecting: 'ON', 'USING'")),
         JoinConstraint::Using(columns) => {
             columns.iter_mut().for_each(lower_name);
             Ok(())
@@ -217,17 +231,13 @@ pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bo
             }
             SelectItem::UnnamedExpr(expr) => {
                 let leaf = labels::leaf(&expr).map(|name| name.to_ascii_lowercase());
-                let name = leaf.clone().unwrap_or_else(|| expr.to_string().to_ascii_lowercase());
-                let fresh = taken.insert(name);
-                match (fresh, leaf) {
-                    (false, _) => {
-                        SelectItem::ExprWithAlias { expr, alias: unreachable_name(at) }
-                    }
-                    (true, Some(leaf)) if is_path(&expr, &is_column) => {
+                match leaf.filter(|leaf| taken.insert(leaf.clone())) {
+                    Some(leaf) if is_path(&expr, &is_column) => {
                         let alias = Ident::with_quote('"', leaf);
                         SelectItem::ExprWithAlias { expr, alias }
                     }
-                    (true, _) => SelectItem::UnnamedExpr(expr),
+                    Some(_) => SelectItem::UnnamedExpr(expr),
+                    None => SelectItem::ExprWithAlias { expr, alias: unreachable_name(at) },
                 }
             }
             SelectItem::QualifiedWildcard(mut kind, options) => {

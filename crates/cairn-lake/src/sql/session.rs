@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use datafusion::common::Result;
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::prelude::SessionConfig;
 
@@ -14,9 +15,9 @@ use super::types::Types;
 use super::unnest::UnnestPlanner;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
-pub(crate) struct Session {
+pub struct Session {
     /// Optimizes and runs what was planned.
-    pub(crate) state: SessionState,
+    pub state: SessionState,
     pub(super) functions: Arc<Functions>,
     pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
     pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
@@ -24,16 +25,18 @@ pub(crate) struct Session {
 }
 
 /// A session over what the caller sets for running: memory, batches, partitions.
-pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Session {
-    let mut config = config
-        .with_information_schema(false)
-        .with_create_default_catalog_and_schema(false);
+///
+/// # Errors
+/// A function that the engine does not take.
+pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
+    let mut config =
+        config.with_information_schema(false).with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
     options.sql_parser.default_null_ordering = "nulls_last".into();
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = false;
     options.execution.time_zone = Some("UTC".into());
-    let functions = Arc::new(Functions::new());
+    let functions = Arc::new(Functions::new()?);
     let mut expressions: Vec<Arc<dyn ExprPlanner>> =
         vec![Arc::new(FieldPlanner::new(Arc::clone(&functions)))];
     expressions.extend(SessionStateDefaults::default_expr_planners());
@@ -43,5 +46,5 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Sessio
         .with_expr_planners(expressions.clone())
         .build();
     let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];
-    Session { state, functions, expressions, relations, types: Arc::new(Types) }
+    Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
 }

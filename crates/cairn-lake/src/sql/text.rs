@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::dialect::LakeDialect;
-use super::{MAX_CHARACTERS, MAX_CHAIN, refuse};
+use super::{MAX_CHAIN, MAX_CHARACTERS, refuse};
 
 /// Bytes of a UUID as text.
 const UUID_BYTES: usize = 36;
@@ -164,12 +164,7 @@ fn restarts(keyword: Keyword) -> bool {
 fn is_operator(keyword: Keyword) -> bool {
     matches!(
         keyword,
-        Keyword::IS
-            | Keyword::NOT
-            | Keyword::LIKE
-            | Keyword::BETWEEN
-            | Keyword::IN
-            | Keyword::AT
+        Keyword::IS | Keyword::NOT | Keyword::LIKE | Keyword::BETWEEN | Keyword::IN | Keyword::AT
     )
 }
 

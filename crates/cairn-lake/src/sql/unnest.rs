@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::TableReference;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{
     Column, DFSchema, DFSchemaRef, JoinType, NullHandling, Result, ScalarValue, UnnestOptions,
@@ -24,7 +25,6 @@ use datafusion::logical_expr::{
     Expr, ExprSchemable, Extension, Join, LogicalPlan, LogicalPlanBuilder,
     UserDefinedLogicalNodeCore, cast, lit,
 };
-use datafusion::common::TableReference;
 use datafusion::sql::sqlparser::ast::{TableAlias, TableFactor};
 
 /// Plans UNNEST as a placeholder.
@@ -195,13 +195,16 @@ fn placeholder(mut plan: &LogicalPlan) -> Option<&Placeholder> {
 }
 
 fn joined(join: &Join, node: &Placeholder, made: usize) -> Result<LogicalPlan> {
-    let always = join.filter.as_ref().is_none_or(|filter| {
-        matches!(filter, Expr::Literal(ScalarValue::Boolean(Some(true)), _))
-    });
+    let always = join
+        .filter
+        .as_ref()
+        .is_none_or(|filter| matches!(filter, Expr::Literal(ScalarValue::Boolean(Some(true)), _)));
     let nulls = match join.join_type {
         JoinType::Inner => NullHandling::Drop,
         JoinType::Left if always => NullHandling::PreserveAndExpandEmpty,
-        _ => return plan_err!("UNNEST on other than the right side of CROSS JOIN is not supported"),
+        _ => {
+            return plan_err!("UNNEST on other than the right side of CROSS JOIN is not supported");
+        }
     };
     if !join.on.is_empty() {
         return plan_err!("JOIN involving UNNEST is only supported with condition ON TRUE");
@@ -296,7 +299,7 @@ impl PartialOrd for Placeholder {
 }
 
 impl UserDefinedLogicalNodeCore for Placeholder {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "Unnest"
     }
 

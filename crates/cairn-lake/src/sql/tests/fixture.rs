@@ -8,9 +8,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use cairn_core::Timestamp;
-use cairn_ports::lake::Refused;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::execution::TaskContext;
@@ -19,7 +17,8 @@ use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionConfig;
 use serde_json::Value;
 
-use super::super::{Planned, Session, Tables, parse, plan, session};
+use crate::render::Rows;
+use crate::sql::{Session, Tables, parse, plan, session};
 
 /// 2026-04-20T12:00:00Z.
 pub(in crate::sql) const NOW: Timestamp = Timestamp::from_seconds(1_776_686_400);
@@ -41,27 +40,19 @@ impl Answer {
     /// A row is a line, its values between bars.
     pub(in crate::sql) fn lines(&self) -> Vec<String> {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "NULL".into());
-        self.rows
-            .iter()
-            .map(|row| row.iter().map(text).collect::<Vec<_>>().join(" | "))
-            .collect()
+        self.rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>().join(" | ")).collect()
     }
 }
 
 pub(in crate::sql) fn new_session() -> Session {
     let config = SessionConfig::new().with_target_partitions(1);
-    session(config, Arc::new(RuntimeEnv::default()))
-}
-
-pub(in crate::sql) fn planned(sql: &str, stores: &Stores) -> Result<Planned, Refused> {
-    plan(&new_session(), &parse(sql)?, stores, NOW)
+    session(config, Arc::new(RuntimeEnv::default())).unwrap()
 }
 
 pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, String> {
     let session = new_session();
     let statement = parse(sql).map_err(|refused| refused.to_string())?;
-    let planned =
-        plan(&session, &statement, stores, NOW).map_err(|refused| refused.to_string())?;
+    let planned = plan(&session, &statement, stores, NOW).map_err(|refused| refused.to_string())?;
     let physical = session.state.create_physical_plan(&planned.plan).await;
     let physical = physical.map_err(|error| format!("physical: {}", error.strip_backtrace()))?;
     let context = Arc::new(TaskContext::from(&session.state));
@@ -69,34 +60,16 @@ pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, St
     let batches = batches.map_err(|error| format!("running: {}", error.strip_backtrace()))?;
     let mut rows = Vec::new();
     for batch in &batches {
-        rows.extend(text_rows(batch));
+        let texts = Rows::new(batch);
+        rows.extend((0..texts.len()).map(|row| texts.row(row)));
     }
     Ok(Answer { labels: planned.labels, rows })
-}
-
-fn text_rows(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
-    let options = FormatOptions::default()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
-        .with_null("NULL");
-    let columns: Vec<ArrayFormatter<'_>> = batch
-        .columns()
-        .iter()
-        .map(|column| ArrayFormatter::try_new(column, &options).unwrap())
-        .collect();
-    let value = |column: &ArrayRef, text: &ArrayFormatter<'_>, row: usize| {
-        (!column.is_null(row)).then(|| text.value(row).to_string())
-    };
-    (0..batch.num_rows())
-        .map(|row| {
-            batch.columns().iter().zip(&columns).map(|(of, text)| value(of, text, row)).collect()
-        })
-        .collect()
 }
 
 /// A table of records; members are found by their name in lower case.
 pub(in crate::sql) fn table(schema: Vec<Field>, records: &[Value]) -> Arc<dyn TableProvider> {
     let schema = Arc::new(Schema::new(schema));
-    let lowered: Vec<Value> = records.iter().map(|record| lowered(record)).collect();
+    let lowered: Vec<Value> = records.iter().map(lowered).collect();
     let columns: Vec<ArrayRef> = schema
         .fields()
         .iter()
@@ -136,7 +109,9 @@ fn array(of: &DataType, values: &[Option<&Value>]) -> ArrayRef {
         DataType::Boolean => {
             Arc::new(given.map(|v| v.and_then(Value::as_bool)).collect::<BooleanArray>())
         }
-        DataType::Int64 => Arc::new(given.map(|v| v.and_then(Value::as_i64)).collect::<Int64Array>()),
+        DataType::Int64 => {
+            Arc::new(given.map(|v| v.and_then(Value::as_i64)).collect::<Int64Array>())
+        }
         DataType::Int32 => Arc::new(
             given.map(|v| v.and_then(Value::as_i64).map(|v| v as i32)).collect::<Int32Array>(),
         ),
@@ -163,7 +138,7 @@ fn row(fields: &Fields, values: &[Option<&Value>]) -> StructArray {
             lowered.iter().map(|value| value.as_ref().and_then(|v| v.get(field.name()))).collect();
         array(field.data_type(), &inner)
     });
-    let nulls = NullBuffer::from_iter(values.iter().map(Option::is_some));
+    let nulls = values.iter().map(Option::is_some).collect::<NullBuffer>();
     StructArray::try_new(fields.clone(), columns.collect(), Some(nulls)).unwrap()
 }
 
@@ -172,8 +147,9 @@ fn list(item: &FieldRef, values: &[Option<&Value>]) -> ListArray {
         values.iter().map(|value| value.and_then(Value::as_array)).collect();
     let lengths = lists.iter().map(|list| list.map_or(0, Vec::len));
     let offsets = OffsetBuffer::from_lengths(lengths);
-    let inner: Vec<Option<&Value>> = lists.iter().flatten().flat_map(|l| l.iter()).map(Some).collect();
-    let nulls = NullBuffer::from_iter(lists.iter().map(Option::is_some));
+    let inner: Vec<Option<&Value>> =
+        lists.iter().flatten().flat_map(|l| l.iter()).map(Some).collect();
+    let nulls = lists.iter().map(Option::is_some).collect::<NullBuffer>();
     ListArray::try_new(Arc::clone(item), offsets, array(item.data_type(), &inner), Some(nulls))
         .unwrap()
 }
@@ -186,7 +162,7 @@ fn map(entries: &FieldRef, values: &[Option<&Value>]) -> MapArray {
     let inner: StringArray = pairs().map(|(_, v)| (!v.is_null()).then(|| text(v))).collect();
     let DataType::Struct(fields) = entries.data_type() else { panic!("a map without entries") };
     let entry = StructArray::new(fields.clone(), vec![Arc::new(keys), Arc::new(inner)], None);
-    let nulls = NullBuffer::from_iter(maps.iter().map(Option::is_some));
+    let nulls = maps.iter().map(Option::is_some).collect::<NullBuffer>();
     MapArray::try_new(Arc::clone(entries), offsets, entry, Some(nulls), false).unwrap()
 }
 
@@ -215,13 +191,12 @@ fn list_of(name: &str, fields: Vec<Field>) -> Field {
 
 /// The columns of CloudTrail events, and two hidden ones.
 pub(in crate::sql) fn events() -> Vec<Field> {
-    let time = |name: &str| Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, None), true);
+    let time =
+        |name: &str| Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, None), true);
     let flag = |name: &str| Field::new(name, DataType::Boolean, true);
     let issuer = struct_of("sessionissuer", strings("type principalid arn accountid username"));
-    let federation = struct_of(
-        "webidfederationdata",
-        vec![string("federatedprovider"), map_of("attributes")],
-    );
+    let federation =
+        struct_of("webidfederationdata", vec![string("federatedprovider"), map_of("attributes")]);
     let attributes =
         struct_of("attributes", vec![time("creationdate"), string("mfaauthenticated")]);
     let mut session = vec![attributes, issuer, federation];
@@ -256,10 +231,8 @@ pub(in crate::sql) fn events() -> Vec<Field> {
     fields.extend([map_of("serviceeventdetails"), map_of("addendum")]);
     fields.extend([map_of("edgedevicedetails"), map_of("insightdetails")]);
     fields.push(string("eventcategory"));
-    fields.push(struct_of(
-        "tlsdetails",
-        strings("tlsversion ciphersuite clientprovidedhostheader"),
-    ));
+    fields
+        .push(struct_of("tlsdetails", strings("tlsversion ciphersuite clientprovidedhostheader")));
     fields.extend(strings("sessioncredentialfromconsole eventjson eventjsonchecksum"));
     fields.push(struct_of("eventcontext", vec![map_of("requestcontext"), tag_context]));
     fields.push(Field::new("_seq", DataType::Int64, true));

@@ -20,7 +20,8 @@ fn records(directory: &Path, sets: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     for set in sets {
         for line in lines(&directory.join(format!("{set}.jsonl"))) {
-            let mut record = line.get("event").or_else(|| line.get("record")).unwrap_or(&line).clone();
+            let mut record =
+                line.get("event").or_else(|| line.get("record")).unwrap_or(&line).clone();
             record["eventjson"] = Value::String(record.to_string());
             found.push(record);
         }
@@ -31,7 +32,7 @@ fn records(directory: &Path, sets: &[&str]) -> Vec<Value> {
 /// Rows as texts that do not hang on how an engine writes times, numbers and maps.
 fn canonical(value: Option<&str>) -> String {
     let Some(text) = value else { return "NULL".into() };
-    text.trim_end_matches(".000").trim_end_matches(".0").to_owned()
+    text.trim_matches('"').trim_end_matches(".000").trim_end_matches(".0").to_owned()
 }
 
 #[tokio::test]
