@@ -173,7 +173,7 @@ impl ScalarUDFImpl for Scalar {
         let answer = self.run(fit.form, &call)?;
         let answer = types::retyped(&answer, args.return_field.data_type())?;
         if once {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?));
+            return Ok(ColumnarValue::Scalar(types::scalar_at(&answer, 0)?));
         }
         Ok(ColumnarValue::Array(answer))
     }
