@@ -27,13 +27,11 @@ fn field(id: i32, name: &str, of: DataType, nullable: bool) -> Field {
 }
 
 fn schema() -> Arc<ArrowSchema> {
-    let identity: Fields = vec![
-        field(6, "type", DataType::Utf8, true),
-        field(7, "arn", DataType::Utf8, true),
-    ]
-    .into();
+    let identity: Fields =
+        vec![field(6, "type", DataType::Utf8, true), field(7, "arn", DataType::Utf8, true)].into();
     let pair: Fields =
-        vec![field(8, "key", DataType::Utf8, false), field(9, "value", DataType::Utf8, true)].into();
+        vec![field(8, "key", DataType::Utf8, false), field(9, "value", DataType::Utf8, true)]
+            .into();
     let entries = Arc::new(Field::new("key_value", DataType::Struct(pair), false));
     let element = Arc::new(field(10, "element", DataType::Utf8, true));
     Arc::new(ArrowSchema::new(vec![
@@ -53,8 +51,9 @@ fn batch(day: i32, first: i64, rows: i64) -> RecordBatch {
     let times = numbers().map(|n| i64::from(day) * 24 * HOUR + n % 24 * HOUR);
     let names = numbers().map(|n| Some(["ConsoleLogin", "GetObject"][n as usize % 2]));
     let DataType::Struct(identity) = schema.field(2).data_type().clone() else { unreachable!() };
-    let arns: StringArray =
-        numbers().map(|n| (n % 3 > 0).then(|| format!("arn:aws:iam::111122223333:user/{n}"))).collect();
+    let arns: StringArray = numbers()
+        .map(|n| (n % 3 > 0).then(|| format!("arn:aws:iam::111122223333:user/{n}")))
+        .collect();
     let types: StringArray = numbers().map(|_| Some("IAMUser")).collect();
     let identity = StructArray::new(identity, vec![Arc::new(types), Arc::new(arns)], None);
     let DataType::Map(entries, _) = schema.field(3).data_type() else { unreachable!() };

@@ -84,7 +84,7 @@ impl StoreError {
             }
             Self::CursorGoesBack { .. } | Self::Superseded { .. } | Self::Database(_) => {
                 ErrorKind::Internal
-            },
+            }
         }
     }
 
