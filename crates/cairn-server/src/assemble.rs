@@ -11,6 +11,7 @@ use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_lake::iceberg::Home;
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
@@ -24,7 +25,7 @@ use crate::announce::{self, Ready};
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::housekeeper::Housekeeper;
-use crate::http::{Front, Listener, Memory, Status, acceptor};
+use crate::http::{Front, Listener, Memory, Status, Tables, acceptor};
 use crate::metrics::Metrics;
 use crate::neighbours::{self, Inside, Neighbours};
 use crate::proxy;
@@ -108,8 +109,9 @@ impl Server {
         cairn_control::load_demand(&floors.store, &demand).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let around =
-            Around { ports, embedded, trails: trails.clone(), demand, sns: inside.sns.clone() };
+        let home = open_home(&*disk, config)?;
+        let (trails, sns) = (trails.clone(), inside.sns.clone());
+        let around = Around { ports, embedded, trails: trails.clone(), demand, sns, home };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -232,8 +234,15 @@ async fn open_trails(
     Ok(Trails::open(parts, config.trail.clone()).await?)
 }
 
+/// Where the lake's tables lie.
+fn open_home(disk: &dyn Disk, config: &Config) -> Result<Home, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
+    Ok(Home::new(disk.child("lake").map_err(failed)?))
+}
+
 /// What stands beside the floors.
 struct Around {
+    home: Home,
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
@@ -300,8 +309,16 @@ fn front(
     });
     let neighbours =
         Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
+    let tables = Tables {
+        home: around.home,
+        store: store.clone(),
+        authenticator: authenticator.clone(),
+        region: config.region.to_string(),
+        domains: config.gateway.domains.clone(),
+    };
     Ok(Front {
         authenticator,
+        tables,
         recorder: recorder.clone(),
         status: Status {
             services: control.clone(),
