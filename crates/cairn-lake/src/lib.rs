@@ -1,3 +1,5 @@
 //! CloudTrail Lake.
 
 pub mod iceberg;
+
+pub use iceberg::{BUCKET, Home, Location, TableError};

@@ -11,7 +11,7 @@ use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
-use cairn_lake::iceberg::Home;
+use cairn_lake::Home;
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};

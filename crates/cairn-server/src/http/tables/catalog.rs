@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use cairn_core::limits;
 use cairn_gateway::{READER_LIFE, Reader};
-use cairn_lake::iceberg::{BUCKET, Location};
+use cairn_lake::{BUCKET, Location};
 use cairn_store::lake_table::{self, NAMESPACE};
 use cairn_task::blocking;
 use cairn_wire::Parts;

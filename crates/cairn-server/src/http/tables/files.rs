@@ -1,7 +1,7 @@
 //! The reserved bucket: files of tables, as S3 gives them.
 
 use bytes::Bytes;
-use cairn_lake::iceberg::Location;
+use cairn_lake::Location;
 use cairn_task::blocking;
 use cairn_wire::sigv4::{Claim, Payload, Presented};
 use cairn_wire::{Family, Fault, Parts, fault_response};

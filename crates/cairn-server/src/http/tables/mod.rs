@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cairn_core::AccountId;
 use cairn_gateway::{Authenticator, Claimed};
-use cairn_lake::iceberg::{BUCKET, Home};
+use cairn_lake::{BUCKET, Home};
 use cairn_store::{Store, StoreError, event_data_store};
 use cairn_wire::Parts;
 use http::header::HOST;

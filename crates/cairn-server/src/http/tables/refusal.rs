@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cairn_gateway::BearerError;
-use cairn_lake::iceberg::TableError;
+use cairn_lake::TableError;
 use cairn_store::StoreError;
 use cairn_wire::Fault;
 use http::Response;
