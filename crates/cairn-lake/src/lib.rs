@@ -30,6 +30,7 @@ mod write;
 pub use collector::Collector;
 pub use error::LakeError;
 pub use flusher::Flusher;
+pub use iceberg::{BUCKET, Home, Location, TableError};
 pub use lake::Lake;
 pub use query::{Deliverer, Runner};
 pub use settings::Settings;

@@ -11,7 +11,7 @@ use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
-use cairn_lake::Lake;
+use cairn_lake::{Home, Lake};
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
@@ -25,10 +25,9 @@ use crate::announce::{self, Ready};
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::housekeeper::Housekeeper;
-use crate::http::{Front, Listener, Memory, Status, acceptor};
+use crate::http::{Front, Listener, Memory, Status, Tables, acceptor};
 use crate::metrics::Metrics;
 use crate::neighbours::{self, Inside, Neighbours};
-use crate::no_lake::NoLake;
 use crate::proxy;
 use crate::proxy::{Book, Embedded, Gateway, Upstream};
 
@@ -112,6 +111,7 @@ impl Server {
         let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
         let lake = open_lake(&*disk, config, &floors, &ports, &demand, &doors).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
+        let home = open_home(&*disk, config)?;
         let around = Around {
             ports,
             embedded,
@@ -119,6 +119,7 @@ impl Server {
             lake: lake.clone(),
             demand,
             sns: inside.sns.clone(),
+            home,
         };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
@@ -265,8 +266,15 @@ async fn open_lake(
     Ok(Lake::open(parts, config.lake.clone()).await?)
 }
 
+/// Where the lake's tables lie.
+fn open_home(disk: &dyn Disk, config: &Config) -> Result<Home, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
+    Ok(Home::new(disk.child("lake").map_err(failed)?))
+}
+
 /// What stands beside the floors.
 struct Around {
+    home: Home,
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
@@ -335,8 +343,16 @@ fn front(
     });
     let neighbours =
         Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
+    let tables = Tables {
+        home: around.home,
+        store: store.clone(),
+        authenticator: authenticator.clone(),
+        region: config.region.to_string(),
+        domains: config.gateway.domains.clone(),
+    };
     Ok(Front {
         authenticator,
+        tables,
         recorder: recorder.clone(),
         status: Status {
             services: control.clone(),

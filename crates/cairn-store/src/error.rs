@@ -92,7 +92,7 @@ impl StoreError {
             }
             Self::CursorGoesBack { .. } | Self::Superseded { .. } | Self::Database(_) => {
                 ErrorKind::Internal
-            },
+            }
         }
     }
 

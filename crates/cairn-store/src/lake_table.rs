@@ -87,12 +87,7 @@ pub async fn swap(txn: &mut Txn, name: &str, old: &str, new: &str) -> Result<(),
 pub async fn drop(txn: &mut Txn, name: &str) -> Result<(), StoreError> {
     let delete = "DELETE FROM iceberg_tables \
                   WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?";
-    sqlx::query(delete)
-        .bind(CATALOG)
-        .bind(NAMESPACE)
-        .bind(name)
-        .execute(txn.connection())
-        .await?;
+    sqlx::query(delete).bind(CATALOG).bind(NAMESPACE).bind(name).execute(txn.connection()).await?;
     Ok(())
 }
 

@@ -130,9 +130,8 @@ impl Table {
     fn drafts(&self, change: &Change, name: &Name) -> Vec<Draft> {
         let mut drafts = Vec::new();
         for manifest in &*self.manifests {
-            let hit = |entry: &Entry| {
-                entry.is_live() && change.removed.contains(&entry.file.location)
-            };
+            let hit =
+                |entry: &Entry| entry.is_live() && change.removed.contains(&entry.file.location);
             if manifest.entries.iter().any(hit) {
                 let live = manifest.entries.iter().filter(|entry| entry.is_live());
                 let entries = live.map(|entry| {
@@ -230,10 +229,8 @@ impl Table {
             if files.is_empty() && key != "total-data-files" {
                 continue;
             }
-            let tally = Tally {
-                files: files.len() as u64,
-                rows: files.iter().map(|file| file.rows).sum(),
-            };
+            let tally =
+                Tally { files: files.len() as u64, rows: files.iter().map(|file| file.rows).sum() };
             note(key, tally.files.to_string());
             note(rows, tally.rows.to_string());
             note(bytes, files.iter().map(|file| file.bytes).sum::<u64>().to_string());

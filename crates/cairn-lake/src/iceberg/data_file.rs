@@ -49,7 +49,10 @@ impl DataFile {
             ("content", int(0)),
             ("file_path", text(&self.location)),
             ("file_format", text("PARQUET")),
-            ("partition", record([(super::metadata::PARTITION, maybe(Some(Avro::Date(self.day))))])),
+            (
+                "partition",
+                record([(super::metadata::PARTITION, maybe(Some(Avro::Date(self.day))))]),
+            ),
             ("record_count", long(self.rows as i64)),
             ("file_size_in_bytes", long(self.bytes as i64)),
             ("column_sizes", map(&self.column_sizes, |size| long(*size))),

@@ -71,7 +71,8 @@ impl Home {
     pub fn remove(&self, files: &[Location]) -> Result<(), TableError> {
         let mut sorted: Vec<&Location> = files.iter().collect();
         sorted.sort_unstable();
-        for of_folder in sorted.chunk_by(|a, b| a.store() == b.store() && a.folder() == b.folder()) {
+        for of_folder in sorted.chunk_by(|a, b| a.store() == b.store() && a.folder() == b.folder())
+        {
             let Some(first) = of_folder.first() else { continue };
             self.remove_in_folder(first, of_folder).map_err(TableError::io(first))?;
         }

@@ -113,7 +113,8 @@ pub(super) fn table(store: &str) -> String {
 
 pub(super) fn day_folder(day: i32) -> String {
     let epoch = Date::constant(1970, 1, 1);
-    let date = epoch.saturating_add(jiff::Span::new().days(i64::from(day).clamp(-719_000, 2_932_000)));
+    let date =
+        epoch.saturating_add(jiff::Span::new().days(i64::from(day).clamp(-719_000, 2_932_000)));
     format!("{DAY}{date}")
 }
 
@@ -126,15 +127,16 @@ pub(super) fn parse_day(folder: &str) -> Option<i32> {
 
 /// A store's id is a UUID; nothing else is ever a folder of `tables`.
 pub(super) fn is_id(store: &str) -> bool {
-    store.len() == 36
-        && store.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+    store.len() == 36 && store.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
 
 fn is_name(name: &str) -> bool {
     !name.starts_with('.')
         && !name.is_empty()
         && name.len() <= NAME_BYTES
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use apache_avro::Schema as AvroSchema;
 use apache_avro::types::Value as Avro;
 use serde_json::json;
 
-use super::avro::{Row, binary, field, int, list, long, maybe, optional, read, record, text, write};
+use super::avro::{
+    Row, binary, field, int, list, long, maybe, optional, read, record, text, write,
+};
 use super::manifest::{Entry, Status};
 use super::{Location, Snapshot, TableError, Value};
 
@@ -106,7 +108,8 @@ impl ManifestFile {
             };
             days = Some((day("lower_bound")?, day("upper_bound")?));
         }
-        let mut tally = |files, rows| Some(Tally { files: row.count(files)?, rows: row.count(rows)? });
+        let mut tally =
+            |files, rows| Some(Tally { files: row.count(files)?, rows: row.count(rows)? });
         Some(Self {
             added: tally("added_files_count", "added_rows_count")?,
             existing: tally("existing_files_count", "existing_rows_count")?,

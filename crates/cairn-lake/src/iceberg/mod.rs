@@ -33,3 +33,5 @@ pub use schema::{Field, Schema, Type};
 pub use table::{NewTable, Table};
 pub use value::Value;
 
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,8 @@ fn range(statistics: &Statistics, of: &Type) -> Option<(Value, Value)> {
         }
         (Statistics::Float(values), Type::Float) => {
             let (least, most) = (*values.min_opt()?, *values.max_opt()?);
-            (!least.is_nan() && !most.is_nan()).then_some((Value::Float(least), Value::Float(most)))?
+            (!least.is_nan() && !most.is_nan())
+                .then_some((Value::Float(least), Value::Float(most)))?
         }
         (_, of) => (Value::decode(of, least.as_bytes())?, Value::decode(of, most.as_bytes())?),
     })

@@ -86,11 +86,8 @@ impl Schema {
 
 impl Field {
     fn from_arrow(field: &ArrowField, path: &str) -> Result<Self, TableError> {
-        let column = if path.is_empty() {
-            field.name().clone()
-        } else {
-            format!("{path}.{}", field.name())
-        };
+        let column =
+            if path.is_empty() { field.name().clone() } else { format!("{path}.{}", field.name()) };
         let id = field.metadata().get(PARQUET_FIELD_ID_META_KEY).and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| TableError::FieldId { column: column.clone() })?;
         let of = Type::from_arrow(field.data_type(), &column)?;
@@ -169,8 +166,7 @@ impl Type {
             DataType::Map(entries, _) => {
                 let DataType::Struct(pair) = entries.data_type() else { return Err(refused()) };
                 let [key, value] = &pair[..] else { return Err(refused()) };
-                let key =
-                    Field { name: "key".to_owned(), required: true, ..inner(key, column)? };
+                let key = Field { name: "key".to_owned(), required: true, ..inner(key, column)? };
                 let value = Field { name: "value".to_owned(), ..inner(value, column)? };
                 Self::Map(Box::new((key, value)))
             }
