@@ -68,7 +68,7 @@ pub(crate) async fn plan(
     statement: &str,
     tables: &[Table],
 ) -> Result<Planned, Failure> {
-    let session = session(shared);
+    let session = session(shared)?;
     let parsed = sql::parse(statement).map_err(Failure::Refused)?;
     let readable = Readable { shared, tables };
     let planned = sql::plan(&session, &parsed, &readable, shared.clock.now());
@@ -77,7 +77,7 @@ pub(crate) async fn plan(
     Ok(Planned { plan, labels, session: session.state })
 }
 
-fn session(shared: &Shared) -> sql::Session {
+fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
     let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
     let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
     let config = SessionConfig::new().with_target_partitions(shared.settings.query_threads);

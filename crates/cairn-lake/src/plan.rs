@@ -47,7 +47,7 @@ impl Watch {
             return false;
         }
         if self.kind == TableSchema::Activity {
-            return event.category() == Category::ActivityAuditLog && self.is_fed_by(event);
+            return self.is_fed_by(event);
         }
         self.scope.covers(event) && self.matcher.matches_fields(fields)
     }
@@ -59,13 +59,19 @@ impl Watch {
 
     fn is_fed_by(&self, event: &Event) -> bool {
         #[derive(Deserialize)]
+        struct Activity {
+            metadata: Metadata,
+        }
+        #[derive(Deserialize)]
         struct Metadata {
             #[serde(rename = "channelARN")]
             channel: String,
         }
-        let metadata = event.member("metadata").unwrap_or_default();
-        let Ok(Metadata { channel }) = serde_json::from_slice(metadata) else { return false };
-        let id = channel.rsplit('/').next().unwrap_or_default();
+        if self.document.channels.is_empty() || event.category() != Category::Other {
+            return false;
+        }
+        let Ok(Activity { metadata }) = serde_json::from_slice(event.raw()) else { return false };
+        let id = metadata.channel.rsplit('/').next().unwrap_or_default();
         self.document.channels.iter().any(|fed| fed == id)
     }
 }

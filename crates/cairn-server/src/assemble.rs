@@ -329,7 +329,7 @@ fn front(
         ports: around.ports,
         quotas: config.quotas,
         trails: around.trails,
-        lake: Arc::new(NoLake),
+        lake: Arc::new(around.lake),
         demand: around.demand,
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),

@@ -49,7 +49,7 @@ impl Collector {
                 self.shared.table_of(&watch.document.store, watch.kind);
                 let met = watch.document.store.clone();
                 open.plan.put(watch);
-                self.shared.demand.replace_stores(open.plan.matchers(), Some(&met));
+                self.shared.demand.replace_lake(open.plan.matchers(), Some(&met));
             }
         }
         self.sort(open, records, from..records.len()).await

@@ -85,7 +85,7 @@ impl Collector {
         for watch in plan.stores() {
             shared.table_of(&watch.document.store, watch.kind);
         }
-        shared.demand.replace_stores(plan.matchers(), None);
+        shared.demand.replace_lake(plan.matchers(), None);
         let after = cursor::get(&shared.store, CURSOR).await?;
         shared.visible.send_replace(after);
         let position = after.next();

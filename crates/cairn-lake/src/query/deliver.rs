@@ -186,8 +186,16 @@ fn part(mut rows: Rows, limit: u64) -> Result<(Rows, Bytes), LakeError> {
 }
 
 fn line(out: &mut impl Write, row: &Cells) -> Result<u64, LakeError> {
-    let fields = row.iter().map(|cell| cell.as_deref().map(csv_field).unwrap_or_default());
-    let text = fields.collect::<Vec<_>>().join(",") + "\n";
+    let mut text = String::new();
+    for (at, cell) in row.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        if let Some(cell) = cell {
+            csv_field(cell, &mut text);
+        }
+    }
+    text.push('\n');
     out.write_all(text.as_bytes())?;
     Ok(text.len() as u64)
 }

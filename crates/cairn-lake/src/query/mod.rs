@@ -9,4 +9,4 @@ mod runner;
 pub use deliver::Deliverer;
 pub(crate) use results::Reader;
 pub use runner::Runner;
-pub(crate) use runner::Running;
+pub(crate) use runner::{Running, running};

@@ -17,7 +17,8 @@ use super::results::Writer;
 use crate::engine::Failure;
 use crate::plan::kind;
 use crate::shared::Shared;
-use crate::{LakeError, engine, render};
+use crate::render::Rows;
+use crate::{LakeError, engine};
 
 /// The texts that the API documents for queries that ask for too much.
 const TOO_LARGE: &str = "Query response is too large";
@@ -96,8 +97,9 @@ async fn rows(
     let settings = &shared.settings;
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(LakeError::from)?;
-        for row in render::rows(&batch)? {
-            writer.push(row)?;
+        let rows = Rows::new(&batch);
+        for row in 0..rows.len() {
+            writer.push(rows.row(row))?;
         }
         let (rows, bytes) = writer.size();
         gauge.rows.store(rows, Ordering::Relaxed);

@@ -62,15 +62,16 @@ impl Runner {
         self.end(&waiting);
         let places = self.shared.settings.running_queries;
         for query in waiting {
-            let running = running(&self.shared);
-            if running.len() >= places {
+            let (runs, of_all) = {
+                let list = running(&self.shared);
+                (list.contains_key(&query.id), list.len())
+            };
+            if of_all >= places {
                 break;
             }
-            if running.contains_key(&query.id) {
-                continue;
+            if !runs {
+                self.start(query).await?;
             }
-            drop(running);
-            self.start(query).await?;
         }
         self.expire().await
     }
