@@ -61,8 +61,8 @@ pub fn write<W: Write + Send>(
     for batch in batches {
         encoder.write(batch)?;
     }
-    let (footer, written) = encoder.finish()?;
-    Ok(FileFacts::of(kind, &footer, written.bytes))
+    let (footer, bytes, _) = encoder.finish()?;
+    Ok(FileFacts::of(kind, &footer, bytes))
 }
 
 /// A file in the making.
@@ -80,7 +80,7 @@ impl<W: Write + Send> Encoder<W> {
             .with_properties(properties)
             .with_skip_arrow_metadata(true)
             .with_parquet_schema(columns);
-        let out = Counted { out, bytes: 0 };
+        let out = Counted { out: Some(out), bytes: 0 };
         let writer = ArrowWriter::try_new_with_options(out, schema::stored(kind), options)?;
         Ok(Self { writer })
     }
@@ -90,30 +90,33 @@ impl<W: Write + Send> Encoder<W> {
         Ok(self.writer.write(rows)?)
     }
 
-    /// The file's footer, and what it was written to with the bytes that went there.
-    pub fn finish(mut self) -> Result<(ParquetMetaData, Counted<W>), FileError> {
+    /// The file's footer, its bytes, and what it was written to.
+    pub fn finish(mut self) -> Result<(ParquetMetaData, u64, W), FileError> {
         let footer = self.writer.finish()?;
-        let mut written = self.writer.into_inner()?;
-        written.out.flush().map_err(|error| ParquetError::External(Box::new(error)))?;
-        Ok((footer, written))
+        let written = self.writer.inner_mut();
+        written.flush().map_err(|error| ParquetError::External(Box::new(error)))?;
+        let out = written.out.take().ok_or(ParquetError::General("the file is gone".into()))?;
+        Ok((footer, written.bytes, out))
     }
 }
 
 /// Counts what is written.
-pub struct Counted<W> {
-    pub out: W,
-    pub bytes: u64,
+struct Counted<W> {
+    /// Taken when the file is finished.
+    out: Option<W>,
+    bytes: u64,
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.out.write(bytes)?;
+        let Some(out) = &mut self.out else { return Ok(0) };
+        let written = out.write(bytes)?;
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
+        self.out.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

@@ -77,8 +77,8 @@ impl Output {
     /// Makes the file durable, and says what it holds.
     pub(crate) fn finish(self) -> Result<DataFile, LakeError> {
         let Self { encoder, location, folder, kind, day } = self;
-        let (footer, written) = encoder.finish()?;
-        let bytes = written.out.finish()?;
+        let (footer, bytes, sink) = encoder.finish()?;
+        sink.finish()?;
         folder.sync_dir()?;
         let columns = Schema::from_arrow(&schema::with_ids(kind))?;
         Ok(DataFile::describe(location, day, bytes, &footer, &columns))
@@ -97,11 +97,10 @@ impl Sink {
         Self { file, buffer: Vec::with_capacity(BUFFER), written: 0 }
     }
 
-    fn finish(mut self) -> Result<u64, LakeError> {
+    fn finish(mut self) -> Result<(), LakeError> {
         self.flush()?;
         self.file.sync()?;
-        self.file.set_read_only()?;
-        Ok(self.written)
+        Ok(self.file.set_read_only()?)
     }
 }
 
