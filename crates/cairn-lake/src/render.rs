@@ -73,7 +73,7 @@ impl Rows {
             }
             text.clear();
             if self.write(row, column, &mut text) {
-                csv_field(&text, into);
+                push_field(&text, into);
             }
         }
         into.push('\n');
@@ -106,8 +106,20 @@ pub(crate) fn value(array: &ArrayRef, at: usize) -> Option<String> {
     Column::new(&one).write(0, &mut text).then_some(text)
 }
 
+/// The texts of all rows of a batch.
+pub(crate) fn rows(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
+    let rows = Rows::new(batch);
+    (0..rows.len()).map(|row| rows.row(row)).collect()
+}
+
 /// A field of a result file: always between quotes, so that an empty text is told from a null.
-pub(crate) fn csv_field(text: &str, into: &mut String) {
+pub(crate) fn csv_field(text: &str) -> String {
+    let mut field = String::with_capacity(text.len() + 2);
+    push_field(text, &mut field);
+    field
+}
+
+fn push_field(text: &str, into: &mut String) {
     into.push('"');
     let mut rest = text;
     while let Some(at) = rest.find('"') {

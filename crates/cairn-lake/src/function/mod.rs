@@ -8,6 +8,7 @@
 mod aggregate;
 mod array;
 mod call;
+mod chance;
 pub(crate) mod civil;
 mod compare;
 mod convert;
@@ -40,7 +41,7 @@ use scalar::{Function, Scalar};
 
 const SCALARS: &[&[&[Function]]] = &[
     &[compare::FUNCTIONS, element::FUNCTIONS, ip::FUNCTIONS, json::FUNCTIONS, math::FUNCTIONS],
-    &[convert::FUNCTIONS, map::FUNCTIONS],
+    &[chance::FUNCTIONS, convert::FUNCTIONS, map::FUNCTIONS],
     array::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,

@@ -119,9 +119,9 @@ impl Accumulator for One {
     fn update_batch(&mut self, columns: &[ArrayRef]) -> Result<()> {
         let (values, keys) = (&columns[0], &columns[1]);
         let compare = make_comparator(keys.as_ref(), keys.as_ref(), SortOptions::default())?;
-        let better = |at: usize, best: usize| match self.greatest {
-            true => compare(at, best).is_gt(),
-            false => compare(at, best).is_lt(),
+        let better = |at: usize, best: usize| {
+            let order = compare(at, best);
+            if self.greatest { order.is_gt() } else { order.is_lt() }
         };
         let known = (0..keys.len()).filter(|at| keys.is_valid(*at));
         let Some(best) = known.reduce(|best, at| if better(at, best) { at } else { best }) else {
