@@ -185,13 +185,14 @@ impl Many {
         use arrow::datatypes::Int64Type;
         let counts = counts.as_primitive::<Int64Type>();
         let Some(count) = counts.iter().flatten().next() else { return Ok(()) };
+        let (which, of) =
+            if self.has_keys() { ("third", "max_by/min_by") } else { ("second", "max_n/min_n") };
         if count <= 0 {
-            return Err(fault("third argument of max_by/min_by must be a positive integer"));
+            return Err(fault(format!("{which} argument of {of} must be a positive integer")));
         }
         if count > MOST {
             return Err(fault(format!(
-                "third argument of max_by/min_by must be less than or equal to {MOST}; \
-                 found {count}"
+                "{which} argument of {of} must be less than or equal to {MOST}; found {count}"
             )));
         }
         self.count = Some(count);
