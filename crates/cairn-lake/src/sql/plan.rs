@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::Statement as Parsed;
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, casts, labels, names, refuse, unnest};
+use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
 
 /// Plans a statement as of `now`.
 ///
@@ -43,6 +43,7 @@ pub fn plan(
         .and_then(unnest::resolve)
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
+        .and_then(promote::rewrite)
         .and_then(|plan| checked(session, plan));
     match planned {
         Ok(plan) => {
@@ -69,7 +70,7 @@ fn whole_tables(plan: LogicalPlan) -> Result<LogicalPlan> {
         };
         let source = provider_as_source(Arc::clone(&visible.table));
         let whole = TableScanBuilder::new(scan.table_name.clone(), source)
-            .with_projection(Some(visible.columns.clone()))
+            .with_projection(Some(visible.whole.clone()))
             .build()?;
         Ok(Transformed::yes(LogicalPlan::TableScan(whole)))
     })?;
