@@ -13,6 +13,7 @@ mod figures;
 mod gateway;
 mod generate;
 mod ingest;
+mod lake;
 mod lookup;
 mod selectors;
 mod server;
@@ -86,6 +87,10 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     if what == "generate" {
         let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
         return generate::run(std::path::Path::new(&into), events);
+    }
+    if what == "corpus" {
+        let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
+        return lake::corpus(std::path::Path::new(&into), events);
     }
     let wants = |name: &str| what == "all" || what == name;
     let directory = std::env::current_exe()?.with_file_name("bench-data");
