@@ -4,7 +4,11 @@
 mod corpus;
 mod files;
 mod identities;
+mod markers;
 mod operations;
 mod record;
+mod store;
+mod visible;
 
 pub(crate) use files::run as corpus;
+pub(crate) use visible::run as visible;

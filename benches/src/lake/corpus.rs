@@ -10,13 +10,15 @@ use super::operations::{Operation, all};
 use super::record::{Call, Kind, write};
 use crate::events::{IDENTITIES, REGIONS, TABLE, zipf};
 
-pub(crate) const DAYS: u64 = 30;
+pub(crate) const SPAN: Duration = Duration::from_hours(30 * 24);
+/// Days and nights of a corpus, however long it is.
+const TURNS: f64 = 30.0;
 /// How much more is called at noon than on average.
 const WAVE: f64 = 0.6;
 /// One of how many calls is refused.
 const REFUSED: u64 = 25;
 
-/// Makes `total` records; the same seed, total and end give the same ones.
+/// Makes `total` records over `span`; the same arguments give the same ones.
 pub(crate) struct Corpus {
     random: SeededEntropy,
     identities: Vec<Identity>,
@@ -25,6 +27,7 @@ pub(crate) struct Corpus {
     identity_table: Vec<u16>,
     operation_table: Vec<u16>,
     begins: Timestamp,
+    span: Duration,
     total: u64,
     made: u64,
 }
@@ -39,7 +42,7 @@ pub(crate) struct Made {
 }
 
 impl Corpus {
-    pub(crate) fn new(seed: u64, total: usize, ends: Timestamp) -> Self {
+    pub(crate) fn new(seed: u64, total: usize, ends: Timestamp, span: Duration) -> Self {
         let operations = all();
         let assume = operations.iter().position(|operation| operation.kind == Kind::AssumeRole);
         Self {
@@ -49,7 +52,8 @@ impl Corpus {
             operation_table: zipf(operations.len()),
             assume: assume.unwrap_or_default(),
             operations,
-            begins: ends.saturating_sub(Duration::from_secs(DAYS * 86_400)),
+            begins: ends.saturating_sub(span),
+            span,
             total: total as u64,
             made: 0,
         }
@@ -110,10 +114,10 @@ impl Corpus {
 
     fn time(&self) -> Timestamp {
         let share = self.made as f64 / self.total as f64;
-        let turn = std::f64::consts::TAU * DAYS as f64;
+        let turn = std::f64::consts::TAU * TURNS;
         let waved = share - WAVE * (turn * share).sin() / turn;
         let late = self.random.below(90) as i64;
-        let seconds = (waved * (DAYS * 86_400) as f64) as i64 - late;
+        let seconds = (waved * self.span.as_secs_f64()) as i64 - late;
         Timestamp::from_seconds(self.begins.seconds() + seconds.max(0))
     }
 }

@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use super::corpus::{Corpus, Made};
+use super::corpus::{Corpus, Made, SPAN};
 use crate::Failure;
 
 /// Records of a log file and of a file of lines.
@@ -28,7 +28,7 @@ const ROLE: usize = 5;
 pub(crate) fn run(into: &Path, total: usize) -> Result<(), Failure> {
     let now = SystemClock::default().now();
     let ends = Timestamp::from_seconds(now.day() * 86_400);
-    let mut corpus = Corpus::new(5, total, ends);
+    let mut corpus = Corpus::new(5, total, ends, SPAN);
     let chooser = SeededEntropy::new(6);
     let stretch = (total / SAMPLE).max(1);
     let mut chosen = 0;

@@ -41,9 +41,10 @@ impl Identity {
     pub(crate) fn new(index: usize) -> Self {
         const PURPOSES: [&str; 6] = ["deploy", "etl", "monitoring", "backup", "web", "batch"];
         let role = is_role(index);
-        let name = match role {
-            true => format!("{}-role-{index:03}", PURPOSES[index % PURPOSES.len()]),
-            false => format!("user-{index:03}"),
+        let name = if role {
+            format!("{}-role-{index:03}", PURPOSES[index % PURPOSES.len()])
+        } else {
+            format!("user-{index:03}")
         };
         let unique = code((index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15), 17);
         let session = Session { key: format!("AKIA{}", &unique[..16]), ..Session::default() };
@@ -70,9 +71,10 @@ impl Identity {
 
     pub(crate) fn arn(&self) -> String {
         let Self { account, name, role, session, .. } = self;
-        match role {
-            true => format!("arn:aws:sts::{account:012}:assumed-role/{name}/{}", session.name),
-            false => format!("arn:aws:iam::{account:012}:user/{name}"),
+        if *role {
+            format!("arn:aws:sts::{account:012}:assumed-role/{name}/{}", session.name)
+        } else {
+            format!("arn:aws:iam::{account:012}:user/{name}")
         }
     }
 
@@ -88,12 +90,10 @@ impl Identity {
     pub(crate) fn write(&self, text: &mut String, keyed: bool) {
         let Self { account, name, role, unique, session } = self;
         let arn = self.arn();
-        let key = match keyed {
-            true => format!("\"accessKeyId\":\"{}\",", session.key),
-            false => String::new(),
-        };
-        let _ = match role {
-            true => write!(
+        let key =
+            if keyed { format!("\"accessKeyId\":\"{}\",", session.key) } else { String::new() };
+        let _ = if *role {
+            write!(
                 text,
                 "{{\"type\":\"AssumedRole\",\"principalId\":\"AROA{unique}:{}\",\"arn\":\"{arn}\",\
                  \"accountId\":\"{account:012}\",{key}\"sessionContext\":{{\"sessionIssuer\":{{\
@@ -103,12 +103,13 @@ impl Identity {
                 session.name,
                 self.role_arn(),
                 session.began
-            ),
-            false => write!(
+            )
+        } else {
+            write!(
                 text,
                 "{{\"type\":\"IAMUser\",\"principalId\":\"AIDA{unique}\",\"arn\":\"{arn}\",\
                  \"accountId\":\"{account:012}\",{key}\"userName\":\"{name}\"}}"
-            ),
+            )
         };
     }
 }

@@ -182,7 +182,8 @@ const SERVICES: [(&str, &str, &str); 30] = [
         "athena",
         "workGroup",
         "GetQueryExecution StartQueryExecution GetQueryResults ListQueryExecutions GetWorkGroup \
-         ListWorkGroups BatchGetQueryExecution StopQueryExecution CreateNamedQuery ListDataCatalogs",
+         ListWorkGroups BatchGetQueryExecution StopQueryExecution CreateNamedQuery \
+         ListDataCatalogs",
     ),
     (
         "guardduty",

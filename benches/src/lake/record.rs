@@ -155,7 +155,7 @@ fn console_login(call: &Call<'_>, text: &mut String) {
          \"MFAUsed\":\"{}\"}},",
         call.region,
         call.region,
-        if call.who.account % 3 == 0 { "No" } else { "Yes" }
+        if call.who.account.is_multiple_of(3) { "No" } else { "Yes" }
     );
 }
 
@@ -180,10 +180,10 @@ fn run_instances(call: &Call<'_>, random: &SeededEntropy, text: &mut String) {
     let (instance, subnet) = (random.next_u64(), thing(call, bits >> 16));
     let _ = write!(
         text,
-        "\"requestParameters\":{{\"instancesSet\":{{\"items\":[{{\"imageId\":\"ami-0{subnet:016x}\",\
-         \"minCount\":1,\"maxCount\":1}}]}},\"instanceType\":\"{kind}\",\"blockDeviceMapping\":{{}},\
-         \"monitoring\":{{\"enabled\":false}},\"disableApiTermination\":false,\"clientToken\":\
-         \"{}\",\"subnetId\":\"subnet-0{subnet:016x}\"}},",
+        "\"requestParameters\":{{\"instancesSet\":{{\"items\":[{{\"imageId\":\
+         \"ami-0{subnet:016x}\",\"minCount\":1,\"maxCount\":1}}]}},\"instanceType\":\"{kind}\",\
+         \"blockDeviceMapping\":{{}},\"monitoring\":{{\"enabled\":false}},\
+         \"disableApiTermination\":false,\"clientToken\":\"{}\",\"subnetId\":\"subnet-0{subnet:016x}\"}},",
         uuid(random)
     );
     if call.refused {
@@ -256,7 +256,7 @@ fn other(call: &Call<'_>, bits: u64, random: &SeededEntropy, text: &mut String) 
              \"items\":[{{\"value\":\"production\"}}]}}}}]}},\"nextToken\":\"{}{}{}\"\
              }},\"responseElements\":null,",
             50 + bits % 4 * 50,
-            bits % 2 == 0,
+            bits.is_multiple_of(2),
             bits % 40,
             code(random.next_u64(), 20),
             code(random.next_u64(), 20),
@@ -296,7 +296,8 @@ fn resources(call: &Call<'_>, bits: u64, text: &mut String) {
     let (account, thing) = (who.account, thing(call, bits));
     let one = |kind: &str, arn: String| {
         format!(
-            "\"resources\":[{{\"accountId\":\"{account:012}\",\"type\":\"{kind}\",\"ARN\":\"{arn}\"}}],"
+            "\"resources\":[{{\"accountId\":\"{account:012}\",\"type\":\"{kind}\",\"ARN\":\
+             \"{arn}\"}}],"
         )
     };
     let found = match (what.kind, what.service) {
