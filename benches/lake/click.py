@@ -70,7 +70,7 @@ class Click:
         for layout, name in names.items():
             create(self.session, name, LAYOUTS[layout], "ZSTD(3)")
         first, second = names.values()
-        insert(self.session, first, f"{corpus}/lines/*.jsonl")
+        insert(self.session, first, f"{corpus}/lines/*.jsonl.gz")
         self.session.query(f"INSERT INTO {second} SELECT * FROM {first}")
         sizes = {}
         for layout, name in names.items():

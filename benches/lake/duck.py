@@ -19,7 +19,8 @@ COLUMNS = {
     "resources": "STRUCT(accountId VARCHAR, type VARCHAR, ARN VARCHAR)[]",
     "eventType": "VARCHAR", "managementEvent": "BOOLEAN", "recipientAccountId": "VARCHAR",
     "eventCategory": "VARCHAR",
-    "tlsDetails": "STRUCT(tlsVersion VARCHAR, cipherSuite VARCHAR, clientProvidedHostHeader VARCHAR)",
+    "tlsDetails": "STRUCT(tlsVersion VARCHAR, cipherSuite VARCHAR, "
+    "clientProvidedHostHeader VARCHAR)",
 }
 FLAT = """
     userIdentity.type AS useridentity_type, userIdentity.principalId AS useridentity_principalid,
@@ -61,7 +62,7 @@ class Duck:
 
 
 def load(work, corpus):
-    """Writes both layouts; gives the bytes of each."""
+    """Writes both layouts; gives the bytes of each. The lines are in the order of their time."""
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
     others = ", ".join(name for name in COLUMNS if name != "userIdentity")
     base = duckdb.connect(f"{work}/duckdb.loading")
@@ -71,8 +72,8 @@ def load(work, corpus):
         (root / layout).mkdir(parents=True)
     by_time = root / "by_time" / "all.parquet"
     base.execute(
-        f"COPY (SELECT {others.lower()}, {FLAT} FROM read_json('{corpus}/lines/*.jsonl', "
-        f"format = 'newline_delimited', columns = {{{columns}}}) ORDER BY eventtime) "
+        f"COPY (SELECT {others.lower()}, {FLAT} FROM read_json('{corpus}/lines/*.jsonl.gz', "
+        f"format = 'newline_delimited', columns = {{{columns}}})) "
         f"TO '{by_time}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
     )
     days = base.execute(f"SELECT DISTINCT eventtime::DATE FROM '{by_time}' ORDER BY 1").fetchall()
@@ -92,7 +93,8 @@ def load(work, corpus):
 
 
 class Raw:
-    """DuckDB over the gzipped log files as they are; each question reads the members it needs."""
+    """DuckDB over gzipped JSON lines as they are; each question reads the members that it needs.
+    Log files as CloudTrail writes them, one object with all records, take it longer."""
 
     name = "DuckDB, gzipped JSON"
     MEMBERS = {
@@ -108,12 +110,11 @@ class Raw:
 
     def table(self, question):
         kinds = {**COLUMNS, "userIdentity": "STRUCT(arn VARCHAR)"}
-        members = ", ".join(f"{name} {kinds[name]}" for name in self.MEMBERS[question])
-        flat = ", record.userIdentity.arn AS useridentity_arn"
+        members = ", ".join(f"{name}: '{kinds[name]}'" for name in self.MEMBERS[question])
+        flat = ", userIdentity.arn AS useridentity_arn" if "userIdentity" in members else ""
         return (
-            f"(SELECT record.*{flat if 'userIdentity' in members else ''} FROM ("
-            f"SELECT unnest(Records) AS record FROM read_json('{self.corpus}/logs/**/*.json.gz', "
-            f"columns = {{Records: 'STRUCT({members})[]'}}, maximum_object_size = 268435456)))"
+            f"(SELECT *{flat} FROM read_json('{self.corpus}/lines/*.jsonl.gz', "
+            f"format = 'newline_delimited', columns = {{{members}}}))"
         )
 
     def ask(self, statement):

@@ -1,6 +1,7 @@
 """What writing the table costs, beside ClickHouse's insert of the same lines into typed columns;
 and whether each record comes back with the bytes that it came with."""
 
+import gzip
 import itertools
 import json
 import pathlib
@@ -71,7 +72,7 @@ def clickhouse(work, corpus, count, codec):
     lines = work / "insert.jsonl"
     if not lines.exists():
         with open(lines, "wb") as out:
-            files = (open(path, "rb") for path in sorted((corpus / "lines").iterdir()))
+            files = (gzip.open(path) for path in sorted((corpus / "lines").iterdir()))
             out.writelines(itertools.islice(itertools.chain.from_iterable(files), count))
     command = [sys.executable, HERE / "insert.py", data, lines, codec]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -1,7 +1,7 @@
-//! The corpus on disk: log files as trails deliver them, JSON lines for engines that load those,
-//! some records for comparison, and what to ask for.
+//! The corpus on disk: log files as trails deliver them, gzipped JSON lines for engines that load
+//! those, some records for comparison, and what to ask for.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -14,8 +14,8 @@ use super::corpus::{Corpus, Made, SPAN};
 use crate::Failure;
 
 /// Records of a log file and of a file of lines.
-const FILE: usize = 20_000;
-const LINES: usize = 500_000;
+const FILE: usize = 2000;
+const LINES: usize = 100_000;
 /// Records that are kept aside, each from another stretch of the corpus.
 const SAMPLE: usize = 10_000;
 /// Identities that are asked for, by how often they call: users and roles.
@@ -40,7 +40,8 @@ pub(crate) fn run(into: &Path, total: usize) -> Result<(), Failure> {
         let made = corpus.write(&mut record);
         facts.note(index, total, made, record.len());
         if index % LINES == 0 {
-            lines = Some(writer(&into.join(format!("lines/{:05}.jsonl", index / LINES)))?);
+            end(lines.take())?;
+            lines = Some(gzip(&into.join(format!("lines/{:05}.jsonl.gz", index / LINES)))?);
         }
         if let Some(lines) = &mut lines {
             writeln!(lines, "{record}")?;
@@ -59,6 +60,7 @@ pub(crate) fn run(into: &Path, total: usize) -> Result<(), Failure> {
             file.clear();
         }
     }
+    end(lines)?;
     let facts = facts.with(&corpus, total, ends);
     writer(&into.join("facts.json"))?.write_all(facts.to_string().as_bytes())?;
     println!("corpus: {total} records of {} bytes in {}", facts["mean_bytes"], into.display());
@@ -75,13 +77,23 @@ fn log_file(into: &Path, number: usize, time: Timestamp, records: &[u8]) -> Resu
         day.replace('-', ""),
         text.get(11..16).unwrap_or_default().replace(':', "")
     );
-    let mut out = GzEncoder::new(writer(&into.join(name))?, Compression::default());
+    let mut out = gzip(&into.join(name))?;
     out.write_all(records)?;
-    out.finish()?.flush()?;
+    end(Some(out))
+}
+
+fn gzip(path: &Path) -> Result<GzEncoder<BufWriter<File>>, Failure> {
+    Ok(GzEncoder::new(writer(path)?, Compression::fast()))
+}
+
+fn end(file: Option<GzEncoder<BufWriter<File>>>) -> Result<(), Failure> {
+    if let Some(file) = file {
+        file.finish()?.flush()?;
+    }
     Ok(())
 }
 
-fn writer(path: &Path) -> Result<BufWriter<std::fs::File>, Failure> {
+fn writer(path: &Path) -> Result<BufWriter<File>, Failure> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }

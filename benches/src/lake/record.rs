@@ -183,7 +183,8 @@ fn run_instances(call: &Call<'_>, random: &SeededEntropy, text: &mut String) {
         "\"requestParameters\":{{\"instancesSet\":{{\"items\":[{{\"imageId\":\
          \"ami-0{subnet:016x}\",\"minCount\":1,\"maxCount\":1}}]}},\"instanceType\":\"{kind}\",\
          \"blockDeviceMapping\":{{}},\"monitoring\":{{\"enabled\":false}},\
-         \"disableApiTermination\":false,\"clientToken\":\"{}\",\"subnetId\":\"subnet-0{subnet:016x}\"}},",
+         \"disableApiTermination\":false,\"clientToken\":\"{}\",\"subnetId\":\
+         \"subnet-0{subnet:016x}\"}},",
         uuid(random)
     );
     if call.refused {
