@@ -19,6 +19,9 @@ class Failed(Exception):
 
 
 class Cairn:
+    name, dialect = "Cairn", "lake"
+    last = ()
+
     def __init__(self, binary, data, store=True):
         self.binary, self.data = binary, pathlib.Path(data)
         self.server = Server(self.data, binary=pathlib.Path(binary))
@@ -83,13 +86,19 @@ class Cairn:
             token = {"NextToken": page["NextToken"]}
 
     def timed(self, statement):
-        """Milliseconds of the engine, of the client from call to last row, and the rows."""
+        """Milliseconds of the engine, and of the client from call to last row."""
         began = time.perf_counter()
         query = self.start(statement)
-        rows = self.rows(query)
+        self.last = self.rows(query)
         whole = (time.perf_counter() - began) * 1000
         statistics = self.call("DescribeQuery", QueryId=query)["QueryStatistics"]
-        return float(statistics["ExecutionTimeInMillis"]), whole, rows
+        return {
+            "Cairn engine": float(statistics["ExecutionTimeInMillis"]),
+            "Cairn client": whole,
+        }
+
+    def forget(self):
+        """A server goes on; what it has in memory it has, as the peers' servers would."""
 
     def await_rows(self, count, until):
         """Waits for as many rows from before `until` to be visible."""

@@ -3,6 +3,8 @@ filters on identifiers; sorted by event name or by time."""
 
 import chdb.session
 
+from figures import Timed
+
 IDENTITY = (
     "Tuple(type LowCardinality(String), principalId String, arn String, "
     "accountId LowCardinality(String), accessKeyId String, userName LowCardinality(String), "
@@ -95,7 +97,9 @@ class Click:
         self.session.close()
 
 
-class Layout:
+class Layout(Timed):
+    dialect = "clickhouse"
+
     def __init__(self, click, layout):
         self.click, self.table = click, table(layout)
         self.name = f"ClickHouse {layout}"
@@ -106,6 +110,9 @@ class Layout:
     def forget(self):
         for cache in CACHES:
             self.click.session.query(f"SYSTEM DROP {cache} CACHE")
+
+    def close(self):
+        """The session closes with its process, after the other layout's."""
 
 
 def table(layout):

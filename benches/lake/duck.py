@@ -3,6 +3,8 @@ Identities are flat columns, which it reads faster than structs; parameters are 
 
 import duckdb
 
+from figures import Timed
+
 IDENTITY = (
     "STRUCT(type VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, "
     "accessKeyId VARCHAR, userName VARCHAR, sessionContext STRUCT(sessionIssuer STRUCT("
@@ -36,8 +38,10 @@ FLAT = """
 LAYOUTS = {"by day and name": "by_name", "by time": "by_time"}
 
 
-class Duck:
+class Duck(Timed):
     """One layout, open."""
+
+    dialect = "duckdb"
 
     def __init__(self, work, layout):
         self.name = f"DuckDB {layout}"
@@ -92,7 +96,7 @@ def load(work, corpus):
     }
 
 
-class Raw:
+class Raw(Timed):
     """DuckDB over gzipped JSON lines as they are; each question reads the members that it needs.
     Log files as CloudTrail writes them, one object with all records, take it longer."""
 
@@ -108,7 +112,8 @@ class Raw:
         self.base = duckdb.connect()
         self.base.execute("SET threads = 2")
 
-    def table(self, question):
+    def of(self, question):
+        """The table for a question."""
         kinds = {**COLUMNS, "userIdentity": "STRUCT(arn VARCHAR)"}
         members = ", ".join(f"{name}: '{kinds[name]}'" for name in self.MEMBERS[question])
         flat = ", userIdentity.arn AS useridentity_arn" if "userIdentity" in members else ""

@@ -167,12 +167,15 @@ QUESTIONS = [
     ),
 ]
 
-# One value each, anywhere in the table: column of the lake, of DuckDB and of ClickHouse.
+# One value each, anywhere in the table: the column in each dialect.
 NEEDLES = {
-    "eventID": ("eventID", "eventid", "eventID"),
-    "access key": ("userIdentity.accessKeyId", "useridentity_accesskeyid", "userIdentity.accessKeyId"),
-    "source address": ("sourceIPAddress", "sourceipaddress", "sourceIPAddress"),
-    "requestID": ("requestID", "requestid", "requestID"),
+    name: {"lake": ours, "duckdb": flat, "clickhouse": ours}
+    for name, ours, flat in (
+        ("eventID", "eventID", "eventid"),
+        ("access key", "userIdentity.accessKeyId", "useridentity_accesskeyid"),
+        ("source address", "sourceIPAddress", "sourceipaddress"),
+        ("requestID", "requestID", "requestid"),
+    )
 }
 
 

@@ -20,8 +20,9 @@ IDS = 200
 
 
 def writing(chosen, work, corpus, facts):
-    """Processor time of each event: Cairn with a store less Cairn without, in turns with the peer."""
-    files, lines = first(corpus, min(chosen.write_events, facts["events"]), facts["events"])
+    """Processor time of an event: Cairn with a store less Cairn without, in turns with the peer."""
+    count = min(chosen.write_events, facts["events"])
+    files, lines = first(corpus, count, facts["events"])
     ours, bare, theirs = [], [], {"LZ4": [], "ZSTD(3)": []}
     for _ in range(ROUNDS):
         ours.append(cairn(chosen, work, files, True) / lines)
