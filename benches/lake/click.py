@@ -41,13 +41,13 @@ def columns():
     return ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items())
 
 
-def create(session, table, order, codec):
-    filters = ", ".join(
-        f"INDEX filter_{at} {name} TYPE bloom_filter GRANULARITY 1"
-        for at, name in enumerate(FILTERED)
+def create(session, table, order, codec, filtered=True):
+    filters = "".join(
+        f", INDEX filter_{at} {name} TYPE bloom_filter GRANULARITY 1"
+        for at, name in enumerate(FILTERED if filtered else ())
     )
     session.query(
-        f"CREATE TABLE {table} ({columns()}, {filters}) ENGINE = MergeTree ORDER BY {order} "
+        f"CREATE TABLE {table} ({columns()}{filters}) ENGINE = MergeTree ORDER BY {order} "
         f"SETTINGS default_compression_codec = '{codec}'"
     )
 

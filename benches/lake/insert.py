@@ -13,10 +13,10 @@ def spent():
 
 
 def main():
-    _, data, lines, codec = sys.argv
+    _, data, lines, codec, filtered = sys.argv
     click = Click(data)
     click.session.query("CREATE DATABASE peer")
-    create(click.session, "peer.inserted", LAYOUTS["by time"], codec)
+    create(click.session, "peer.inserted", LAYOUTS["by time"], codec, filtered == "filters")
     click.ask(f"SELECT count() FROM file('{lines}', 'LineAsString') WHERE NOT ignore(line)")
     before = spent()
     insert(click.session, "peer.inserted", lines)
