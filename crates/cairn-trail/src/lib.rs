@@ -9,7 +9,6 @@
 //! A crash between any two of these steps is followed by the same bytes under the same keys.
 
 mod collector;
-mod demand;
 mod digester;
 mod error;
 mod figures;
@@ -18,6 +17,7 @@ mod lane;
 mod notifier;
 mod plan;
 mod redeliver;
+mod result_keys;
 mod rehearse;
 mod rest;
 mod settings;
@@ -29,11 +29,11 @@ mod trails;
 mod uploader;
 
 pub use collector::Collector;
-pub use demand::Demand;
 pub use digester::Digester;
 pub use error::TrailError;
 pub use figures::Figures;
 pub use notifier::Notifier;
+pub use result_keys::RegionKeys;
 pub use redeliver::Redelivered;
 pub use rehearse::{Rehearsal, Rehearsed};
 pub use settings::Settings;
