@@ -37,7 +37,7 @@ RIG_DELIVERY_SHORT ?= 10
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify
+.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify bench-lake
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -121,6 +121,7 @@ bench: ## Figures, each beside its peer or bare limit (EVENTS=n)
 	cargo run --release -p cairn-gateway --example render_speed
 	$(MAKE) bench-verify
 	$(MAKE) bench-peers
+	$(MAKE) bench-lake
 
 bench-gateway: ## Only the gateway's figures, beside nginx and a direct connection (BENCH_SECONDS=n MIB=n)
 	@$(NEED_NGINX)
@@ -141,6 +142,11 @@ bench-verify: $(STAMP) ## Only the verifier's figures, beside validate-logs and 
 bench-peers: $(BENCH_VENV)/.ready ## The same questions to DuckDB and ClickHouse (PEER_EVENTS=n)
 	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
 	$(BENCH_VENV)/bin/python benches/peers/lookup.py --events $(PEER_EVENTS) \
+		--bin $(abspath $(CARGO_TARGET_DIR)/$(BENCH_PROFILE))
+
+bench-lake: $(BENCH_VENV)/.ready ## The lake beside DuckDB and ClickHouse: audit queries, writing, bytes (EVENTS=n)
+	cargo build --profile $(BENCH_PROFILE) -p cairn -p cairn-bench
+	$(BENCH_VENV)/bin/python benches/lake/run.py --events $(EVENTS) \
 		--bin $(abspath $(CARGO_TARGET_DIR)/$(BENCH_PROFILE))
 
 $(BENCH_VENV)/.ready: benches/peers/requirements.txt
