@@ -98,6 +98,7 @@ impl Server {
         let parts = neighbours::Parts {
             config,
             store: floors.store.clone(),
+            journal: floors.journal.clone(),
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             endpoint: announce::endpoint(config, address),

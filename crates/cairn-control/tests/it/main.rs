@@ -1,6 +1,7 @@
 //! CloudTrail's operations over a real store and a real journal, and services made for the test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod audit_events;
 mod channels;
 mod checks;
 mod event_configuration;
