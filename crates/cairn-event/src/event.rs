@@ -101,8 +101,8 @@ impl Event {
         self.head.time
     }
 
-    /// `eventName`; of an Insights event, the action it is about. Of an event from outside, this and
-    /// what is below are what `eventData` says.
+    /// `eventName`; of an Insights event, the action it is about. Of an event from outside, what
+    /// `eventData` says, here and below.
     pub fn name(&self) -> Cow<'_, str> {
         self.required(Field::EventName)
     }

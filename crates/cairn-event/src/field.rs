@@ -57,7 +57,7 @@ impl Field {
     /// How many fields have their place kept.
     pub(crate) const PLACED: usize = Field::IssuerArn as usize + 1;
 
-    /// Of the fields of events from outside, those whose places are noted, and what each stands for.
+    /// The fields of events from outside whose places are noted, and what each stands for.
     pub(crate) const OUTSIDE: [(Self, Self); 10] = [
         (Self::OutsideName, Self::EventName),
         (Self::OutsideSource, Self::EventSource),

@@ -259,7 +259,7 @@ async fn an_update_changes_what_it_names() {
     let arn = house.event_data_store("main", None).await;
     house.meet().await;
     let key = house.world.key("k-1");
-    house.clock.advance(Duration::from_secs(60));
+    house.clock.advance(Duration::from_mins(1));
     let change = json!({
         "Name": "renamed", "AdvancedEventSelectors": objects_of("audit"), "RetentionPeriod": 3653,
         "MultiRegionEnabled": false, "TerminationProtectionEnabled": false, "KmsKeyId": "k-1",
