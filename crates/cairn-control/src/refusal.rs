@@ -39,7 +39,6 @@ pub(crate) enum Why {
     InvalidHomeRegion,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
-    InvalidMaxResults,
     InvalidNextToken,
     InvalidParameter,
     InvalidParameterCombination,

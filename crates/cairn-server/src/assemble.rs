@@ -99,6 +99,7 @@ impl Server {
         let parts = neighbours::Parts {
             config,
             store: floors.store.clone(),
+            journal: floors.journal.clone(),
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             endpoint: announce::endpoint(config, address),
@@ -108,9 +109,9 @@ impl Server {
         let demand = Demand::default();
         cairn_control::load_demand(&floors.store, &demand).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
-        let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let home = open_home(&*disk, config)?;
-        let (trails, sns) = (trails.clone(), inside.sns.clone());
+        let housekeeper =
+            Housekeeper::new(inside.clone(), floors.store.clone(), doors.clock.clone());
+        let (home, sns) = (open_home(&*disk, config)?, inside.sns.clone());
         let around = Around { ports, embedded, trails: trails.clone(), demand, sns, home };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();

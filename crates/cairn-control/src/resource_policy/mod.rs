@@ -8,4 +8,4 @@ mod refusals;
 mod resource;
 mod rules;
 
-pub(crate) use allows::{Asks, decision};
+pub(crate) use allows::{Asker, Asks, decision};
