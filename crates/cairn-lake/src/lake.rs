@@ -7,8 +7,7 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::{
     self as port, Figures, LakeAnswer, Progress, Refused, Row, Table as Readable, TableSchema,
 };
-use cairn_store::event_data_store;
-use cairn_store::lake_table;
+use cairn_store::{StoreError, event_data_store, lake_table};
 
 use crate::engine::Failure;
 use crate::iceberg::Table;
@@ -35,7 +34,15 @@ impl Lake {
         let shared = Arc::new(Shared::open(parts, settings)?);
         let named = lake_table::list(&shared.store).await?;
         for row in named {
-            let found = event_data_store::by_id(&shared.store, &row.name).await?;
+            let found = match event_data_store::by_id(&shared.store, &row.name).await {
+                Ok(found) => found,
+                // It ended, and the process with it, before its table was gone.
+                Err(StoreError::NotFound { .. }) => {
+                    remove(&shared, &row.name).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             let (shared, kind) = (shared.clone(), kind(found.schema));
             let open = move || open(&shared, &row.name, kind, &row.metadata_location);
             cairn_task::blocking("lake-open", open).await?;
@@ -67,6 +74,14 @@ impl Lake {
     pub fn note_end(&self) {
         self.shared.note_end();
     }
+}
+
+async fn remove(shared: &Arc<Shared>, id: &str) -> Result<(), LakeError> {
+    let mut txn = shared.store.begin().await?;
+    lake_table::drop(&mut txn, id).await?;
+    txn.commit().await?;
+    let (shared, id) = (shared.clone(), id.to_owned());
+    Ok(cairn_task::blocking("lake-open", move || shared.home.remove_table(&id)).await?)
 }
 
 fn open(

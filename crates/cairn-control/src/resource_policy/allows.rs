@@ -1,10 +1,25 @@
 //! What the policy of a resource says about a call.
 
-use cairn_core::AccountId;
+use std::net::IpAddr;
+
+use cairn_core::{AccountId, Timestamp};
 use cairn_gateway::Call;
 use cairn_policy::check::CLOUDTRAIL;
 use cairn_policy::{Context, Decision, Policy, Principal, Request};
 use cairn_store::{Store, StoreError, resource_policy};
+
+/// Who asks, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) arn: &'a str,
+    /// Whether the account itself lets the caller do everything.
+    pub(crate) admin: bool,
+    pub(crate) source_ip: IpAddr,
+    pub(crate) secure: bool,
+    pub(crate) region: &'a str,
+    pub(crate) at: Timestamp,
+}
 
 /// One action on one resource.
 #[derive(Debug, Clone, Copy)]
@@ -16,28 +31,48 @@ pub(crate) struct Asks<'a> {
     pub(crate) external_id: Option<&'a str>,
 }
 
-/// The policy's answer for the caller; no policy says nothing. One that cannot be read never
-/// allows.
-pub(crate) async fn decision(
-    store: &Store,
-    call: &Call,
-    asks: Asks<'_>,
-) -> Result<Decision, StoreError> {
-    let caller = &call.caller;
-    let principal =
-        Principal::Identity { account: caller.account, arn: &caller.arn, canonical_user: None };
-    let mut context = Context::new()
-        .with_principal(&principal)
-        .with("aws:SourceIp", call.source_ip)
-        .with("aws:SecureTransport", call.tls.is_some())
-        .with("aws:RequestedRegion", call.region.as_str())
-        .with("aws:CurrentTime", call.received)
-        .with("aws:userid", &*caller.user_id)
-        .with("aws:ViaAWSService", false);
-    if let Some(id) = asks.external_id {
-        context = context.with("cloudtrail:ExternalId", id);
+impl<'a> Asker<'a> {
+    pub(crate) fn of(call: &'a Call) -> Self {
+        Self {
+            account: call.caller.account,
+            arn: &call.caller.arn,
+            admin: call.caller.admin,
+            source_ip: call.source_ip,
+            secure: call.tls.is_some(),
+            region: call.region.as_str(),
+            at: call.received,
+        }
     }
-    evaluated(store, asks, principal, &context).await
+
+    fn context(&self, asks: Asks<'_>) -> Context {
+        let context = Context::new()
+            .with_principal(&self.principal())
+            .with("aws:SourceIp", self.source_ip)
+            .with("aws:SecureTransport", self.secure)
+            .with("aws:RequestedRegion", self.region)
+            .with("aws:CurrentTime", self.at)
+            .with("aws:ViaAWSService", false);
+        match asks.external_id {
+            Some(id) => context.with("cloudtrail:ExternalId", id),
+            None => context,
+        }
+    }
+
+    fn principal(&self) -> Principal<'a> {
+        Principal::Identity { account: self.account, arn: self.arn, canonical_user: None }
+    }
+
+    /// Somebody apart from the account. A policy that names an account leaves it to that account
+    /// who of it gets in, which is its administrators; others must be allowed by their own name, or
+    /// with everybody.
+    fn apart(&self) -> Option<Principal<'a>> {
+        let account = AccountId::new(0)?;
+        (!self.admin).then_some(Principal::Identity {
+            account,
+            arn: self.arn,
+            canonical_user: None,
+        })
+    }
 }
 
 /// The resource that CloudTrail acts for, and whose it is.
@@ -45,6 +80,23 @@ pub(crate) async fn decision(
 pub(crate) struct Source<'a> {
     pub(crate) arn: &'a str,
     pub(crate) account: AccountId,
+}
+
+/// The policy's answer for the caller; no policy says nothing. One that cannot be read denies.
+pub(crate) async fn decision(
+    store: &Store,
+    asker: Asker<'_>,
+    asks: Asks<'_>,
+) -> Result<Decision, StoreError> {
+    let context = asker.context(asks);
+    let decided = evaluated(store, asks, asker.principal(), &context).await?;
+    let named = match asker.apart() {
+        Some(apart) if decided == Decision::Allow => {
+            evaluated(store, asks, apart, &context).await? == Decision::Allow
+        }
+        _ => true,
+    };
+    Ok(if named { decided } else { Decision::ImplicitDeny })
 }
 
 /// As [`decision`], for CloudTrail itself.
@@ -68,16 +120,16 @@ async fn evaluated(
     principal: Principal<'_>,
     context: &Context,
 ) -> Result<Decision, StoreError> {
-    let Some(text) = resource_policy::get(store, asks.resource).await? else {
+    let Asks { action, resource, .. } = asks;
+    let Some(text) = resource_policy::get(store, resource).await? else {
         return Ok(Decision::ImplicitDeny);
     };
     let policy = match Policy::parse(&text) {
         Ok(policy) => policy,
         Err(malformed) => {
-            tracing::warn!(resource = asks.resource, %malformed, "a policy cannot be evaluated");
+            tracing::warn!(resource, %malformed, "a policy cannot be evaluated");
             return Ok(Decision::ExplicitDeny);
         }
     };
-    let Asks { action, resource, .. } = asks;
     Ok(policy.evaluate(&Request { principal, action, resource, context }))
 }
