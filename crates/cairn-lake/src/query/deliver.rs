@@ -195,7 +195,7 @@ fn line(out: &mut impl Write, row: &Cells) -> Result<u64, LakeError> {
             text.push(',');
         }
         if let Some(cell) = cell {
-            csv_field(cell, &mut text);
+            text.push_str(&csv_field(cell));
         }
     }
     text.push('\n');
