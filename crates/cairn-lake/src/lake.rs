@@ -7,8 +7,8 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::{
     self as port, Figures, LakeAnswer, Progress, Refused, Row, Table as Readable, TableSchema,
 };
-use cairn_store::lake_table;
 use cairn_store::event_data_store;
+use cairn_store::lake_table;
 
 use crate::engine::Failure;
 use crate::iceberg::Table;

@@ -142,8 +142,9 @@ impl Plan {
 
     /// What the stores select that events go into, by account.
     pub(crate) fn matchers(&self) -> HashMap<AccountId, Vec<Arc<Matcher>>> {
-        let of =
-            |watches: &Vec<Arc<Watch>>| watches.iter().map(|watch| watch.matcher().clone()).collect();
+        let of = |watches: &Vec<Arc<Watch>>| {
+            watches.iter().map(|watch| watch.matcher().clone()).collect()
+        };
         self.ingesting.iter().map(|(account, watches)| (*account, of(watches))).collect()
     }
 }
