@@ -18,10 +18,10 @@ mod json;
 mod quarantine;
 mod redact;
 mod resource;
-mod scan;
+pub mod scan;
 pub mod selector;
 mod split;
-mod text;
+pub mod text;
 
 pub use builder::{
     Action, Built, EVENT_VERSION, EventBuilder, EventResource, EventType, TlsDetails,

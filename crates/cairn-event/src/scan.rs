@@ -10,23 +10,23 @@ use crate::{Flaw, Reason};
 
 /// What stands between the quotes of a string, as written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Text {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub struct Text {
+    pub start: usize,
+    pub end: usize,
     /// Whether a backslash is in it.
-    pub(crate) escaped: bool,
+    pub escaped: bool,
 }
 
 /// The next byte, or NUL at the end: JSON allows a NUL nowhere, so the two need no telling apart
 /// until a flaw is reported.
 #[inline(always)]
-pub(crate) fn peek(bytes: &[u8], at: usize) -> u8 {
+pub fn peek(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
 /// The place of the next byte that is not white space.
 #[inline(always)]
-pub(crate) fn skip_space(bytes: &[u8], at: usize) -> usize {
+pub fn skip_space(bytes: &[u8], at: usize) -> usize {
     if peek(bytes, at) > b' ' { at } else { skip_more_space(bytes, at) }
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn unexpected(bytes: &[u8], at: usize) -> Flaw {
 }
 
 /// Checks the encoding of a whole text. Records are nearly always ASCII, which is faster to see.
-pub(crate) fn check_utf8(bytes: &[u8]) -> Result<(), Flaw> {
+pub fn check_utf8(bytes: &[u8]) -> Result<(), Flaw> {
     if bytes.is_ascii() {
         return Ok(());
     }
@@ -59,7 +59,7 @@ pub(crate) fn check_utf8(bytes: &[u8]) -> Result<(), Flaw> {
 ///
 /// `member` is given each name and the place of its value, and gives the place behind the value.
 #[inline(always)]
-pub(crate) fn object<E: From<Flaw>>(
+pub fn object<E: From<Flaw>>(
     bytes: &[u8],
     open: usize,
     mut member: impl FnMut(Text, usize) -> Result<usize, E>,
@@ -81,7 +81,7 @@ pub(crate) fn object<E: From<Flaw>>(
 
 /// Walks over the array whose `[` is at `open`; `element` is given the place of each value.
 #[inline(always)]
-pub(crate) fn array(
+pub fn array(
     bytes: &[u8],
     open: usize,
     mut element: impl FnMut(usize) -> Result<usize, Flaw>,
@@ -102,7 +102,7 @@ pub(crate) fn array(
 
 /// Reads a member's name and colon; gives the name and the place of the value.
 #[inline(always)]
-pub(crate) fn key(bytes: &[u8], at: usize) -> Result<(Text, usize), Flaw> {
+pub fn key(bytes: &[u8], at: usize) -> Result<(Text, usize), Flaw> {
     if peek(bytes, at) != b'"' {
         return Err(unexpected(bytes, at));
     }
@@ -115,7 +115,7 @@ pub(crate) fn key(bytes: &[u8], at: usize) -> Result<(Text, usize), Flaw> {
 }
 
 /// Walks over any value. `depth` is how many containers enclose it.
-pub(crate) fn skip_value(bytes: &[u8], mut at: usize, depth: usize) -> Result<usize, Flaw> {
+pub fn skip_value(bytes: &[u8], mut at: usize, depth: usize) -> Result<usize, Flaw> {
     // One bit for each open container, the innermost lowest: 1 for an object.
     let mut kinds: u128 = 0;
     let mut open = 0;
@@ -168,7 +168,7 @@ pub(crate) fn skip_value(bytes: &[u8], mut at: usize, depth: usize) -> Result<us
 
 /// Reads a string whose opening quote is just before `start`.
 #[inline(always)]
-pub(crate) fn text(bytes: &[u8], start: usize) -> Result<Text, Flaw> {
+pub fn text(bytes: &[u8], start: usize) -> Result<Text, Flaw> {
     let mut at = start;
     let mut escaped = false;
     loop {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Decodes what stands between the quotes of a validated string.
 ///
 /// A lone surrogate, which no Unicode text can hold, becomes U+FFFD.
-pub(crate) fn decode(written: &[u8]) -> Cow<'_, str> {
+pub fn decode(written: &[u8]) -> Cow<'_, str> {
     match memchr::memchr(b'\\', written) {
         None => match std::str::from_utf8(written) {
             Ok(text) => Cow::Borrowed(text),
@@ -16,7 +16,7 @@ pub(crate) fn decode(written: &[u8]) -> Cow<'_, str> {
 }
 
 /// Decodes, or `None` where that would lose something.
-pub(crate) fn decode_exactly(written: &[u8]) -> Option<Cow<'_, str>> {
+pub fn decode_exactly(written: &[u8]) -> Option<Cow<'_, str>> {
     match memchr::memchr(b'\\', written) {
         None => std::str::from_utf8(written).ok().map(Cow::Borrowed),
         Some(first) => {

@@ -8,7 +8,6 @@ mod housekeeper;
 mod http;
 mod metrics;
 mod neighbours;
-mod no_lake;
 mod proxy;
 mod run;
 mod transport;

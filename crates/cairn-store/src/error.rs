@@ -54,6 +54,8 @@ pub enum StoreError {
     OutboxFull { limit: usize },
     #[error("the cursor {name} is at {at} and cannot go back to {to}")]
     CursorGoesBack { name: String, at: u64, to: u64 },
+    #[error("the table {table} was changed by somebody else; load it again")]
+    Superseded { table: String },
     #[error("another change is being written; try again")]
     Busy,
     #[error("the disk is full; free space, then try again")]
@@ -88,7 +90,9 @@ impl StoreError {
             Self::Corrupt { .. } | Self::Newer { .. } | Self::WrongKey | Self::Keyring(_) => {
                 ErrorKind::Data
             }
-            Self::CursorGoesBack { .. } | Self::Database(_) => ErrorKind::Internal,
+            Self::CursorGoesBack { .. } | Self::Superseded { .. } | Self::Database(_) => {
+                ErrorKind::Internal
+            }
         }
     }
 

@@ -134,6 +134,11 @@ impl Gateway {
         self.is_open() || self.embedded.iter().any(|one| one.settings.name == name)
     }
 
+    /// Whether a service inside Cairn answers, and no upstream.
+    pub(crate) fn is_inside(&self, name: &str) -> bool {
+        self.upstream(&[name]).is_some_and(|upstream| upstream.is_embedded())
+    }
+
     /// Whether a service has an upstream of its own.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.upstreams.iter().any(|one| one.settings.name == name)

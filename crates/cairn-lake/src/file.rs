@@ -1,0 +1,124 @@
+//! Rows as Parquet files: sorted, compressed, with what lets a reader leave pages out, and with the
+//! facts that table metadata needs of them.
+
+mod facts;
+mod gather;
+mod properties;
+mod sort;
+
+use std::io::Write;
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use cairn_ports::lake::TableSchema;
+use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+
+use crate::schema;
+
+pub use facts::{FieldFacts, FileFacts};
+pub use sort::{Day, order, sort};
+
+/// How files are written.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// 1 to 22.
+    pub zstd_level: i32,
+    /// Rows of a row group, which is what a reader skips by its bloom filters.
+    pub row_group_rows: usize,
+    /// Rows of a page, which is what a reader skips by its smallest and largest value.
+    pub page_rows: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { zstd_level: 1, row_group_rows: 20_000, page_rows: 20_000 }
+    }
+}
+
+/// Why a file cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error(transparent)]
+    Parquet(#[from] ParquetError),
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+}
+
+/// Writes batches of [`schema::stored`], which are sorted already, as one file.
+///
+/// # Errors
+/// `out` fails, or the batches have other columns.
+pub fn write<W: Write + Send>(
+    kind: TableSchema,
+    batches: &[RecordBatch],
+    out: W,
+    settings: &Settings,
+) -> Result<FileFacts, FileError> {
+    let mut encoder = Encoder::new(kind, out, settings)?;
+    for batch in batches {
+        encoder.write(batch)?;
+    }
+    let (footer, bytes, _) = encoder.finish()?;
+    Ok(FileFacts::of(kind, &footer, bytes))
+}
+
+/// A file in the making.
+pub struct Encoder<W: Write + Send> {
+    writer: ArrowWriter<Counted<W>>,
+}
+
+impl<W: Write + Send> Encoder<W> {
+    pub fn new(kind: TableSchema, out: W, settings: &Settings) -> Result<Self, FileError> {
+        let mut properties = properties::of(kind, settings)?;
+        // Readers that know Arrow get types without ids, as batches in memory have them.
+        add_encoded_arrow_schema_to_metadata(&schema::stored(kind), &mut properties);
+        let columns = ArrowSchemaConverter::new().convert(&schema::with_ids(kind))?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties)
+            .with_skip_arrow_metadata(true)
+            .with_parquet_schema(columns);
+        let out = Counted { out: Some(out), bytes: 0 };
+        let writer = ArrowWriter::try_new_with_options(out, schema::stored(kind), options)?;
+        Ok(Self { writer })
+    }
+
+    /// Rows that follow in the order of the file.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), FileError> {
+        Ok(self.writer.write(rows)?)
+    }
+
+    /// The file's footer, its bytes, and what it was written to.
+    pub fn finish(mut self) -> Result<(ParquetMetaData, u64, W), FileError> {
+        let footer = self.writer.finish()?;
+        let written = self.writer.inner_mut();
+        written.flush().map_err(|error| ParquetError::External(Box::new(error)))?;
+        let out = written.out.take().ok_or(ParquetError::General("the file is gone".into()))?;
+        Ok((footer, written.bytes, out))
+    }
+}
+
+/// Counts what is written.
+struct Counted<W> {
+    /// Taken when the file is finished.
+    out: Option<W>,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let Some(out) = &mut self.out else { return Ok(0) };
+        let written = out.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+#[cfg(test)]
+mod tests;

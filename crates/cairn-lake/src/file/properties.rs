@@ -1,0 +1,155 @@
+//! How each column is encoded, and what a reader can leave out by it.
+
+use arrow::datatypes::{DataType, Field};
+use cairn_ports::lake::TableSchema;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{
+    BloomFilterProperties, EnabledStatistics, WriterProperties, WriterPropertiesBuilder,
+};
+use parquet::schema::types::ColumnPath;
+
+use super::Settings;
+use crate::schema::{self, EVENT_JSON, SEQ, SHAPE};
+
+/// Columns by whose values single records are looked for.
+const NEEDLES: &[&str] = &[
+    "eventid",
+    "requestid",
+    "sharedeventid",
+    "sourceipaddress",
+    "_useridentity_accesskeyid",
+    "_useridentity_principalid",
+    "_useridentity_arn",
+    "_useridentity_username",
+    "_sessionissuer_arn",
+    "_eventdata_uid",
+    "_eventdata_principalid",
+];
+
+/// Columns whose values hardly repeat, so that a dictionary of them pays nothing.
+const UNIQUE: &[&str] = &["eventid", "requestid", "sharedeventid", "_eventdata_uid"];
+
+/// One false hit in so many row groups.
+const BLOOM_FALSE: f64 = 0.01;
+/// Bytes of a bound in the file. Tables keep shorter ones.
+const BOUND_BYTES: usize = 48;
+
+pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterProperties, ParquetError> {
+    let level = ZstdLevel::try_new(settings.zstd_level)?;
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(settings.row_group_rows))
+        .set_data_page_row_count_limit(settings.page_rows)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_statistics_truncate_length(Some(BOUND_BYTES))
+        .set_column_index_truncate_length(Some(BOUND_BYTES));
+    for field in schema::stored(kind).fields() {
+        if NEEDLES.contains(&field.name().as_str()) {
+            let bloom = BloomFilterProperties::builder()
+                .with_fpp(BLOOM_FALSE)
+                .with_max_ndv(settings.row_group_rows as u64)
+                .build();
+            let path = column_path(std::slice::from_ref(field.name()));
+            properties = properties.set_column_bloom_filter_properties(path, bloom);
+        }
+        properties = column(properties, field);
+    }
+    Ok(properties.build())
+}
+
+fn column(properties: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
+    let name = field.name().as_str();
+    let path = vec![name.to_owned()];
+    match name {
+        SHAPE => without_statistics(properties, path),
+        EVENT_JSON => lengths_apart(without_statistics(properties, path.clone()), path),
+        SEQ => deltas(properties, path),
+        _ => leaves(properties, field, path),
+    }
+}
+
+fn leaves(
+    mut properties: WriterPropertiesBuilder,
+    field: &Field,
+    path: Vec<String>,
+) -> WriterPropertiesBuilder {
+    let inner = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
+    match field.data_type() {
+        DataType::Struct(fields) => {
+            for field in fields {
+                properties = nested(properties, field, inner(field.name()));
+            }
+            properties
+        }
+        DataType::Timestamp(..) => deltas(properties, path),
+        DataType::List(_) | DataType::Map(..) => nested(properties, field, path),
+        _ => {
+            let name = field.name().as_str();
+            if UNIQUE.contains(&name) {
+                properties = lengths_apart(properties, path);
+            }
+            properties
+        }
+    }
+}
+
+/// Fields inside of columns: pages are not left out by them.
+fn nested(
+    mut properties: WriterPropertiesBuilder,
+    field: &Field,
+    path: Vec<String>,
+) -> WriterPropertiesBuilder {
+    let inner = |more: &[&str]| {
+        path.iter().cloned().chain(more.iter().map(|name| (*name).to_owned())).collect::<Vec<_>>()
+    };
+    match field.data_type() {
+        DataType::Struct(fields) => {
+            for field in fields {
+                properties = nested(properties, field, inner(&[field.name()]));
+            }
+            properties
+        }
+        DataType::List(element) => {
+            let DataType::Struct(fields) = element.data_type() else { return properties };
+            for field in fields {
+                let path = inner(&["list", "element", field.name()]);
+                properties = without_statistics(nested(properties, field, path.clone()), path);
+            }
+            properties
+        }
+        DataType::Map(..) => {
+            let value = inner(&["key_value", "value"]);
+            properties = without_statistics(properties, inner(&["key_value", "key"]));
+            lengths_apart(without_statistics(properties, value.clone()), value)
+        }
+        _ => properties.set_column_statistics_enabled(column_path(&path), EnabledStatistics::Chunk),
+    }
+}
+
+fn column_path(path: &[String]) -> ColumnPath {
+    ColumnPath::new(path.to_vec())
+}
+
+fn without_statistics(
+    properties: WriterPropertiesBuilder,
+    path: Vec<String>,
+) -> WriterPropertiesBuilder {
+    properties.set_column_statistics_enabled(column_path(&path), EnabledStatistics::None)
+}
+
+/// Texts that differ: their lengths together, then their bytes, which compress better so.
+fn lengths_apart(
+    properties: WriterPropertiesBuilder,
+    path: Vec<String>,
+) -> WriterPropertiesBuilder {
+    properties
+        .set_column_dictionary_enabled(column_path(&path), false)
+        .set_column_encoding(column_path(&path), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+}
+
+fn deltas(properties: WriterPropertiesBuilder, path: Vec<String>) -> WriterPropertiesBuilder {
+    properties
+        .set_column_dictionary_enabled(column_path(&path), false)
+        .set_column_encoding(column_path(&path), Encoding::DELTA_BINARY_PACKED)
+}

@@ -1,0 +1,134 @@
+//! The order of rows in files: by day, then by name and time, so that a question about one
+//! operation, or about a time, reads few pages.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
+use arrow::error::ArrowError;
+use cairn_ports::lake::TableSchema;
+
+use super::gather::{Run, gather};
+use crate::row;
+use crate::schema;
+
+/// The rows of one day, in the order of files.
+#[derive(Debug, Clone)]
+pub struct Day {
+    /// Days since 1970.
+    pub day: i32,
+    pub rows: RecordBatch,
+}
+
+/// Sorts the rows of batches of [`schema::stored`] and parts them by day.
+///
+/// # Errors
+/// Batches with other columns, or more than 2 GiB of one column.
+pub fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day>, ArrowError> {
+    let keys = keys(kind, batches)?;
+    let runs: Vec<Run> = keys.iter().map(|key| key.run).collect();
+    let rows = gather_rows(kind, batches, &runs)?;
+    let mut days = Vec::new();
+    let mut start = 0;
+    for part in keys.chunk_by(|left, right| left.day == right.day) {
+        days.push(Day { day: part[0].day, rows: rows.slice(start, part.len()) });
+        start += part.len();
+    }
+    Ok(days)
+}
+
+/// What rows are sorted by, and where the row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    day: i32,
+    name: u32,
+    time: i64,
+    run: Run,
+}
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowError> {
+    let mut columns = Vec::with_capacity(batches.len());
+    let mut names: HashMap<&str, u32> = HashMap::new();
+    for batch in batches {
+        let name = name_column(kind, batch);
+        for name in name.iter().flat_map(|names| names.iter().flatten()) {
+            names.entry(name).or_default();
+        }
+        columns.push((name, time_column(batch)?));
+    }
+    let mut sorted: Vec<&str> = names.keys().copied().collect();
+    sorted.sort_unstable();
+    // Rows without a name come first.
+    names = sorted.into_iter().zip(1..).collect();
+    let mut keys = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for (batch, (name, times)) in columns.into_iter().enumerate() {
+        for row in 0..times.len() {
+            let time = times.value(row);
+            let name = name.filter(|name| name.is_valid(row)).map_or("", |name| name.value(row));
+            let name = names.get(name).copied().unwrap_or(0);
+            let run = Run { batch: batch as u32, start: row as u32, len: 1 };
+            keys.push(Key { day: time.div_euclid(DAY_MICROS) as i32, name, time, run });
+        }
+    }
+    keys.sort_unstable();
+    Ok(keys)
+}
+
+/// The columns that the rows of a file are sorted by; nulls come first.
+pub fn order(kind: TableSchema) -> &'static [&'static str] {
+    match kind {
+        TableSchema::Events => &["eventname", "eventtime"],
+        TableSchema::Activity => &["_eventdata_eventname", "eventtime"],
+        TableSchema::Insights | TableSchema::ConfigurationItems | TableSchema::Evidence => {
+            &["eventtime"]
+        }
+    }
+}
+
+fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
+    match kind {
+        TableSchema::Events => batch.column_by_name("eventname")?.as_string_opt(),
+        TableSchema::Activity => batch.column_by_name("_eventdata_eventname")?.as_string_opt(),
+        TableSchema::Insights | TableSchema::ConfigurationItems | TableSchema::Evidence => None,
+    }
+}
+
+fn time_column(batch: &RecordBatch) -> Result<&TimestampMicrosecondArray, ArrowError> {
+    batch
+        .column_by_name("eventtime")
+        .and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>())
+        .ok_or_else(|| ArrowError::SchemaError("the batch has no column eventtime".to_owned()))
+}
+
+fn gather_rows(
+    kind: TableSchema,
+    batches: &[RecordBatch],
+    runs: &[Run],
+) -> Result<RecordBatch, ArrowError> {
+    let stored = schema::stored(kind);
+    let promotions = schema::promotions(kind);
+    let mut columns = Vec::with_capacity(stored.fields().len());
+    for place in 0..stored.fields().len() - promotions.len() {
+        let mut arrays = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let name = stored.field(place).name();
+            let array = batch.column_by_name(name).ok_or_else(|| {
+                ArrowError::SchemaError(format!("the batch has no column {name}"))
+            })?;
+            arrays.push(array.as_ref());
+        }
+        columns.push(gather(stored.field(place).data_type(), &arrays, runs)?);
+    }
+    // Promoted columns share the arrays of the leaves.
+    for (path, column) in promotions {
+        let leaf = row::leaf(&stored, &columns, path);
+        columns.push(
+            leaf.ok_or_else(|| {
+                ArrowError::SchemaError(format!("no leaf for the column {column}"))
+            })?,
+        );
+    }
+    RecordBatch::try_new(stored, columns)
+}

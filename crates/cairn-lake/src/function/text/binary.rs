@@ -1,0 +1,191 @@
+//! Bytes: as text, as digits, and their hashes.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BinaryArray, Int64Array, StringArray};
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use datafusion::common::Result;
+use datafusion::error::DataFusionError;
+use md5::{Digest, Md5};
+
+use super::super::call::{Call, known};
+use super::super::fault::fault;
+use super::super::scalar::{Function, form, function};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("to_utf8", &[form("varchar -> varbinary", to_utf8)]),
+    function(
+        "from_utf8",
+        &[
+            form("varbinary -> varchar", from_utf8),
+            form("varbinary, varchar -> varchar", from_utf8),
+        ],
+    ),
+    function(
+        "to_hex",
+        &[form("varbinary -> varchar", |call| show(call, |b| hex::encode_upper(b)))],
+    ),
+    function(
+        "from_hex",
+        &[
+            form("varchar -> varbinary", |call| read(call, |text| hex::decode(text).ok())),
+            form("varbinary -> varbinary", |call| parsed(call, |bytes| hex::decode(bytes).ok())),
+        ],
+    ),
+    function(
+        "to_base64",
+        &[form("varbinary -> varchar", |call| show(call, |b| STANDARD.encode(b)))],
+    ),
+    function(
+        "from_base64",
+        &[
+            form("varchar -> varbinary", |call| read(call, |text| STANDARD.decode(text).ok())),
+            form("varbinary -> varbinary", |call| {
+                parsed(call, |bytes| STANDARD.decode(bytes).ok())
+            }),
+        ],
+    ),
+    function(
+        "to_base64url",
+        &[form("varbinary -> varchar", |call| show(call, |b| URL_SAFE.encode(b)))],
+    ),
+    function(
+        "from_base64url",
+        &[form("varchar -> varbinary", |call| read(call, |text| URL_SAFE.decode(text).ok()))],
+    ),
+    function(
+        "md5",
+        &[form("varbinary -> varbinary", |call| hash(call, |b| Md5::digest(b).to_vec()))],
+    ),
+    function(
+        "sha1",
+        &[form("varbinary -> varbinary", |call| {
+            hash(call, |b| sha(&digest::SHA1_FOR_LEGACY_USE_ONLY, b))
+        })],
+    ),
+    function(
+        "sha256",
+        &[form("varbinary -> varbinary", |call| hash(call, |b| sha(&digest::SHA256, b)))],
+    ),
+    function(
+        "sha512",
+        &[form("varbinary -> varbinary", |call| hash(call, |b| sha(&digest::SHA512, b)))],
+    ),
+    function(
+        "xxhash64",
+        &[form("varbinary -> varbinary", |call| {
+            hash(call, |b| twox_hash::XxHash64::oneshot(0, b).to_be_bytes().to_vec())
+        })],
+    ),
+    function("crc32", &[form("varbinary -> bigint", crc32)]),
+    function("to_big_endian_64", &[form("bigint -> varbinary", big_endian)]),
+    function("from_big_endian_64", &[form("varbinary -> bigint", from_big_endian)]),
+];
+
+fn sha(algorithm: &'static digest::Algorithm, bytes: &[u8]) -> Vec<u8> {
+    digest::digest(algorithm, bytes).as_ref().to_vec()
+}
+
+fn to_utf8(call: &Call<'_>) -> Result<ArrayRef> {
+    let text = call.text(0);
+    let of = |row| text.get(row).map(str::as_bytes);
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+fn from_utf8(call: &Call<'_>) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let by = (call.count() > 1).then(|| call.text(1));
+    let of = |row| {
+        let bytes = known!(bytes.get(row));
+        let by = match &by {
+            Some(by) => known!(by.get(row)),
+            None => "\u{fffd}",
+        };
+        if by.chars().count() > 1 {
+            return Err(fault("Replacement character string must empty or a single character"));
+        }
+        let text = String::from_utf8_lossy(bytes);
+        if by == "\u{fffd}" || matches!(text, Cow::Borrowed(_)) {
+            return Ok(Some(text));
+        }
+        let mut shown = String::new();
+        for chunk in bytes.utf8_chunks() {
+            shown.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                shown.push_str(by);
+            }
+        }
+        Ok(Some(Cow::Owned(shown)))
+    };
+    let texts: Vec<Option<Cow<'_, str>>> = (0..call.rows).map(of).collect::<Result<_>>()?;
+    Ok(Arc::new(StringArray::from_iter(texts)))
+}
+
+fn show(call: &Call<'_>, show: impl Fn(&[u8]) -> String) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let of = |row| bytes.get(row).map(&show);
+    call.texts(|row| Ok(of(row)))
+}
+
+fn broken() -> DataFusionError {
+    fault("Invalid input: the text is not encoded so")
+}
+
+fn read(call: &Call<'_>, read: impl Fn(&str) -> Option<Vec<u8>>) -> Result<ArrayRef> {
+    let text = call.text(0);
+    let of = |row| read(known!(text.get(row))).map(Some).ok_or_else(broken);
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<BinaryArray>>()?))
+}
+
+fn parsed(call: &Call<'_>, read: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let of = |row| read(known!(bytes.get(row))).map(Some).ok_or_else(broken);
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<BinaryArray>>()?))
+}
+
+fn hash(call: &Call<'_>, hash: impl Fn(&[u8]) -> Vec<u8>) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let of = |row| bytes.get(row).map(&hash);
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+fn crc32(call: &Call<'_>) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let of = |row| bytes.get(row).map(checksum);
+    Ok(Arc::new((0..call.rows).map(of).collect::<Int64Array>()))
+}
+
+/// The checksum of gzip and zip files.
+fn checksum(bytes: &[u8]) -> i64 {
+    let mut sum = u32::MAX;
+    for byte in bytes {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            let carry = 0_u32.wrapping_sub(sum & 1);
+            sum = (sum >> 1) ^ (0xEDB8_8320 & carry);
+        }
+    }
+    i64::from(!sum)
+}
+
+fn big_endian(call: &Call<'_>) -> Result<ArrayRef> {
+    let number = call.long(0);
+    let of = |row| number.get(row).map(i64::to_be_bytes);
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+fn from_big_endian(call: &Call<'_>) -> Result<ArrayRef> {
+    let bytes = call.bytes(0);
+    let of = |row| {
+        let bytes = known!(bytes.get(row));
+        let eight = <[u8; 8]>::try_from(bytes);
+        let wrong = |_| {
+            fault("expected 8-byte input, but got instead: ".to_owned() + &bytes.len().to_string())
+        };
+        Ok(Some(i64::from_be_bytes(eight.map_err(wrong)?)))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}

@@ -1,0 +1,286 @@
+//! Regular expressions. A pattern is matched anywhere in the text.
+//!
+//! The engine is one of linear time: look-around and back-references, which Trino's has, it does
+//! not know, and refuses.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, ListBuilder, StringArray, StringBuilder};
+use datafusion::common::Result;
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::super::call::{Call, Column, known};
+use super::super::fault::fault;
+use super::super::scalar::{Function, form, function};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("regexp_like", &[form("varchar, varchar -> boolean", like)]),
+    function(
+        "regexp_extract",
+        &[
+            form("varchar, varchar -> varchar", extract),
+            form("varchar, varchar, bigint -> varchar", extract),
+        ],
+    ),
+    function(
+        "regexp_extract_all",
+        &[
+            form("varchar, varchar -> array(varchar)", extract_all),
+            form("varchar, varchar, bigint -> array(varchar)", extract_all),
+        ],
+    ),
+    function(
+        "regexp_replace",
+        &[
+            form("varchar, varchar -> varchar", replace),
+            form("varchar, varchar, varchar -> varchar", replace),
+        ],
+    ),
+    function("regexp_count", &[form("varchar, varchar -> bigint", count)]),
+    function(
+        "regexp_position",
+        &[
+            form("varchar, varchar -> bigint", position),
+            form("varchar, varchar, bigint -> bigint", position),
+            form("varchar, varchar, bigint, bigint -> bigint", position),
+        ],
+    ),
+    function("regexp_split", &[form("varchar, varchar -> array(varchar)", split)]),
+];
+
+/// The bytes that a compiled pattern may take.
+const PATTERN_BYTES: usize = 4 << 20;
+/// How many patterns of a column are kept compiled.
+const KEPT: usize = 64;
+
+/// Compiled patterns, each once.
+#[derive(Default)]
+struct Patterns(RefCell<HashMap<String, Arc<Regex>>>);
+
+impl Patterns {
+    fn get(&self, pattern: &str) -> Result<Arc<Regex>> {
+        let mut kept = self.0.borrow_mut();
+        if let Some(found) = kept.get(pattern) {
+            return Ok(Arc::clone(found));
+        }
+        let compiled = RegexBuilder::new(pattern)
+            .size_limit(PATTERN_BYTES)
+            .build()
+            .map_err(|error| fault(format!("Invalid regular expression: {}", last_line(&error))))?;
+        let compiled = Arc::new(compiled);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(pattern.to_owned(), Arc::clone(&compiled));
+        Ok(compiled)
+    }
+}
+
+/// What is wrong stands in the last line; those before show where.
+fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+/// The answer of each row to its text and its pattern.
+fn each<'a, T>(
+    call: &'a Call<'_>,
+    answer: impl Fn(usize, &'a str, &Regex) -> Result<Option<T>>,
+) -> Result<Vec<Option<T>>> {
+    let patterns = Patterns::default();
+    let (text, pattern): (Column<'a, StringArray>, Column<'a, StringArray>) =
+        (call.text(0), call.text(1));
+    let same = match pattern.constant() {
+        Some(pattern) => Some(patterns.get(pattern)?),
+        None => None,
+    };
+    let of = |row| {
+        let (text, pattern) = (known!(text.get(row)), known!(pattern.get(row)));
+        match &same {
+            Some(regex) => answer(row, text, regex),
+            None => answer(row, text, &*patterns.get(pattern)?),
+        }
+    };
+    (0..call.rows).map(of).collect()
+}
+
+fn like(call: &Call<'_>) -> Result<ArrayRef> {
+    let found = each(call, |_, text, regex| Ok(Some(regex.is_match(text))))?;
+    Ok(Arc::new(BooleanArray::from(found)))
+}
+
+/// The group that a row asks for, among those that the pattern has. `None` for a null.
+fn group(call: &Call<'_>, row: usize, regex: &Regex) -> Result<Option<usize>> {
+    if call.count() < 3 {
+        return Ok(Some(0));
+    }
+    let group = known!(call.long(2).get(row));
+    let groups = regex.captures_len() - 1;
+    if group < 0 {
+        return Err(fault("Group cannot be negative"));
+    }
+    if group > groups as i64 {
+        return Err(fault(format!("Pattern has {groups} groups. Cannot access group {group}")));
+    }
+    Ok(Some(group as usize))
+}
+
+fn extract(call: &Call<'_>) -> Result<ArrayRef> {
+    let found = each(call, |row, text, regex| {
+        let group = known!(group(call, row, regex)?);
+        if group == 0 {
+            return Ok(regex.find(text).map(|found| found.as_str()));
+        }
+        let captures = known!(regex.captures(text));
+        Ok(captures.get(group).map(|found| found.as_str()))
+    })?;
+    call.texts(|row| Ok(found[row].as_deref()))
+}
+
+fn lists(rows: Vec<Option<Vec<Option<&str>>>>) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for row in rows {
+        let is_known = row.is_some();
+        row.into_iter().flatten().for_each(|part| lists.values().append_option(part));
+        lists.append(is_known);
+    }
+    Arc::new(lists.finish())
+}
+
+fn extract_all(call: &Call<'_>) -> Result<ArrayRef> {
+    let found = each(call, |row, text, regex| {
+        let group = known!(group(call, row, regex)?);
+        let of = |captures: Captures<'_>| captures.get(group).map(|found| found.range());
+        let ranges = regex.captures_iter(text).map(of);
+        Ok(Some(ranges.map(|range| range.map(|range| &text[range])).collect()))
+    })?;
+    Ok(lists(found))
+}
+
+fn split(call: &Call<'_>) -> Result<ArrayRef> {
+    let found = each(call, |_, text, regex| Ok(Some(regex.split(text).map(Some).collect())))?;
+    Ok(lists(found))
+}
+
+fn count(call: &Call<'_>) -> Result<ArrayRef> {
+    let found = each(call, |_, text, regex| Ok(Some(regex.find_iter(text).count() as i64)))?;
+    Ok(Arc::new(Int64Array::from(found)))
+}
+
+fn position(call: &Call<'_>) -> Result<ArrayRef> {
+    let at_least_one = |at: usize, row: usize, what: &str| {
+        if call.count() <= at {
+            return Ok(Some(1));
+        }
+        match call.long(at).get(row) {
+            Some(number) if number < 1 => Err(fault(format!("{what} cannot be smaller than 1"))),
+            number => Ok(number),
+        }
+    };
+    let found = each(call, |row, text, regex| {
+        let start = known!(at_least_one(2, row, "start position")?);
+        let occurrence = known!(at_least_one(3, row, "occurrence")?);
+        let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let Some(from) = places.skip(start as usize - 1).next() else { return Ok(Some(-1)) };
+        let mut at = from;
+        for _ in 1..occurrence {
+            let Some(found) = regex.find_at(text, at) else { return Ok(Some(-1)) };
+            at = found.end().max(next(text, found.start()));
+            if at > text.len() {
+                return Ok(Some(-1));
+            }
+        }
+        let found = regex.find_at(text, at);
+        Ok(Some(found.map_or(-1, |found| text[..found.start()].chars().count() as i64 + 1)))
+    })?;
+    Ok(Arc::new(Int64Array::from(found)))
+}
+
+/// Where the character behind that at a place begins; beyond the end at the end.
+fn next(text: &str, at: usize) -> usize {
+    at + text[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// A piece of what is put in place of a match.
+enum Piece {
+    Text(String),
+    Group(usize),
+}
+
+fn replace(call: &Call<'_>) -> Result<ArrayRef> {
+    let by = (call.count() > 2).then(|| call.text(2));
+    let found = each(call, |row, text, regex| {
+        let by = match &by {
+            Some(by) => known!(by.get(row)),
+            None => "",
+        };
+        if by.is_empty() {
+            return Ok(Some(regex.replace_all(text, regex::NoExpand(""))));
+        }
+        let pieces = pieces(by, regex)?;
+        let put = |captures: &Captures<'_>| {
+            let of = |piece: &Piece| match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Group(group) => {
+                    captures.get(*group).map_or(String::new(), |found| found.as_str().to_owned())
+                }
+            };
+            pieces.iter().map(of).collect::<String>()
+        };
+        Ok(Some(Cow::Owned(regex.replace_all(text, put).into_owned())))
+    })?;
+    call.texts(|row| Ok(found[row].as_deref()))
+}
+
+/// `$1` and `${name}` stand for groups; what follows a backslash stands for itself.
+fn pieces(by: &str, regex: &Regex) -> Result<Vec<Piece>> {
+    let mut pieces = vec![Piece::Text(String::new())];
+    let push = |pieces: &mut Vec<Piece>, character: char| match pieces.last_mut() {
+        Some(Piece::Text(text)) => text.push(character),
+        _ => pieces.push(Piece::Text(character.to_string())),
+    };
+    let mut characters = by.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some(escaped) => push(&mut pieces, escaped),
+                None => return Err(fault("Illegal replacement sequence: \\")),
+            },
+            '$' if characters.peek() == Some(&'{') => {
+                characters.next();
+                let name: String = characters.by_ref().take_while(|next| *next != '}').collect();
+                let group = regex.capture_names().position(|known| known == Some(name.as_str()));
+                let unknown =
+                    || fault(format!("Illegal replacement sequence: unknown group {{ {name} }}"));
+                pieces.push(Piece::Group(group.ok_or_else(unknown)?));
+            }
+            '$' => {
+                let Some(first) = characters.next().and_then(|next| next.to_digit(10)) else {
+                    return Err(fault("Illegal replacement sequence: $"));
+                };
+                let mut group = first as usize;
+                if group >= regex.captures_len() {
+                    return Err(fault(format!(
+                        "Illegal replacement sequence: unknown group {group}"
+                    )));
+                }
+                // More digits belong to the number as long as there is such a group.
+                while let Some(digit) = characters.peek().and_then(|next| next.to_digit(10)) {
+                    let longer = group * 10 + digit as usize;
+                    if longer >= regex.captures_len() {
+                        break;
+                    }
+                    group = longer;
+                    characters.next();
+                }
+                pieces.push(Piece::Group(group));
+            }
+            other => push(&mut pieces, other),
+        }
+    }
+    Ok(pieces)
+}

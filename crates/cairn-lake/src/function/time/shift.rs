@@ -1,0 +1,155 @@
+//! Times moved, measured and cut: date_add, date_diff, date_trunc.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Int64Array};
+use datafusion::common::Result;
+
+use super::super::call::{Call, known};
+use super::super::civil::unit::Unit;
+use super::super::civil::{DAY, Date, days_of_month, split};
+use super::super::fault::fault;
+use super::super::scalar::{Function, form, function};
+use super::{beyond, iso, timestamps};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function(
+        "date_add",
+        &[form("varchar, bigint, S -> S", add), form("varchar, bigint, date -> date", add_to_date)],
+    ),
+    function(
+        "date_diff",
+        &[
+            form("varchar, S, S -> bigint", between),
+            form("varchar, date, date -> bigint", between_dates),
+        ],
+    ),
+    function(
+        "date_trunc",
+        &[form("varchar, S -> S", floor), form("varchar, date -> date", floor_date)],
+    ),
+    function(
+        "last_day_of_month",
+        &[form("S -> date", last_day_of_time), form("date -> date", last_day)],
+    ),
+    function(
+        "date",
+        &[
+            form("date -> date", |call| Ok(Arc::clone(call.array(0)))),
+            form("S -> date", day_of_time),
+            form("varchar -> date", day_of_text),
+        ],
+    ),
+];
+
+fn unit_of_time(name: &str) -> Result<Unit> {
+    Unit::parse(name).ok_or_else(|| fault(format!("'{name}' is not a valid Timestamp field")))
+}
+
+fn unit_of_date(name: &str) -> Result<Unit> {
+    Unit::parse(name)
+        .filter(|unit| unit.of_dates())
+        .ok_or_else(|| fault(format!("'{name}' is not a valid DATE field")))
+}
+
+fn add(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, count, times) = (call.text(0), call.long(1), call.time(2)?);
+    timestamps(call, |row| {
+        let unit = unit_of_time(known!(unit.get(row)))?;
+        let moved = unit.add(known!(count.get(row)), known!(times.get(row)));
+        moved.map(Some).ok_or_else(beyond)
+    })
+}
+
+fn add_to_date(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, count, days) = (call.text(0), call.long(1), call.day(2));
+    dates(call, |row| {
+        let unit = unit_of_date(known!(unit.get(row)))?;
+        let (count, day) = (known!(count.get(row)), known!(days.get(row)));
+        let moved = unit.add(count, i64::from(day) * DAY).ok_or_else(beyond)?;
+        Ok(Some(moved.div_euclid(DAY)))
+    })
+}
+
+fn dates(call: &Call<'_>, days: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
+    let days: Vec<Option<i64>> = (0..call.rows).map(days).collect::<Result<_>>()?;
+    let narrow = |day: Option<i64>| {
+        day.map(|day| i32::try_from(day).map_err(|_| fault("date out of range"))).transpose()
+    };
+    Ok(Arc::new(days.into_iter().map(narrow).collect::<Result<Date32Array>>()?))
+}
+
+fn between(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, from, to) = (call.text(0), call.time(1)?, call.time(2)?);
+    let of = |row| {
+        let unit = unit_of_time(known!(unit.get(row)))?;
+        let count = unit.between(known!(from.get(row)), known!(to.get(row)));
+        count.map(Some).ok_or_else(beyond)
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+fn between_dates(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, from, to) = (call.text(0), call.day(1), call.day(2));
+    let of = |row| {
+        let unit = unit_of_date(known!(unit.get(row)))?;
+        let (from, to) = (known!(from.get(row)), known!(to.get(row)));
+        let count = unit.between(i64::from(from) * DAY, i64::from(to) * DAY);
+        count.map(Some).ok_or_else(beyond)
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+fn floor(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, times) = (call.text(0), call.time(1)?);
+    let same = match unit.constant() {
+        Some(name) => Some(unit_of_time(name)?),
+        None => None,
+    };
+    timestamps(call, |row| {
+        let unit = match same {
+            Some(unit) => unit,
+            None => unit_of_time(known!(unit.get(row)))?,
+        };
+        unit.floor(known!(times.get(row))).map(Some).ok_or_else(beyond)
+    })
+}
+
+fn floor_date(call: &Call<'_>) -> Result<ArrayRef> {
+    let (unit, days) = (call.text(0), call.day(1));
+    dates(call, |row| {
+        let unit = unit_of_date(known!(unit.get(row)))?;
+        let first = unit.floor(i64::from(known!(days.get(row))) * DAY).ok_or_else(beyond)?;
+        Ok(Some(first.div_euclid(DAY)))
+    })
+}
+
+fn last_of(date: Date) -> i64 {
+    Date { day: days_of_month(date.year, date.month), ..date }.days()
+}
+
+fn last_day_of_time(call: &Call<'_>) -> Result<ArrayRef> {
+    let times = call.time(0)?;
+    dates(call, |row| Ok(times.get(row).map(|micros| last_of(split(micros).0))))
+}
+
+fn last_day(call: &Call<'_>) -> Result<ArrayRef> {
+    let days = call.day(0);
+    dates(call, |row| Ok(days.get(row).map(|day| last_of(Date::of_days(day.into())))))
+}
+
+fn day_of_time(call: &Call<'_>) -> Result<ArrayRef> {
+    let times = call.time(0)?;
+    dates(call, |row| Ok(times.get(row).map(|micros| micros.div_euclid(DAY))))
+}
+
+fn day_of_text(call: &Call<'_>) -> Result<ArrayRef> {
+    let text = call.text(0);
+    dates(call, |row| {
+        let text = known!(text.get(row));
+        match iso::plain_date(text.trim()) {
+            Some(date) => Ok(Some(date.days())),
+            None => Err(fault(format!("Value cannot be cast to date: {text}"))),
+        }
+    })
+}

@@ -1,0 +1,267 @@
+//! Records as rows: bytes go into columns in one pass, and come back from them.
+//!
+//! A record's text is not stored where its columns and its shape give the same bytes, which is so
+//! by construction: a value whose text would come out otherwise stands in the shape as written, and
+//! a record with white space between tokens, or with a member twice, is stored whole.
+
+mod column;
+mod fill;
+mod plan;
+mod render;
+mod shape;
+mod text;
+mod time;
+mod trail_form;
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray,
+    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use cairn_event::{Flaw, Reason, scan};
+use cairn_ports::lake::TableSchema;
+
+use crate::schema::{self, EVENT_JSON, SHAPE};
+use column::{Column, Numbers, Texts};
+use fill::Filler;
+use plan::Plan;
+
+/// Why a record is no row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoRow {
+    #[error("the record is no JSON object: {0}")]
+    Json(#[from] Flaw),
+    #[error("the record has no eventTime between 1970 and 9999")]
+    Time,
+    /// Columns hold up to 2 GiB: finish these rows and push the record again.
+    #[error("the rows take no more bytes")]
+    Full,
+}
+
+/// Rows of one table under way.
+#[derive(Debug)]
+pub struct Rows {
+    kind: TableSchema,
+    plan: &'static Plan,
+    filler: Filler,
+    seqs: Numbers<i64>,
+    shapes: Texts,
+    texts: Texts,
+    rows: usize,
+    /// Bytes of the records, which are more than any column holds.
+    raw_bytes: usize,
+}
+
+impl Rows {
+    pub fn new(kind: TableSchema) -> Self {
+        let plan = Plan::of(kind);
+        Self {
+            kind,
+            plan,
+            filler: Filler::new(plan),
+            seqs: Numbers::default(),
+            shapes: Texts::default(),
+            texts: Texts::default(),
+            rows: 0,
+            raw_bytes: 0,
+        }
+    }
+
+    /// Adds one record, which white space may surround. A record that is no row leaves none.
+    pub fn push(&mut self, seq: Option<i64>, raw: &[u8]) -> Result<(), NoRow> {
+        if self.raw_bytes + raw.len() > i32::MAX as usize {
+            return Err(NoRow::Full);
+        }
+        scan::check_utf8(raw)?;
+        let row = self.rows;
+        let open = scan::skip_space(raw, 0);
+        let end = match self.fill(raw, open, row) {
+            Ok(end) => end,
+            Err(error) => {
+                for place in 0..self.filler.columns.len() {
+                    // Columns inside of lists have rows of their own; the list takes them along.
+                    if self.plan.columns.contains(&place) {
+                        column::truncate(&mut self.filler.columns, place, row);
+                    }
+                }
+                return Err(error);
+            }
+        };
+        if self.filler.exact && open == 0 && end == raw.len() {
+            self.shapes.put(row, &self.filler.shape);
+        } else {
+            self.texts.put(row, raw);
+        }
+        if let Some(seq) = seq {
+            self.seqs.put(row, seq);
+        }
+        self.rows += 1;
+        self.raw_bytes += raw.len();
+        Ok(())
+    }
+
+    fn fill(&mut self, raw: &[u8], open: usize, row: usize) -> Result<usize, NoRow> {
+        if scan::peek(raw, open) != b'{' {
+            return Err(Flaw { reason: Reason::NotAnObject, at: open }.into());
+        }
+        let end = self.filler.record(raw, open, row)?;
+        let behind = scan::skip_space(raw, end);
+        if behind != raw.len() {
+            return Err(Flaw { reason: Reason::TrailingBytes, at: behind }.into());
+        }
+        if self.filler.columns[self.plan.event_time].len() > row {
+            Ok(end)
+        } else {
+            Err(NoRow::Time)
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The bytes that the rows take in memory.
+    pub fn bytes(&self) -> usize {
+        let columns: usize = self.filler.columns.iter().map(Column::memory).sum();
+        columns + self.seqs.memory() + self.shapes.memory() + self.texts.memory()
+    }
+
+    /// Gives the rows, with the columns of [`schema::stored`], and begins anew.
+    pub fn finish(&mut self) -> RecordBatch {
+        let batch = self.try_finish();
+        // Every text was checked before it went into a column, and lengths are kept in step.
+        batch.expect("columns fit their schema")
+    }
+
+    fn try_finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let rows = std::mem::take(&mut self.rows);
+        self.raw_bytes = 0;
+        let schema: SchemaRef = schema::stored(self.kind);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        for (place, field) in self.plan.columns.iter().zip(schema.fields()) {
+            columns.push(finish(&mut self.filler.columns, *place, field, rows)?);
+        }
+        debug_assert_eq!(schema.field(columns.len()).name(), EVENT_JSON);
+        columns.push(Arc::new(self.texts.finish(rows)?));
+        let (seqs, nulls) = self.seqs.finish(rows);
+        columns.push(Arc::new(Int64Array::new(seqs.into(), nulls)));
+        debug_assert_eq!(schema.field(columns.len()).name(), SHAPE);
+        columns.push(Arc::new(self.shapes.finish_binary(rows)?));
+        for (path, _) in schema::promotions(self.kind) {
+            let missing = || ArrowError::SchemaError(format!("no column is at {path:?}"));
+            columns.push(leaf(&schema, &columns, path).ok_or_else(missing)?);
+        }
+        RecordBatch::try_new(schema, columns)
+    }
+}
+
+fn finish(
+    columns: &mut [Column],
+    place: usize,
+    field: &Field,
+    rows: usize,
+) -> Result<ArrayRef, ArrowError> {
+    match (&mut columns[place], field.data_type()) {
+        (Column::Text(texts), _) => Ok(Arc::new(texts.finish(rows)?)),
+        (Column::Time(numbers), _) => {
+            let (values, nulls) = numbers.finish(rows);
+            Ok(Arc::new(TimestampMicrosecondArray::new(values.into(), nulls)))
+        }
+        (Column::Flag(flags), _) => {
+            let (values, nulls) = flags.finish(rows);
+            Ok(Arc::new(BooleanArray::new(values.into(), nulls)))
+        }
+        (Column::Whole(numbers), _) => {
+            let (values, nulls) = numbers.finish(rows);
+            Ok(Arc::new(Int32Array::new(values.into(), nulls)))
+        }
+        (Column::Number(numbers), _) => {
+            let (values, nulls) = numbers.finish(rows);
+            Ok(Arc::new(Float64Array::new(values.into(), nulls)))
+        }
+        (Column::Map(map), DataType::Map(entries, _)) => {
+            let count = map.keys.len();
+            let (offsets, nulls) = map.ends.finish(rows);
+            let DataType::Struct(fields) = entries.data_type() else {
+                return Err(ArrowError::SchemaError("entries of a map are structs".to_owned()));
+            };
+            let inner: Vec<ArrayRef> =
+                vec![Arc::new(map.keys.finish(count)?), Arc::new(map.values.finish(count)?)];
+            let inner = StructArray::try_new(fields.clone(), inner, None)?;
+            Ok(Arc::new(MapArray::try_new(Arc::clone(entries), offsets, inner, nulls, false)?))
+        }
+        (Column::Struct { valid, fields }, DataType::Struct(types)) => {
+            let (_, nulls) = valid.finish(rows);
+            let fields = fields.clone();
+            let inner = finish_fields(columns, &fields, types, rows)?;
+            Ok(Arc::new(StructArray::try_new(types.clone(), inner, nulls)?))
+        }
+        (Column::List { ends, fields }, DataType::List(element)) => {
+            let count = ends.last();
+            let (offsets, nulls) = ends.finish(rows);
+            let fields = fields.clone();
+            let DataType::Struct(types) = element.data_type() else {
+                return Err(ArrowError::SchemaError("elements of a list are structs".to_owned()));
+            };
+            let inner = finish_fields(columns, &fields, types, count)?;
+            let values = StructArray::try_new_with_length(types.clone(), inner, None, count)?;
+            Ok(Arc::new(ListArray::try_new(Arc::clone(element), offsets, Arc::new(values), nulls)?))
+        }
+        (_, other) => Err(ArrowError::SchemaError(format!("no column is of type {other}"))),
+    }
+}
+
+fn finish_fields(
+    columns: &mut [Column],
+    places: &[usize],
+    types: &arrow::datatypes::Fields,
+    rows: usize,
+) -> Result<Vec<ArrayRef>, ArrowError> {
+    places.iter().zip(types).map(|(place, field)| finish(columns, *place, field, rows)).collect()
+}
+
+/// The array of a leaf of a struct. It is null wherever what is around it is.
+pub(crate) fn leaf(schema: &Schema, columns: &[ArrayRef], path: &[&str]) -> Option<ArrayRef> {
+    let (column, fields) = path.split_first()?;
+    let mut array = columns.get(schema.index_of(column).ok()?)?;
+    for field in fields {
+        array = array.as_struct_opt()?.column_by_name(field)?;
+    }
+    Some(Arc::clone(array))
+}
+
+/// The stored columns that [`event_json`] reads.
+pub fn event_json_columns(kind: TableSchema) -> Vec<String> {
+    let mut columns: Vec<String> =
+        schema::members(kind).iter().map(|member| member.name()).collect();
+    columns.push(EVENT_JSON.to_owned());
+    columns.push(SHAPE.to_owned());
+    columns
+}
+
+/// The text of each row's record, byte for byte, from a batch that has [`event_json_columns`] in
+/// any order.
+///
+/// # Errors
+/// A batch without these columns, or whose shapes were not made for its rows.
+pub fn event_json(kind: TableSchema, batch: &RecordBatch) -> Result<StringArray, ArrowError> {
+    render::event_json(kind, batch)
+}
+
+/// `eventjsonchecksum`: SHA-256 of each text, in lower-case hexadecimal.
+pub fn checksums(texts: &StringArray) -> StringArray {
+    texts
+        .iter()
+        .map(|text| text.map(|text| cairn_proof::Sha256::of(text.as_bytes()).to_string()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

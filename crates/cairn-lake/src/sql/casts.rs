@@ -1,0 +1,94 @@
+//! Casts that mean something else in Trino than in the engine: of JSON, of numbers to text, of
+//! fractions to whole numbers.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, plan_err};
+use datafusion::logical_expr::expr::{Cast, ScalarFunction, TryCast};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, lit};
+
+use super::functions::Functions;
+use crate::function::{is_json, type_name};
+
+/// Puts functions in place of such casts, by the types of what is cast.
+pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<LogicalPlan> {
+    let resolved = plan.transform_up_with_subqueries(|plan| {
+        if !has_cast(&plan)? {
+            return Ok(Transformed::no(plan));
+        }
+        let schema = merge_schema(&plan.inputs());
+        let names = NamePreserver::new(&plan);
+        let rewritten = plan.map_expressions(|expr| {
+            let name = names.save(&expr);
+            let rewritten = expr.transform_up(|expr| cast(expr, &schema, functions))?;
+            Ok(rewritten.update_data(|expr| name.restore(expr)))
+        })?;
+        rewritten.map_data(LogicalPlan::recompute_schema)
+    })?;
+    Ok(resolved.data)
+}
+
+fn has_cast(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_expressions(|expr| {
+        found |= expr.exists(|expr| Ok(matches!(expr, Expr::Cast(_) | Expr::TryCast(_))))?;
+        Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+    })?;
+    Ok(found)
+}
+
+fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transformed<Expr>> {
+    let (inner, to, lenient) = match &expr {
+        Expr::Cast(Cast { expr, field }) => (expr, field, false),
+        Expr::TryCast(TryCast { expr, field }) => (expr, field, true),
+        _ => return Ok(Transformed::no(expr)),
+    };
+    let from = inner.to_field(schema)?.1;
+    let Some(name) = function(&from, to)? else { return Ok(Transformed::no(expr)) };
+    let args = match name {
+        "cast_json" => vec![inner.as_ref().clone(), lit(type_name(to))],
+        _ => vec![inner.as_ref().clone()],
+    };
+    let Some(function) = functions.scalar_by_name(name, args.len(), lenient) else {
+        return Ok(Transformed::no(expr));
+    };
+    let called = Expr::ScalarFunction(ScalarFunction::new_udf(function, args));
+    if name != "round" {
+        return Ok(Transformed::yes(called));
+    }
+    let (expr, field) = (Box::new(called), Arc::clone(to));
+    Ok(Transformed::yes(match lenient {
+        true => Expr::TryCast(TryCast { expr, field }),
+        false => Expr::Cast(Cast { expr, field }),
+    }))
+}
+
+/// Which function a cast is, or has before it.
+fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
+    let fraction = matches!(
+        from.data_type(),
+        DataType::Float32 | DataType::Float64 | DataType::Decimal128(..)
+    );
+    Ok(match to.data_type() {
+        _ if is_json(from) && !is_json(to) => Some("cast_json"),
+        _ if holds_json(to) => {
+            return plan_err!("Cannot cast {} to {}", type_name(from), type_name(to));
+        }
+        DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
+        to if to.is_integer() && fraction => Some("round"),
+        _ => None,
+    })
+}
+
+fn holds_json(field: &Field) -> bool {
+    is_json(field)
+        || match field.data_type() {
+            DataType::List(inner) | DataType::Map(inner, _) => holds_json(inner),
+            DataType::Struct(fields) => fields.iter().any(|field| holds_json(field)),
+            _ => false,
+        }
+}

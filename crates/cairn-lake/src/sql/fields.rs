@@ -1,0 +1,120 @@
+//! Paths into rows and maps, by the type of what they start from, and comparisons between a text
+//! and what is none.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::functions::core::get_field;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::planner::{
+    ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr,
+};
+use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, cast, lit};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
+
+use super::functions::Functions;
+
+/// Plans paths as Trino reads them.
+#[derive(Debug)]
+pub(super) struct FieldPlanner {
+    functions: Arc<Functions>,
+}
+
+impl FieldPlanner {
+    pub(super) fn new(functions: Arc<Functions>) -> Self {
+        Self { functions }
+    }
+
+    fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        match self.functions.scalar_by_name(name, args.len(), false) {
+            Some(function) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, args))),
+            None => plan_err!("Function '{name}' not registered"),
+        }
+    }
+
+    fn member(&self, of: Expr, name: &str, schema: &DFSchema) -> Result<Expr> {
+        match of.get_type(schema)? {
+            DataType::Struct(fields) => {
+                let found = fields
+                    .iter()
+                    .find(|field| field.name() == name)
+                    .or_else(|| fields.iter().find(|f| f.name().eq_ignore_ascii_case(name)));
+                match found {
+                    Some(field) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(
+                        get_field(),
+                        vec![of, lit(field.name().clone())],
+                    ))),
+                    None => plan_err!("Column '{name}' cannot be resolved"),
+                }
+            }
+            DataType::Map(..) => self.call("element_at", vec![of, lit(name)]),
+            _ => plan_err!("Column '{name}' cannot be resolved: it is no field of a row"),
+        }
+    }
+}
+
+impl ExprPlanner for FieldPlanner {
+    fn plan_field_access(
+        &self,
+        access: RawFieldAccessExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawFieldAccessExpr>> {
+        let RawFieldAccessExpr { expr, field_access } = access;
+        let planned = match field_access {
+            GetFieldAccess::NamedStructField { name: ScalarValue::Utf8(Some(name)) } => {
+                self.member(expr, &name, schema)?
+            }
+            GetFieldAccess::ListIndex { key } => self.call("subscript", vec![expr, *key])?,
+            _ => return plan_err!("slices are not supported"),
+        };
+        Ok(PlannerResult::Planned(planned))
+    }
+
+    fn plan_binary_op(
+        &self,
+        binary: RawBinaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawBinaryExpr>> {
+        let RawBinaryExpr { op, left, right } = binary;
+        let (left, right) =
+            if compares(&op) { comparable(left, right, schema)? } else { (left, right) };
+        Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))
+    }
+}
+
+fn compares(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+    )
+}
+
+/// A flag beside a text becomes the text `true` or `false`.
+pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
+    let of = (left.get_type(schema)?, right.get_type(schema)?);
+    Ok(match of {
+        (DataType::Boolean, of) if of.is_string() => flag_and_text(left, right),
+        (of, DataType::Boolean) if of.is_string() => {
+            let (right, left) = flag_and_text(right, left);
+            (left, right)
+        }
+        _ => (left, right),
+    })
+}
+
+fn flag_and_text(flag: Expr, text: Expr) -> (Expr, Expr) {
+    match text {
+        // A constant text is read once, and the flag's column can be pruned by it.
+        Expr::Literal(..) => {
+            let text = cast(text, DataType::Boolean);
+            (flag, text)
+        }
+        _ => (cast(flag, DataType::Utf8), text),
+    }
+}

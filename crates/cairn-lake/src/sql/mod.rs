@@ -1,0 +1,64 @@
+//! CloudTrail Lake's SQL: the text of a statement becomes a logical plan.
+//!
+//! The language is Trino's; the planner is DataFusion's. What lies between them: names are written
+//! in any case, paths reach into structs and maps, tables are the ids of stores, functions go by
+//! Trino's names, and UNNEST reads the relations before it. Nothing but the tables that the caller
+//! gives can be named.
+
+mod calls;
+mod casts;
+mod dialect;
+mod fields;
+mod flatten;
+mod functions;
+mod labels;
+mod lambda;
+mod names;
+mod plan;
+mod provider;
+mod refuse;
+mod select;
+mod session;
+mod statement;
+mod text;
+mod types;
+mod unnest;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::LogicalPlan;
+
+pub use plan::plan;
+pub use session::{Session, session};
+pub use statement::{Statement, parse, stores};
+
+/// Characters of a statement, as StartQuery has it.
+pub const MAX_CHARACTERS: usize = 10_000;
+/// How deep expressions and sub-queries may nest in each other.
+pub const MAX_DEPTH: usize = 24;
+/// How many operators may follow each other without brackets, AND, OR and `||` apart.
+pub const MAX_CHAIN: usize = 40;
+/// Elements of a path.
+pub const MAX_PATH: usize = 16;
+/// Expressions of a statement, parts of expressions counted.
+pub const MAX_EXPRESSIONS: usize = 5_000;
+/// Tables, sub-queries and UNNESTs that a statement reads, each time counted.
+pub const MAX_RELATIONS: usize = 40;
+
+/// The tables that a statement may name.
+pub trait Tables {
+    /// The table of a store by its id in lower case.
+    fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>>;
+}
+
+/// A statement as the engine runs it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub plan: LogicalPlan,
+    /// What the columns of the result are called, in their order; two may be the same.
+    pub labels: Vec<String>,
+}

@@ -1,0 +1,77 @@
+//! From a statement that parsed to a plan over the caller's tables.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cairn_core::Timestamp;
+use cairn_ports::lake::Refused;
+use datafusion::common::Result;
+use datafusion::common::tree_node::Transformed;
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{LogicalPlan, TableScanBuilder};
+use datafusion::sql::planner::SqlToRel;
+use datafusion::sql::sqlparser::ast::Statement as Parsed;
+
+use super::provider::{Provider, VisibleTable};
+use super::session::Session;
+use super::statement::{Statement, ids};
+use super::{Planned, Tables, casts, labels, names, refuse, unnest};
+
+/// Plans a statement as of `now`.
+///
+/// # Errors
+/// [`Refused::Store`] for an id that is not among the tables, else what does not resolve and what
+/// is not supported.
+pub fn plan(
+    session: &Session,
+    statement: &Statement,
+    tables: &dyn Tables,
+    now: Timestamp,
+) -> Result<Planned, Refused> {
+    let mut visible = HashMap::new();
+    for id in ids(&statement.query) {
+        match tables.table(&id) {
+            Some(table) => visible.insert(id, Arc::new(VisibleTable::new(table))),
+            None => return Err(Refused::Store(id)),
+        };
+    }
+    let mut query = statement.query.clone();
+    names::rewrite(&mut query, &session.functions, now)?;
+    let provider = Provider { session, tables: visible };
+    let planned = SqlToRel::new(&provider)
+        .sql_statement_to_plan(Parsed::Query(query))
+        .and_then(unnest::resolve)
+        .and_then(|plan| casts::resolve(plan, &session.functions))
+        .and_then(whole_tables)
+        .and_then(|plan| checked(session, plan));
+    match planned {
+        Ok(plan) => {
+            let labels = labels::resolve(&statement.labels, plan.schema());
+            Ok(Planned { plan, labels })
+        }
+        Err(error) => Err(refuse::planner(&error, &statement.tokens)),
+    }
+}
+
+/// Types that do not fit are found by the engine's analyzer only.
+fn checked(session: &Session, plan: LogicalPlan) -> Result<LogicalPlan> {
+    let options = session.state.config_options();
+    session.state.analyzer().execute_and_check(plan, options, |_, _| {})
+}
+
+/// Puts the tables in place of what the planner saw of them.
+fn whole_tables(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let whole = plan.transform_up_with_subqueries(|plan| {
+        let LogicalPlan::TableScan(scan) = &plan else { return Ok(Transformed::no(plan)) };
+        let source: &dyn std::any::Any = scan.source.as_ref();
+        let Some(visible) = source.downcast_ref::<VisibleTable>() else {
+            return Ok(Transformed::no(plan));
+        };
+        let source = provider_as_source(Arc::clone(&visible.table));
+        let whole = TableScanBuilder::new(scan.table_name.clone(), source)
+            .with_projection(Some(visible.columns.clone()))
+            .build()?;
+        Ok(Transformed::yes(LogicalPlan::TableScan(whole)))
+    })?;
+    Ok(whole.data)
+}

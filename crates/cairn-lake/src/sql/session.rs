@@ -1,0 +1,50 @@
+//! The engine's session, set to behave as Trino does.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::execution::SessionStateDefaults;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
+use datafusion::prelude::SessionConfig;
+
+use super::fields::FieldPlanner;
+use super::functions::Functions;
+use super::types::Types;
+use super::unnest::UnnestPlanner;
+
+/// What statements are planned with. It has no catalog, no table functions and no file formats.
+pub struct Session {
+    /// Optimizes and runs what was planned.
+    pub state: SessionState,
+    pub(super) functions: Arc<Functions>,
+    pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
+    pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
+    pub(super) types: Arc<dyn TypePlanner>,
+}
+
+/// A session over what the caller sets for running: memory, batches, partitions.
+///
+/// # Errors
+/// A function that the engine does not take.
+pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
+    let mut config =
+        config.with_information_schema(false).with_create_default_catalog_and_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.default_null_ordering = "nulls_last".into();
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.sql_parser.collect_spans = false;
+    options.execution.time_zone = Some("UTC".into());
+    let functions = Arc::new(Functions::new()?);
+    let mut expressions: Vec<Arc<dyn ExprPlanner>> =
+        vec![Arc::new(FieldPlanner::new(Arc::clone(&functions)))];
+    expressions.extend(SessionStateDefaults::default_expr_planners());
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_expr_planners(expressions.clone())
+        .build();
+    let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];
+    Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
+}

@@ -1,0 +1,87 @@
+//! What statements mean, over tables in memory.
+//!
+//! `tests/cases.txt` holds statements and what they give: lines after `> ` are a statement, the
+//! line after it the labels, then the rows; `! ` is a refusal. `CAIRN_LAKE_CASES` names a file that
+//! is written with what comes out.
+
+mod fixture;
+mod random;
+mod suite;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use fixture::{Stores, events, run, table};
+
+const A: &str = "5e2676f8-9fce-46ef-8142-3e36a94e6691";
+const B: &str = "c0ffee00-0000-4000-8000-00000000000b";
+
+fn stores() -> Stores {
+    let records = |text: &str| -> Vec<Value> {
+        text.lines()
+            .map(|line| {
+                let mut record: Value = serde_json::from_str(line).unwrap();
+                record["eventjson"] = Value::String(line.to_owned());
+                record["_seq"] = Value::from(7);
+                record["_useridentity_arn"] = record["userIdentity"]["arn"].clone();
+                record
+            })
+            .collect()
+    };
+    Stores(vec![
+        (A.into(), table(events(), &records(include_str!("tests/records.jsonl")))),
+        (B.into(), table(events(), &records(include_str!("tests/other.jsonl")))),
+    ])
+}
+
+/// The statements of the cases.
+fn statements() -> Vec<String> {
+    let blocks = include_str!("tests/cases.txt").split("\n\n");
+    let statement = |block: &str| {
+        let lines: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+        lines.join("\n").replace("$A", A).replace("$B", B)
+    };
+    blocks.map(statement).filter(|statement| !statement.is_empty()).collect()
+}
+
+#[tokio::test]
+async fn statements_give_their_rows() {
+    let cases = include_str!("tests/cases.txt");
+    let stores = stores();
+    let mut came_out = String::new();
+    for block in cases.split("\n\n") {
+        let statement: Vec<&str> =
+            block.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+        if statement.is_empty() {
+            writeln!(came_out, "{}\n", block.trim_end()).unwrap();
+            continue;
+        }
+        let sql = statement.join("\n").replace("$A", A).replace("$B", B);
+        for line in &statement {
+            writeln!(came_out, "> {line}").unwrap();
+        }
+        match run(&sql, &stores).await {
+            Err(refused) => writeln!(came_out, "! {refused}\n").unwrap(),
+            Ok(answer) => {
+                writeln!(came_out, "{}", answer.labels.join(" | ")).unwrap();
+                answer.lines().iter().for_each(|line| writeln!(came_out, "{line}").unwrap());
+                came_out.push('\n');
+            }
+        }
+    }
+    let came_out = format!("{}\n", came_out.trim_end());
+    if let Ok(path) = std::env::var("CAIRN_LAKE_CASES") {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, came_out.as_bytes()))
+            .unwrap();
+    }
+    for (expected, came) in cases.split("\n\n").zip(came_out.split("\n\n")) {
+        assert_eq!(came.trim_end(), expected.trim_end());
+    }
+    assert_eq!(came_out.split("\n\n").count(), cases.split("\n\n").count());
+}
