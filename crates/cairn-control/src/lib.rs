@@ -16,6 +16,7 @@ mod query;
 mod quotas;
 mod refusal;
 mod resource_policy;
+mod sample;
 mod services;
 mod table;
 mod tag;
