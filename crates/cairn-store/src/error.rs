@@ -17,6 +17,8 @@ pub enum Entity {
     Role,
     AccessKey,
     Trail,
+    EventDataStore,
+    Channel,
 }
 
 impl fmt::Display for Entity {
@@ -27,6 +29,8 @@ impl fmt::Display for Entity {
             Self::Role => "role",
             Self::AccessKey => "access key",
             Self::Trail => "trail",
+            Self::EventDataStore => "event data store",
+            Self::Channel => "channel",
         })
     }
 }
