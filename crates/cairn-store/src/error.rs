@@ -19,6 +19,7 @@ pub enum Entity {
     Trail,
     EventDataStore,
     Channel,
+    Import,
 }
 
 impl fmt::Display for Entity {
@@ -31,6 +32,7 @@ impl fmt::Display for Entity {
             Self::Trail => "trail",
             Self::EventDataStore => "event data store",
             Self::Channel => "channel",
+            Self::Import => "import",
         })
     }
 }

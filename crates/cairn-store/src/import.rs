@@ -16,8 +16,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 pub use self::digests::{
-    ImportDigest, ListedFile, PreviousDigest, digests, disbelieve, folders_of_digests, listed_under,
-    put_digest, unread,
+    ImportDigest, ListedFile, PreviousDigest, digests, disbelieve, folders_of_digests,
+    listed_under, put_digest, unread,
 };
 pub use self::figures::{Failure, Figures, Statistics, failures, figures, statistics};
 pub use self::kind::{DigestState, FailureStatus, Stage, Status};

@@ -106,7 +106,8 @@ pub async fn folders_of_digests(store: &Store, number: i64) -> Result<Vec<String
                 WHERE import = ?";
     let days: Vec<String> =
         sqlx::query_scalar(rows).bind(number).fetch_all(&mut *store.reader().await?).await?;
-    let region = |day: &String| Some(day.get(..day.len().checked_sub("YYYY/MM/DD/".len())?)?.to_owned());
+    let region =
+        |day: &String| Some(day.get(..day.len().checked_sub("YYYY/MM/DD/".len())?)?.to_owned());
     let mut folders: Vec<String> = days.iter().filter_map(region).collect();
     folders.sort_unstable();
     folders.dedup();

@@ -85,8 +85,8 @@ pub async fn figures(store: &Store, number: i64) -> Result<Figures, StoreError> 
     let (start, end): (Option<i64>, Option<i64>) =
         sqlx::query_as(covered).bind(number).fetch_one(&mut *reader).await?;
     let covered = start.zip(end);
-    let covered = covered
-        .map(|(start, end)| (Timestamp::from_millis(start), Timestamp::from_millis(end)));
+    let covered =
+        covered.map(|(start, end)| (Timestamp::from_millis(start), Timestamp::from_millis(end)));
     let types = "SELECT error_type, status, count(*) FROM import_failure \
                  WHERE import = ? GROUP BY error_type, status ORDER BY error_type";
     let types: Vec<(String, String, i64)> =

@@ -228,11 +228,7 @@ async fn add(txn: &mut Txn, note: &Note) -> Result<(), StoreError> {
 }
 
 /// Notes faults of digests or of listings; false where the run is over.
-pub async fn settle(
-    txn: &mut Txn,
-    import: &Import,
-    faults: &[Fault],
-) -> Result<bool, StoreError> {
+pub async fn settle(txn: &mut Txn, import: &Import, faults: &[Fault]) -> Result<bool, StoreError> {
     if !touch(txn, import.number, import.run).await? {
         return Ok(false);
     }
@@ -338,11 +334,7 @@ pub(super) async fn touch(txn: &mut Txn, number: i64, run: u32) -> Result<bool, 
     let now = txn.now().millis();
     let update = "UPDATE import SET updated = ? WHERE number = ? AND run = ? \
                   AND status IN ('INITIALIZING', 'IN_PROGRESS')";
-    let touched = sqlx::query(update)
-        .bind(now)
-        .bind(number)
-        .bind(run)
-        .execute(txn.connection())
-        .await?;
+    let touched =
+        sqlx::query(update).bind(now).bind(number).bind(run).execute(txn.connection()).await?;
     Ok(touched.rows_affected() == 1)
 }
