@@ -1,1 +1,3 @@
 //! CloudTrail Lake.
+
+mod import;
