@@ -84,7 +84,8 @@ async fn known_keys(store: &Store, names: &[String]) -> Result<Vec<KeyWindow>, S
     }
     let mut keys = Vec::new();
     for region in regions.into_keys() {
-        let known = digest_key::overlapping(store, &region, Timestamp::EPOCH, Timestamp::MAX).await?;
+        let known =
+            digest_key::overlapping(store, &region, Timestamp::EPOCH, Timestamp::MAX).await?;
         keys.extend(known.into_iter().map(|key| KeyWindow {
             region: key.region,
             public: key.public,

@@ -24,12 +24,7 @@ pub(super) async fn digests(work: &Work<'_>) -> Result<Step, ImportError> {
     page(work, &folder, false, Stage::Reading).await
 }
 
-async fn page(
-    work: &Work<'_>,
-    prefix: &str,
-    logs: bool,
-    next: Stage,
-) -> Result<Step, ImportError> {
+async fn page(work: &Work<'_>, prefix: &str, logs: bool, next: Stage) -> Result<Step, ImportError> {
     let (import, buckets) = (work.import, &work.parts.buckets);
     let (bucket, after) = (&import.source.bucket, import.after.as_deref());
     let listed = match buckets.list(&work.actor, bucket, prefix, after, KEYS).await {

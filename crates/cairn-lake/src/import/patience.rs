@@ -7,8 +7,7 @@ use cairn_task::Backoff;
 
 /// Failures in a row after which an import ends: about four minutes.
 const FAILURES: u64 = 14;
-const PAUSES: Backoff =
-    Backoff { first: Duration::from_millis(250), cap: Duration::from_secs(30) };
+const PAUSES: Backoff = Backoff { first: Duration::from_millis(250), cap: Duration::from_secs(30) };
 
 /// Imports whose source did not answer, by their numbers.
 #[derive(Debug, Default)]
