@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, DevClock};
+use cairn_event::selector::Demand;
 use cairn_gateway::Recorder;
 use cairn_history::History;
 use cairn_journal::Journal;
@@ -27,6 +28,8 @@ pub struct Services {
     pub ports: Ports,
     pub quotas: Quotas,
     pub trails: Trails,
+    /// Is told which data events event data stores ask for.
+    pub demand: Demand,
     /// The clock, where it may be moved.
     pub dev: Option<Arc<DevClock>>,
     pub clock: Arc<dyn Clock>,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
+use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -103,9 +104,12 @@ impl Server {
             stop: supervisor.stop(),
         };
         let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
-        let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
+        let demand = Demand::default();
+        cairn_control::load_demand(&floors.store, &demand).await?;
+        let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let around = Around { ports, embedded, trails: trails.clone(), sns: inside.sns.clone() };
+        let around =
+            Around { ports, embedded, trails: trails.clone(), demand, sns: inside.sns.clone() };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -211,6 +215,7 @@ async fn open_trails(
     floors: &Floors,
     ports: &Ports,
     doors: &Doors,
+    demand: &Demand,
 ) -> Result<Trails, ServerError> {
     let failed = |error| ServerError::Data { path: config.data.join("trails"), error };
     let parts = cairn_trail::Parts {
@@ -222,6 +227,7 @@ async fn open_trails(
         buckets: ports.buckets.clone(),
         topics: ports.topics.clone(),
         name: format!("cairn-{}", floors.store.instance_id()),
+        demand: demand.clone(),
     };
     Ok(Trails::open(parts, config.trail.clone()).await?)
 }
@@ -231,6 +237,7 @@ struct Around {
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
+    demand: Demand,
     sns: Sns,
 }
 
@@ -269,7 +276,7 @@ fn front(
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
         embedded: around.embedded,
-        demand: around.trails.demand(),
+        demand: around.demand.clone(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {
@@ -280,6 +287,7 @@ fn front(
         ports: around.ports,
         quotas: config.quotas,
         trails: around.trails,
+        demand: around.demand,
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),
         tokens: Tokens::new(&store.derive_key("page-tokens")),

@@ -9,7 +9,6 @@
 //! A crash between any two of these steps is followed by the same bytes under the same keys.
 
 mod collector;
-mod demand;
 mod digester;
 mod error;
 mod figures;
@@ -29,7 +28,6 @@ mod trails;
 mod uploader;
 
 pub use collector::Collector;
-pub use demand::Demand;
 pub use digester::Digester;
 pub use error::TrailError;
 pub use figures::Figures;

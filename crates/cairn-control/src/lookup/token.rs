@@ -44,6 +44,22 @@ impl Tokens {
         })
     }
 
+    /// For lists that go on behind a name.
+    pub(crate) fn seal_name(&self, name: &str, binding: &Binding) -> String {
+        let mut token = self.tag(name.as_bytes(), binding)[..TAG_BYTES].to_vec();
+        token.extend_from_slice(name.as_bytes());
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// `None` for anything but a token of [`Tokens::seal_name`] for the same question.
+    pub(crate) fn open_name(&self, token: &str, binding: &Binding) -> Option<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (tag, name) = bytes.split_at_checked(TAG_BYTES)?;
+        let expected = self.tag(name, binding);
+        constant_time::verify_slices_are_equal(tag, &expected[..TAG_BYTES]).ok()?;
+        String::from_utf8(name.to_vec()).ok()
+    }
+
     fn tag(&self, position: &[u8], binding: &Binding) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(position);

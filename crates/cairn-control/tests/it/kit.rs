@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cairn_control::{Quotas, Services, Tails, Throttle, Tokens};
 use cairn_core::{AccountId, Clock, ManualClock, SeededEntropy, Seq, Timestamp};
 use cairn_event::Identity;
+use cairn_event::selector::Demand;
 use cairn_gateway::{Call, Caller, Recorder, Recording, Service};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -85,6 +86,7 @@ impl House {
         let world = Arc::new(World::default());
         world.bucket("audit", "");
         let ports = world.ports();
+        let demand = Demand::default();
         let parts = cairn_trail::Parts {
             journal: journal.clone(),
             store: store.clone(),
@@ -94,6 +96,7 @@ impl House {
             buckets: ports.buckets.clone(),
             topics: ports.topics.clone(),
             name: "cairn-test".to_owned(),
+            demand: demand.clone(),
         };
         let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
         let services = Services {
@@ -103,6 +106,7 @@ impl House {
             store,
             ports,
             trails,
+            demand,
             dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),

@@ -368,10 +368,23 @@ pub const SETTINGS: &[Setting] = &[
         "Trails that an account sees in a Region, shadow trails included. AWS: 5.",
     ),
     setting(
+        "limits.event_data_stores",
+        "10",
+        number(1, 10_000),
+        "Event data stores that an account has in a Region, those of all Regions and those that \
+         wait for their deletion included. AWS: 10.",
+    ),
+    setting(
+        "limits.channels",
+        "25",
+        number(1, 10_000),
+        "Channels of an account in a Region. AWS: 25.",
+    ),
+    setting(
         "limits.selectors",
         "5",
         number(1, 10_000),
-        "Basic event selectors of a trail. AWS: 5.",
+        "Basic event selectors of a trail, advanced event selectors of an event data store. AWS: 5.",
     ),
     setting(
         "limits.data_resources",

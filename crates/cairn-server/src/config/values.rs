@@ -183,6 +183,8 @@ impl Values {
         let number = |key| self.number(key) as usize;
         cairn_control::Quotas {
             trails: number("limits.trails"),
+            event_data_stores: number("limits.event_data_stores"),
+            channels: number("limits.channels"),
             selectors: cairn_event::selector::Quotas {
                 selectors: number("limits.selectors"),
                 data_resources: number("limits.data_resources"),

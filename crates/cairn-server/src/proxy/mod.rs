@@ -25,10 +25,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, Region};
+use cairn_event::selector::Demand;
 use cairn_gateway::render::{Hide, Rules};
 use cairn_gateway::{Authenticator, Holders};
 use cairn_store::Store;
-use cairn_trail::Demand;
 
 use crate::config::{Gateway as Settings, Hidden};
 use crate::error::ServerError;

@@ -3,7 +3,8 @@
 use cairn_ports::{Abilities, BucketInfo, Buckets, PortError, PortErrorKind};
 use cairn_store::TrailSettings;
 
-use super::{Refusal, Subject, Why, policy};
+use super::{Subject, policy};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a prefix.
 const PREFIX: usize = 200;
