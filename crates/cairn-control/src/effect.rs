@@ -15,6 +15,9 @@ use crate::table::{Answer, decode, trace};
 
 /// An operation whose effect commits together with the record of the call.
 pub(crate) trait Change: Operation {
+    /// The members of its input that hold instants.
+    const INSTANTS: &'static [&'static str] = &[];
+
     /// Checks the request and makes the change, without committing it.
     fn change(
         services: &Services,
@@ -57,7 +60,7 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
         if let Some(plan) = &plan {
             plan.put(services, &mut txn, &event_id).await?;
         }
-        let mut trace = trace::<O>(call, &[]);
+        let mut trace = trace::<O>(call, O::INSTANTS);
         trace.response_elements = shown;
         services.recorder.commit_as(txn, call, &trace, &event_id).await?;
         trace.recording = Recording::Written;

@@ -13,6 +13,7 @@ pub(crate) struct Refusal {
 /// The names of CloudTrail's errors, without `Exception`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
+    AccountHasOngoingImport,
     ChannelARNInvalid,
     ChannelAlreadyExists,
     ChannelExistsForEDS,
@@ -23,9 +24,11 @@ pub(crate) enum Why {
     EventDataStoreARNInvalid,
     EventDataStoreAlreadyExists,
     EventDataStoreFederationEnabled,
+    EventDataStoreHasOngoingImport,
     EventDataStoreMaxLimitExceeded,
     EventDataStoreNotFound,
     EventDataStoreTerminationProtected,
+    ImportNotFound,
     InactiveEventDataStore,
     InsightNotEnabled,
     InsufficientEncryptionPolicy,
@@ -37,6 +40,7 @@ pub(crate) enum Why {
     InvalidEventDataStoreStatus,
     InvalidEventSelectors,
     InvalidHomeRegion,
+    InvalidImportSource,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
     InvalidMaxResults,

@@ -20,7 +20,7 @@ mod stop_ingestion;
 mod update;
 mod view;
 
-pub(crate) use find::{active_for_change, find, find_for_change, is_id};
+pub(crate) use find::{Named, active_for_change, find, find_for_change, is_id};
 pub(crate) use insights::{get as get_insights, put as put_insights};
 pub(crate) use plan::plan;
 pub(crate) use selectors::of;

@@ -105,7 +105,7 @@ async fn a_theft_is_told(theft: &Theft, known: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn a_theft_is_told_by_name_and_nothing_else_is(theft in theft(), known: bool) {

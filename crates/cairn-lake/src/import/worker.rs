@@ -8,7 +8,7 @@ use cairn_core::{Arn, Clock};
 use cairn_ports::{Actor, Buckets, CLOUDTRAIL, PortError};
 use cairn_store::import::{self, Fault, Stage};
 use cairn_store::{Import, Store, StoreError, role};
-use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Wake, Worker, WorkerError, WorkerSpec};
+use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 use tokio::sync::Semaphore;
 
 use super::bring::Course;
@@ -26,8 +26,6 @@ pub(crate) struct Parts {
     pub(crate) buckets: Arc<dyn Buckets>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sink: Arc<dyn Sink>,
-    /// Rung when an import was started.
-    pub(crate) wake: Wake,
 }
 
 /// Brings what imports ask for.
@@ -195,10 +193,6 @@ impl Worker for Importer {
             Ok(false) => Ok(Tick::Idle),
             Err(error) => Err(WorkerError::caused("failed to import log files", error)),
         }
-    }
-
-    async fn wait(&mut self) {
-        self.parts.wake.woken().await;
     }
 
     fn status(&self) -> Progress {

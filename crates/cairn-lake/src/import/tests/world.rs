@@ -19,7 +19,6 @@ use cairn_store::event_data_store::{Billing, Schema};
 use cairn_store::import::{self, Note};
 use cairn_store::{Import, ImportOrigin, NewImport, NewStore, Store, StoreSettings, account};
 use cairn_store::{digest_key, event_data_store};
-use cairn_task::Wake;
 
 use crate::import::fault::ImportError;
 use crate::import::{Importer, Parts, Sink, SinkAnswer};
@@ -343,7 +342,6 @@ impl House {
             buckets: self.world.clone(),
             clock: self.clock.clone(),
             sink: self.table.clone(),
-            wake: Wake::default(),
         })
     }
 
