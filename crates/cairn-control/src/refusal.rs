@@ -43,7 +43,6 @@ pub(crate) enum Why {
     InvalidImportSource,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
-    InvalidMaxResults,
     InvalidNextToken,
     InvalidParameter,
     InvalidParameterCombination,

@@ -107,7 +107,8 @@ impl Server {
         let demand = Demand::default();
         cairn_control::load_demand(&floors.store, &demand).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
-        let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
+        let housekeeper =
+            Housekeeper::new(inside.clone(), floors.store.clone(), doors.clock.clone());
         let around =
             Around { ports, embedded, trails: trails.clone(), demand, sns: inside.sns.clone() };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
