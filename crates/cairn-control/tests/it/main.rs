@@ -5,6 +5,7 @@ mod channels;
 mod checks;
 mod event_configuration;
 mod event_data_stores;
+mod imports;
 mod kit;
 mod ports;
 mod resource_policies;
