@@ -102,8 +102,10 @@ fn records(location: &str, text: &Bytes, since: Timestamp) -> Result<Holding, Fa
         match piece {
             Piece::Event(event) if event.time() < since => holding.expired += 1,
             Piece::Event(event) => match event.category() {
-                Category::Insight | Category::Other => holding.other += 1,
-                _ => holding.events.push(event),
+                Category::Management | Category::Data | Category::NetworkActivity => {
+                    holding.events.push(event);
+                }
+                _ => holding.other += 1,
             },
             Piece::Flawed { flaw, .. } => {
                 flawed += 1;
