@@ -23,7 +23,7 @@ pub(super) fn parse(given: &S3ImportSource) -> Result<ImportOrigin, Refusal> {
     let is_role = |arn: &Arn<'_>| {
         arn.service == "iam" && arn.account_id().is_some() && arn.resource.starts_with("role/")
     };
-    if Arn::parse(role).filter(is_role).is_none() {
+    if !Arn::parse(role).is_some_and(|arn| is_role(&arn)) {
         return Err(invalid(format!("{role:.256} is not a valid ARN of an IAM role.")));
     }
     Ok(ImportOrigin {

@@ -1,6 +1,6 @@
 //! Digests as the list of what has to be there: reading them, and following their chains.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use cairn_core::{Region, Timestamp};
 use cairn_ports::{PortError, PortErrorKind};
@@ -76,14 +76,14 @@ async fn advance(work: &Work<'_>, stage: Stage) -> Result<Step, ImportError> {
 
 /// The keys of this server that were ever good in the Regions of some digests.
 async fn known_keys(store: &Store, names: &[String]) -> Result<Vec<KeyWindow>, StoreError> {
-    let mut regions: BTreeMap<Region, ()> = BTreeMap::new();
+    let mut regions: BTreeSet<Region> = BTreeSet::new();
     for name in names {
         if let Key::Digest(key) = Key::parse(name) {
-            regions.insert(key.place.region, ());
+            regions.insert(key.place.region);
         }
     }
     let mut keys = Vec::new();
-    for region in regions.into_keys() {
+    for region in regions {
         let known =
             digest_key::overlapping(store, &region, Timestamp::EPOCH, Timestamp::MAX).await?;
         keys.extend(known.into_iter().map(|key| KeyWindow {
@@ -180,7 +180,7 @@ fn told(work: &Work<'_>, found: &Break) -> Option<Fault> {
                 "a chain of digests ends at {before} and another starts at {start}: digests \
                  cannot say whether there was anything between them"
             );
-            ((*before, start.max(&(*before)).to_owned()), remark(location(key), UNPROVEN, text))
+            ((*before, *start.max(before)), remark(location(key), UNPROVEN, text))
         }
     };
     work.scope.concerns(concerned.0, concerned.1).then_some(fault)

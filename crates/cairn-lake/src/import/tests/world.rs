@@ -29,10 +29,13 @@ pub(super) const BUCKET: &str = "audit";
 pub(super) const START: i64 = 1_795_132_800;
 pub(super) const HOUR: i64 = 3600;
 
-/// Objects with their metadata, and what is wrong with the store of them.
+/// An object's bytes and metadata.
+type Kept = (Bytes, Vec<(String, String)>);
+
+/// Objects, and what is wrong with the store of them.
 #[derive(Default)]
 pub(super) struct World {
-    pub(super) objects: Mutex<BTreeMap<String, (Bytes, Vec<(String, String)>)>>,
+    pub(super) objects: Mutex<BTreeMap<String, Kept>>,
     pub(super) denied: Mutex<BTreeSet<String>>,
     /// So many of the next reads are not answered.
     pub(super) away: Mutex<u32>,
@@ -47,7 +50,7 @@ impl World {
         self.objects.lock().unwrap().remove(key).unwrap().0
     }
 
-    fn read(&self, key: &str) -> Result<(Bytes, Vec<(String, String)>), PortError> {
+    fn read(&self, key: &str) -> Result<Kept, PortError> {
         let mut away = self.away.lock().unwrap();
         if *away > 0 {
             *away -= 1;
