@@ -10,7 +10,8 @@ refusals! {
     }
     DeleteEventDataStoreError {
         ChannelExistsForEDS EventDataStoreARNInvalid EventDataStoreFederationEnabled
-        EventDataStoreHasOngoingImport EventDataStoreNotFound EventDataStoreTerminationProtected InactiveEventDataStore
+        EventDataStoreHasOngoingImport EventDataStoreNotFound EventDataStoreTerminationProtected
+        InactiveEventDataStore
     }
     DisableFederationError {
         EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore InvalidParameter

@@ -117,7 +117,8 @@ proptest! {
     fn a_kill_at_any_portion_doubles_nothing_and_loses_nothing(
         crashes in proptest::collection::vec(0usize..3, 0..40),
     ) {
-        let crash = |which: usize| [None, Some(Crash::BeforeCommit), Some(Crash::AfterCommit)][which];
+        let outcomes = [None, Some(Crash::BeforeCommit), Some(Crash::AfterCommit)];
+        let crash = |which: usize| outcomes[which];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let house = House::open().await;

@@ -421,9 +421,17 @@ fn place() -> Place {
 }
 
 pub(super) fn record(id: &str, at: Timestamp) -> String {
-    format!(
-        r#"{{"eventVersion":"1.11","eventTime":"{at}","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"eu-west-1","eventID":"{id}","eventType":"AwsApiCall","eventCategory":"Management"}}"#
-    )
+    let record = serde_json::json!({
+        "eventVersion": "1.11",
+        "eventTime": at.to_string(),
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": "RunInstances",
+        "awsRegion": "eu-west-1",
+        "eventID": id,
+        "eventType": "AwsApiCall",
+        "eventCategory": "Management",
+    });
+    record.to_string()
 }
 
 pub(super) fn log_file(records: &[String]) -> (Vec<u8>, cairn_proof::SealedLogFile) {
