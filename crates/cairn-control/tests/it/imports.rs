@@ -39,7 +39,7 @@ async fn end(house: &House, import_id: &str, failures: usize) {
         })
         .collect();
     assert!(import::settle(&mut txn, &found, &faults).await.unwrap());
-    import::end(&mut txn, &found).await.unwrap();
+    import::end(&mut txn, &found, true).await.unwrap();
     txn.commit().await.unwrap();
 }
 

@@ -43,14 +43,24 @@ pub(super) struct Course {
     brought: HashSet<String>,
     /// What digests say there is, and whether it was met.
     named: HashMap<String, (Named, bool)>,
-    /// `None` where there is no digest of the account and Region.
-    coverage: Option<Coverage>,
+    coverage: Covered,
     queue: VecDeque<Waiting>,
     after: Option<String>,
     listed: bool,
     failed: bool,
+    /// Whether the folder is at its end.
+    done: bool,
     /// What is older is not kept by the store.
     since: Timestamp,
+}
+
+/// What the digests of one account and Region cover.
+#[derive(Default)]
+struct Covered {
+    /// Where they lie.
+    digests: String,
+    /// `None` where there are none.
+    whole: Option<Coverage>,
 }
 
 /// A file that is to be brought.
@@ -82,10 +92,12 @@ pub(super) async fn step(
 ) -> Result<Step, ImportError> {
     let import = work.import;
     let number = import.number;
-    if courses.get(&number).is_none_or(|course| course.run != import.run) {
+    if courses.get(&number).is_none_or(|course| course.done || course.run != import.run) {
         let folders = import::folders(&work.parts.store, number, 1).await?;
         let Some(folder) = folders.into_iter().next() else { return end(work).await };
-        match Course::open(work, folder.prefix).await? {
+        let before = courses.remove(&number).filter(|course| course.run == import.run);
+        let covered = before.map(|course| course.coverage).unwrap_or_default();
+        match Course::open(work, folder.prefix, covered).await? {
             Ok(course) => courses.insert(number, course),
             Err(fault) => return Ok(Step::Failed(fault)),
         };
@@ -97,14 +109,15 @@ pub(super) async fn step(
     if !course.listed {
         return course.page(work).await;
     }
-    let step = course.finish(work).await;
-    courses.remove(&number);
-    step
+    course.done = true;
+    course.finish(work).await
 }
 
 async fn end(work: &Work<'_>) -> Result<Step, ImportError> {
     let mut txn = work.parts.store.begin().await?;
-    let Some(status) = import::end(&mut txn, work.import).await? else { return Ok(Step::Over) };
+    let Some(status) = import::end(&mut txn, work.import, true).await? else {
+        return Ok(Step::Over);
+    };
     txn.commit().await?;
     let (id, status) = (work.import.id.as_str(), status.as_str());
     tracing::info!(import = id, status, "an import is at its end");
@@ -112,8 +125,12 @@ async fn end(work: &Work<'_>) -> Result<Step, ImportError> {
 }
 
 impl Course {
-    /// `Err` where the store takes no events any more.
-    async fn open(work: &Work<'_>, folder: String) -> Result<Result<Self, Fault>, ImportError> {
+    /// `covered` is of the folder before. `Err` where the store takes no events any more.
+    async fn open(
+        work: &Work<'_>,
+        folder: String,
+        covered: Covered,
+    ) -> Result<Result<Self, Fault>, ImportError> {
         let (store, import) = (&work.parts.store, work.import);
         let gone = || {
             let text = "the event data store is there no more, or is pending deletion";
@@ -133,7 +150,7 @@ impl Course {
             (name, (Named { sha256: file.sha256, signed: file.signed }, false))
         });
         let named = named.collect();
-        let coverage = coverage(work, &folder).await?;
+        let coverage = coverage(work, &folder, covered).await?;
         Ok(Ok(Self {
             run: import.run,
             folder,
@@ -144,6 +161,7 @@ impl Course {
             after: None,
             listed: false,
             failed: false,
+            done: false,
             since,
         }))
     }
@@ -255,7 +273,7 @@ impl Course {
 
     /// Whether digests would name a file if a trail had delivered it.
     fn ought_to_be_named(&self, key: &str) -> bool {
-        let Some(coverage) = &self.coverage else { return false };
+        let Some(coverage) = &self.coverage.whole else { return false };
         match Key::parse(key) {
             Key::Log(log) => coverage.is_whole_at(log.time),
             _ => true,
@@ -352,10 +370,14 @@ impl Portion {
 }
 
 /// What digests cover of the account and Region that a folder is of.
-async fn coverage(work: &Work<'_>, folder: &str) -> Result<Option<Coverage>, StoreError> {
-    let Some(digests) = digests_of(folder) else { return Ok(None) };
-    let digests = import::digests(&work.parts.store, work.import.number, &digests).await?;
-    Ok((!digests.is_empty()).then(|| chain::judge(&digests).coverage))
+async fn coverage(work: &Work<'_>, folder: &str, before: Covered) -> Result<Covered, StoreError> {
+    let Some(digests) = digests_of(folder) else { return Ok(Covered::default()) };
+    if digests == before.digests {
+        return Ok(before);
+    }
+    let found = import::digests(&work.parts.store, work.import.number, &digests).await?;
+    let whole = (!found.is_empty()).then(|| chain::judge(&found).coverage);
+    Ok(Covered { digests, whole })
 }
 
 async fn fetch(

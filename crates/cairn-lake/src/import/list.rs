@@ -1,8 +1,8 @@
 //! Listing the source: which folders of log files there are, and which digests.
 
-use cairn_store::import::{self, Page, Stage};
+use cairn_store::import::{self, Fault, Page, Stage};
 
-use super::fault::ImportError;
+use super::fault::{ImportError, remark};
 use super::scope::Found;
 use super::worker::{Step, Work};
 
@@ -18,10 +18,23 @@ pub(super) async fn logs(work: &Work<'_>) -> Result<Step, ImportError> {
     page(work, work.scope.prefix(), true, next).await
 }
 
-/// One page of the digests that lie elsewhere.
+/// One page of the digests that lie elsewhere. Who may not see them imports without them.
 pub(super) async fn digests(work: &Work<'_>) -> Result<Step, ImportError> {
     let folder = work.scope.digests_elsewhere().unwrap_or_default();
-    page(work, &folder, false, Stage::Reading).await
+    let Fault { location, error_type, message, .. } =
+        match page(work, &folder, false, Stage::Reading).await? {
+            Step::Failed(fault) => fault,
+            step => return Ok(step),
+        };
+    let text = format!("digests cannot be listed, log files are imported without them: {message}");
+    let remark = remark(location, &error_type, text);
+    let mut txn = work.parts.store.begin().await?;
+    if !import::settle(&mut txn, work.import, &[remark]).await? {
+        return Ok(Step::Over);
+    }
+    import::advance(&mut txn, work.import, Stage::Reading).await?;
+    txn.commit().await?;
+    Ok(Step::Went)
 }
 
 async fn page(work: &Work<'_>, prefix: &str, logs: bool, next: Stage) -> Result<Step, ImportError> {

@@ -280,3 +280,33 @@ async fn a_source_that_stays_away_ends_the_import_and_a_retry_goes_on() {
     assert_eq!(house.again(&import).await.status, Status::Completed);
     assert_eq!(house.rows(), trail.ids());
 }
+
+#[tokio::test]
+async fn who_may_not_list_digests_imports_without_them() {
+    let house = House::open().await;
+    let trail = house.deliver(4, 3);
+    let digests = "AWSLogs/111122223333/CloudTrail-Digest/";
+    house.world.denied.lock().unwrap().insert(digests.to_owned());
+    let import = house.start("AWSLogs/111122223333/CloudTrail/").await;
+    house.run().await;
+    assert_eq!(house.again(&import).await.status, Status::Completed);
+    let told = house.entries(&import, "SUCCEEDED").await;
+    assert_eq!(told, of("AccessDenied", &[&digests.to_owned()]));
+    assert_eq!(house.rows(), trail.ids());
+}
+
+#[tokio::test]
+async fn a_source_that_may_not_be_listed_ends_the_import() {
+    let house = House::open().await;
+    house.deliver(2, 2);
+    house.world.denied.lock().unwrap().insert("AWSLogs/".to_owned());
+    let import = house.start("AWSLogs/").await;
+    house.run().await;
+    assert_eq!(house.again(&import).await.status, Status::Failed);
+    let told = house.entries(&import, "FAILED").await;
+    assert_eq!(told, of("AccessDenied", &[&"AWSLogs/".to_owned()]));
+    house.world.denied.lock().unwrap().clear();
+    house.retry(&import).await;
+    house.run().await;
+    assert_eq!(house.again(&import).await.status, Status::Completed);
+}

@@ -156,7 +156,7 @@ impl Importer {
         };
         let mut txn = self.parts.store.begin().await?;
         if import::settle(&mut txn, import, &[fault]).await? {
-            import::end(&mut txn, import).await?;
+            import::end(&mut txn, import, false).await?;
             txn.commit().await?;
         }
         self.courses.remove(&import.number);

@@ -86,13 +86,16 @@ pub async fn put_digest(
     for (folder, file) in files {
         let insert = "INSERT OR IGNORE INTO import_prefix (import, prefix) VALUES (?, ?)";
         sqlx::query(insert).bind(import.number).bind(folder).execute(txn.connection()).await?;
-        let insert = "INSERT OR IGNORE INTO import_listed (import, key, sha256, digest) \
-                      VALUES (?, ?, ?, ?)";
+        // Of two that name a file, the one whose signature was checked is believed.
+        let insert = "INSERT INTO import_listed (import, key, sha256, digest) \
+                      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (import, key) DO UPDATE \
+                      SET sha256 = excluded.sha256, digest = excluded.digest WHERE ?5";
         sqlx::query(insert)
             .bind(import.number)
             .bind(&file.key)
             .bind(&file.sha256[..])
             .bind(number)
+            .bind(file.signed)
             .execute(txn.connection())
             .await?;
     }
@@ -106,8 +109,10 @@ pub async fn folders_of_digests(store: &Store, number: i64) -> Result<Vec<String
                 WHERE import = ?";
     let days: Vec<String> =
         sqlx::query_scalar(rows).bind(number).fetch_all(&mut *store.reader().await?).await?;
-    let region =
-        |day: &String| Some(day.get(..day.len().checked_sub("YYYY/MM/DD/".len())?)?.to_owned());
+    let region = |day: &String| {
+        let end = day.len().checked_sub("YYYY/MM/DD/".len())?;
+        Some(day.get(..end)?.to_owned())
+    };
     let mut folders: Vec<String> = days.iter().filter_map(region).collect();
     folders.sort_unstable();
     folders.dedup();
@@ -120,8 +125,8 @@ pub async fn digests(
     number: i64,
     folder: &str,
 ) -> Result<Vec<ImportDigest>, StoreError> {
-    let rows = "SELECT key, state, start_time, end_time, sha256, signature, previous_key, previous_here, \
-                previous_sha256, previous_signature FROM import_digest \
+    let rows = "SELECT key, state, start_time, end_time, sha256, signature, previous_key, \
+                previous_here, previous_sha256, previous_signature FROM import_digest \
                 WHERE import = ? AND key >= ? AND key < ? ORDER BY key";
     let rows = sqlx::query(rows)
         .bind(number)

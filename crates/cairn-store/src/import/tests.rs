@@ -152,7 +152,7 @@ async fn a_retry_looks_again_at_what_failed_and_keeps_what_was_brought() {
     let mut txn = store.begin().await.unwrap();
     assert!(finish_folder(&mut txn, &import, DAY, true).await.unwrap());
     assert!(finish_folder(&mut txn, &import, NEXT, false).await.unwrap());
-    assert_eq!(end(&mut txn, &import).await.unwrap(), Some(Status::Failed));
+    assert_eq!(end(&mut txn, &import, true).await.unwrap(), Some(Status::Failed));
     import = get_for_change(&mut txn, id(FIRST), &import.id).await.unwrap();
     retry(&mut txn, &mut import).await.unwrap();
     txn.commit().await.unwrap();
@@ -163,9 +163,19 @@ async fn a_retry_looks_again_at_what_failed_and_keeps_what_was_brought() {
     let entries = failures(&store, import.number, 0, 10).await.unwrap();
     let states: Vec<_> = entries.iter().map(|entry| entry.status).collect();
     assert_eq!(states, [FailureStatus::Retry, FailureStatus::Failed]);
+    // A retry that was cut short says nothing about what it did not come to.
+    let mut txn = store.begin().await.unwrap();
+    assert_eq!(end(&mut txn, &import, false).await.unwrap(), Some(Status::Failed));
+    import = get_for_change(&mut txn, id(FIRST), &import.id).await.unwrap();
+    txn.commit().await.unwrap();
+    let entries = failures(&store, import.number, 0, 10).await.unwrap();
+    assert_eq!(entries[0].status, FailureStatus::Failed);
+    let mut txn = store.begin().await.unwrap();
+    retry(&mut txn, &mut import).await.unwrap();
+    txn.commit().await.unwrap();
     // What is not met again is well; what cannot be mended still fails the import.
     let mut txn = store.begin().await.unwrap();
-    assert_eq!(end(&mut txn, &import).await.unwrap(), Some(Status::Failed));
+    assert_eq!(end(&mut txn, &import, true).await.unwrap(), Some(Status::Failed));
     txn.commit().await.unwrap();
     let entries = failures(&store, import.number, 0, 10).await.unwrap();
     assert_eq!(entries[0].status, FailureStatus::Succeeded);
@@ -198,14 +208,29 @@ async fn what_digests_say_is_kept_until_they_are_disbelieved() {
     assert!(put_digest(&mut txn, &import, &digest, &files).await.unwrap());
     txn.commit().await.unwrap();
     assert_eq!(folders_of_digests(&store, import.number).await.unwrap(), [DIGESTS]);
-    assert_eq!(digests(&store, import.number, DIGESTS).await.unwrap(), [digest]);
+    assert_eq!(digests(&store, import.number, DIGESTS).await.unwrap(), [digest.clone()]);
     assert!(unread(&store, import.number, 10).await.unwrap().is_empty());
     assert_eq!(listed_under(&store, import.number, DAY).await.unwrap(), [file("a")]);
     let figures = figures(&store, import.number).await.unwrap();
     assert_eq!(figures.digests, [0, 1, 0, 0]);
     let covered = (Timestamp::from_seconds(1), Timestamp::from_seconds(2));
     assert_eq!((figures.files_found, figures.covered), (3, Some(covered)));
+    // Another that nobody vouches for does not speak against it; one that is signed does.
+    let listed = |sha256, signed| (DAY.to_owned(), ListedFile { sha256, signed, ..file("a") });
     let mut txn = store.begin().await.unwrap();
+    let more = Page { digests: vec![format!("{DIGESTS}2026/11/20/b.json.gz")], ..Page::default() };
+    page(&mut txn, &import, &more).await.unwrap();
+    let mut other = ImportDigest { key: more.digests[0].clone(), ..digest.clone() };
+    for (state, signed) in [(DigestState::Unsigned, false), (DigestState::Signed, true)] {
+        other.state = state;
+        put_digest(&mut txn, &import, &other, &[listed([9; 32], signed)]).await.unwrap();
+        txn.commit().await.unwrap();
+        let sha256 = if signed { [9; 32] } else { [3; 32] };
+        let found = listed_under(&store, import.number, DAY).await.unwrap();
+        assert_eq!(found, [ListedFile { sha256, ..file("a") }]);
+        txn = store.begin().await.unwrap();
+    }
+    assert!(disbelieve(&mut txn, &import, &other.key).await.unwrap());
     assert!(disbelieve(&mut txn, &import, &key).await.unwrap());
     txn.commit().await.unwrap();
     assert!(listed_under(&store, import.number, DAY).await.unwrap().is_empty());
@@ -220,8 +245,8 @@ async fn a_folder_that_is_done_keeps_nothing_of_its_files() {
     let mut txn = store.begin().await.unwrap();
     assert!(finish_folder(&mut txn, &import, DAY, false).await.unwrap());
     assert!(finish_folder(&mut txn, &import, NEXT, false).await.unwrap());
-    assert_eq!(end(&mut txn, &import).await.unwrap(), Some(Status::Completed));
-    assert_eq!(end(&mut txn, &import).await.unwrap(), None);
+    assert_eq!(end(&mut txn, &import, true).await.unwrap(), Some(Status::Completed));
+    assert_eq!(end(&mut txn, &import, true).await.unwrap(), None);
     txn.commit().await.unwrap();
     assert!(brought(&store, import.number, DAY).await.unwrap().is_empty());
     let statistics = statistics(&store, import.number).await.unwrap();

@@ -295,16 +295,29 @@ pub async fn finish_folder(
     Ok(true)
 }
 
-/// The whole import is at its end: completed, or failed if there is a failure.
-pub async fn end(txn: &mut Txn, import: &Import) -> Result<Option<Status>, StoreError> {
+/// The whole import is at its end: completed, or failed if there is a failure. One that did not
+/// come to everything is not `whole`.
+///
+/// `None` where the run is over.
+pub async fn end(
+    txn: &mut Txn,
+    import: &Import,
+    whole: bool,
+) -> Result<Option<Status>, StoreError> {
     if !touch(txn, import.number, import.run).await? {
         return Ok(None);
     }
     let now = txn.now().millis();
-    // What the retry did not meet again is well.
-    let mended = "UPDATE import_failure SET status = 'SUCCEEDED', updated = ? \
+    // What a retry did not meet again is well, if it came to everything.
+    let settled = if whole { FailureStatus::Succeeded } else { FailureStatus::Failed };
+    let mended = "UPDATE import_failure SET status = ?, updated = ? \
                   WHERE import = ? AND status = 'RETRY'";
-    sqlx::query(mended).bind(now).bind(import.number).execute(txn.connection()).await?;
+    sqlx::query(mended)
+        .bind(settled.as_str())
+        .bind(now)
+        .bind(import.number)
+        .execute(txn.connection())
+        .await?;
     let failures = "SELECT count(*) FROM import_failure WHERE import = ? AND status = 'FAILED'";
     let failures: i64 =
         sqlx::query_scalar(failures).bind(import.number).fetch_one(txn.connection()).await?;

@@ -98,6 +98,9 @@ impl Buckets for World {
         after: Option<&'a str>,
         limit: u32,
     ) -> Answer<'a, Page> {
+        if self.denied.lock().unwrap().contains(prefix) {
+            return Box::pin(async { Err(PortError::denied("not yours")) });
+        }
         let objects = self.objects.lock().unwrap();
         let keys = objects.iter().filter(|(key, _)| {
             key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after)
