@@ -14,6 +14,7 @@ mod file;
 mod flusher;
 mod function;
 mod iceberg;
+mod import;
 mod lake;
 mod plan;
 mod query;

@@ -6,6 +6,7 @@ mod channels;
 mod checks;
 mod event_configuration;
 mod event_data_stores;
+mod imports;
 mod kit;
 mod lake;
 mod ports;
