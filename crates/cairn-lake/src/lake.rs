@@ -16,7 +16,8 @@ use crate::query::{self, Reader};
 use crate::shared::Shared;
 use crate::table::Live;
 use crate::{
-    Collector, Deliverer, Flusher, LakeError, Parts, Runner, Settings, Tender, commit, engine, sql,
+    Collector, Deliverer, Flusher, Importer, LakeError, Parts, Runner, Settings, Tender, commit,
+    engine, import, sql,
 };
 
 /// The lake as a whole. A clone is the same.
@@ -68,6 +69,16 @@ impl Lake {
 
     pub fn deliverer(&self) -> Deliverer {
         Deliverer::new(self.shared.clone())
+    }
+
+    pub fn importer(&self) -> Importer {
+        let shared = &self.shared;
+        Importer::new(import::Parts {
+            store: shared.store.clone(),
+            buckets: shared.buckets.clone(),
+            clock: shared.clock.clone(),
+            sink: Arc::new(import::Tables { shared: shared.clone() }),
+        })
     }
 
     /// A store's time to be restored is over: its table goes.

@@ -32,6 +32,7 @@ pub use collector::Collector;
 pub use error::LakeError;
 pub use flusher::Flusher;
 pub use iceberg::{BUCKET, Home, Location, TableError};
+pub use import::Importer;
 pub use lake::Lake;
 pub use query::{Deliverer, Runner};
 pub use settings::Settings;

@@ -23,9 +23,12 @@ mod logfile;
 mod patience;
 mod scope;
 mod sink;
+mod table;
 #[cfg(test)]
 mod tests;
 mod worker;
 
 pub(crate) use sink::{Sink, SinkAnswer};
-pub(crate) use worker::{Importer, Parts};
+pub(crate) use table::Tables;
+pub use worker::Importer;
+pub(crate) use worker::Parts;

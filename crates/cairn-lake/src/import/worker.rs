@@ -29,7 +29,7 @@ pub(crate) struct Parts {
 }
 
 /// Brings what imports ask for.
-pub(crate) struct Importer {
+pub struct Importer {
     parts: Parts,
     decoders: Semaphore,
     /// The import that had the last turn.
@@ -88,7 +88,7 @@ impl Importer {
         }
     }
 
-    pub(crate) fn spec() -> WorkerSpec {
+    pub fn spec() -> WorkerSpec {
         WorkerSpec {
             name: "lake-import".into(),
             cadence: Duration::from_millis(500),
