@@ -64,6 +64,18 @@ impl Disk for Memory {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    fn open_child(&self, _: &str) -> io::Result<Arc<dyn Disk>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn folders(&self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn remove_child(&self, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn free_bytes(&self) -> io::Result<u64> {
         Ok(u64::MAX)
     }

@@ -4,16 +4,20 @@ use cairn_api::Operation;
 use cairn_core::Arn;
 use cairn_event::Json;
 use cairn_gateway::{Call, Done, Recording};
-use cairn_store::{PlanDocument, StoreError, Txn, trail, trail_plan};
+use cairn_store::{Txn, channel, event_data_store, trail};
 use cairn_wire::Fault;
 use serde_json::Value;
 
 use crate::Services;
-use crate::fault::{fault, store_fault};
+use crate::fault::fault;
+use crate::plan::Plan;
 use crate::table::{Answer, decode, trace};
 
 /// An operation whose effect commits together with the record of the call.
 pub(crate) trait Change: Operation {
+    /// Whether only administrators may; otherwise everybody of the account.
+    const ADMIN: bool = true;
+
     /// Checks the request and makes the change, without committing it.
     fn change(
         services: &Services,
@@ -38,8 +42,8 @@ pub(crate) struct Changed<O> {
     pub(crate) output: O,
     /// The record's `responseElements`.
     pub(crate) shown: Option<Json>,
-    /// What delivery does from the record of this call on.
-    pub(crate) plan: Option<PlanDocument>,
+    /// What delivery or the lake does from the record of this call on.
+    pub(crate) plan: Option<Plan>,
 }
 
 /// Characters of a resource's name that a refusal repeats.
@@ -48,16 +52,15 @@ const ECHO: usize = 256;
 /// Authorise, decode, change, commit with the record, answer.
 pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> Answer<'a> {
     Box::pin(async move {
-        authorise(call)?;
+        if O::ADMIN {
+            authorise(call)?;
+        }
         let input = decode::<O>(call, |_| None)?;
         let changed = O::change(services, call, input).await.map_err(|error| fault(&error))?;
         let Changed { mut txn, output, shown, plan } = changed;
         let event_id = services.recorder.new_id();
-        if let Some(document) = &plan {
-            let put = trail_plan::put(&mut txn, &event_id, document).await;
-            put.map_err(|error: StoreError| store_fault(&error))?;
-            let expected = services.trails.expect(document);
-            expected.map_err(|error| Fault::internal(error.to_string()))?;
+        if let Some(plan) = &plan {
+            plan.put(services, &mut txn, &event_id).await?;
         }
         let mut trace = trace::<O>(call, &[]);
         trace.response_elements = shown;
@@ -82,12 +85,24 @@ fn authorise(call: &Call) -> Result<(), Fault> {
 
 /// The ARN of what the request is about, as far as its body can be read.
 fn resource(call: &Call) -> String {
-    const NAMED_BY: [&str; 3] = ["Name", "TrailName", "ResourceId"];
+    const NAMED_BY: [&str; 6] =
+        ["EventDataStore", "Channel", "ResourceArn", "ResourceId", "TrailName", "Name"];
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let named = NAMED_BY.iter().find_map(|member| body.get(member)?.as_str());
+    let given = |member: &'static str| Some((member, body.get(member)?.as_str()?));
+    let (account, region) = (call.caller.account, &call.region);
+    let named = NAMED_BY.into_iter().find_map(given);
     match named {
-        Some(arn) if Arn::parse(arn).is_some() => format!("{arn:.ECHO$}"),
-        Some(name) => trail::arn(call.caller.account, &call.region, &format!("{name:.ECHO$}")),
-        None => trail::arn(call.caller.account, &call.region, "*"),
+        Some((_, arn)) if Arn::parse(arn).is_some() => format!("{arn:.ECHO$}"),
+        Some(("EventDataStore", id)) => {
+            event_data_store::arn(account, region, &format!("{id:.ECHO$}"))
+        }
+        Some(("Channel", id)) => channel::arn(account, region, &format!("{id:.ECHO$}")),
+        // What is made has no id yet.
+        _ if call.operation.ends_with("EventDataStore") => {
+            event_data_store::arn(account, region, "*")
+        }
+        _ if call.operation.ends_with("Channel") => channel::arn(account, region, "*"),
+        Some((_, name)) => trail::arn(account, region, &format!("{name:.ECHO$}")),
+        None => trail::arn(account, region, "*"),
     }
 }

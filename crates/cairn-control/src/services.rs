@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, DevClock};
+use cairn_event::selector::Demand;
 use cairn_gateway::Recorder;
 use cairn_history::History;
 use cairn_journal::Journal;
 use cairn_ports::Ports;
+use cairn_ports::lake::Lake;
 use cairn_store::Store;
 use cairn_task::{Stop, Supervisor};
 use cairn_trail::Trails;
@@ -27,6 +29,10 @@ pub struct Services {
     pub ports: Ports,
     pub quotas: Quotas,
     pub trails: Trails,
+    /// Tables of events, and SQL over them.
+    pub lake: Arc<dyn Lake>,
+    /// Is told which data events event data stores ask for.
+    pub demand: Demand,
     /// The clock, where it may be moved.
     pub dev: Option<Arc<DevClock>>,
     pub clock: Arc<dyn Clock>,

@@ -7,6 +7,7 @@
 mod advanced;
 mod basic;
 mod class;
+mod demand;
 mod fields;
 mod insight;
 mod invalid;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use advanced::{AdvancedSelector, FieldSelector};
 pub use basic::{BasicSelector, DataResource};
 pub use class::folder;
+pub use demand::{Demand, Matchers};
 pub use fields::Fields;
 pub use insight::{InsightSelector, InvalidInsights};
 pub use invalid::InvalidSelectors;

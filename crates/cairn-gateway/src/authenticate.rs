@@ -4,22 +4,22 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cairn_core::Clock;
-use cairn_store::session::{self, Session, SessionError};
+use cairn_store::session::{self, Reach, Session, SessionError};
 use cairn_store::{Credential, Store};
 use cairn_wire::Fault;
 use cairn_wire::sigv4::{
     AuthError, Form, Freshness, Payload, Presented, ReplayGuard, SigningKey, Skew,
 };
 
-use crate::Caller;
+use crate::{Caller, Reader};
 
 /// Derived signing keys that are kept; each is good for one key, day, Region and service.
 const KEYS: usize = 10_000;
 
 /// Verifies signatures against the keys that the store holds.
 pub struct Authenticator {
-    store: Store,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
     skew: Skew,
     replays: ReplayGuard,
     keys: RwLock<HashMap<KeyName, SigningKey>>,
@@ -41,7 +41,7 @@ pub struct Admitted {
 }
 
 /// Whose secret signed.
-enum Holder {
+pub(crate) enum Holder {
     Key(Arc<Credential>),
     Session(Box<Session>),
 }
@@ -78,8 +78,32 @@ impl Authenticator {
     /// # Errors
     /// As for [`Authenticator::verify`].
     pub fn admit(&self, presented: &Presented<'_>, payload: Payload) -> Result<Admitted, Fault> {
+        let holder = self.holder(presented)?.filter(|holder| holder.reach() == Reach::Everything);
+        self.check(presented, payload, holder).map(|(admitted, _)| admitted)
+    }
+
+    /// Who asks for tables: sessions that are good for nothing else are taken here alone.
+    ///
+    /// # Errors
+    /// As for [`Authenticator::verify`].
+    pub fn admit_reader(
+        &self,
+        presented: &Presented<'_>,
+        payload: Payload,
+    ) -> Result<Reader, Fault> {
+        let holder = self.holder(presented)?.filter(|holder| holder.reach() != Reach::Bearer);
+        let (Admitted { caller, .. }, holder) = self.check(presented, payload, holder)?;
+        Ok(Reader::new(caller, holder))
+    }
+
+    fn check(
+        &self,
+        presented: &Presented<'_>,
+        payload: Payload,
+        holder: Option<Holder>,
+    ) -> Result<(Admitted, Holder), Fault> {
         let now = self.clock.now();
-        let Some(holder) = self.holder(presented)? else {
+        let Some(holder) = holder else {
             return Err(presented.refuse_unknown(payload, self.skew, now).into());
         };
         let name = KeyName::of(presented);
@@ -90,7 +114,7 @@ impl Authenticator {
         if !known && matches!(holder, Holder::Key(_)) {
             self.keep(name, key.clone());
         }
-        Ok(Admitted { caller: self.caller(&holder), key })
+        Ok((Admitted { caller: self.caller(&holder), key }, holder))
     }
 
     /// Refuses a verified signature that was used before. For calls that change something.
@@ -133,7 +157,7 @@ impl Authenticator {
         keys.insert(name, key);
     }
 
-    fn caller(&self, holder: &Holder) -> Caller {
+    pub(crate) fn caller(&self, holder: &Holder) -> Caller {
         let caller = match holder {
             Holder::Key(credential) => Caller::of_key(credential),
             Holder::Session(session) => Caller::of_session(session),
@@ -156,6 +180,13 @@ impl KeyName {
 }
 
 impl Holder {
+    fn reach(&self) -> Reach {
+        match self {
+            Self::Key(_) => Reach::Everything,
+            Self::Session(session) => session.reach,
+        }
+    }
+
     fn signing_key(&self, presented: &Presented<'_>) -> SigningKey {
         let scope = presented.scope();
         let secret = match self {

@@ -40,6 +40,15 @@ pub trait Disk: Send + Sync + 'static {
     /// The subdirectory `name`, made durable on both levels if it is new.
     fn child(&self, name: &str) -> io::Result<Arc<dyn Disk>>;
 
+    /// The subdirectory `name`, which is there already.
+    fn open_child(&self, name: &str) -> io::Result<Arc<dyn Disk>>;
+
+    /// The names of the subdirectories, sorted.
+    fn folders(&self) -> io::Result<Vec<String>>;
+
+    /// Takes the subdirectory `name` away, which must be empty. Durable after [`Disk::sync_dir`].
+    fn remove_child(&self, name: &str) -> io::Result<()>;
+
     /// Bytes that could still be written here.
     fn free_bytes(&self) -> io::Result<u64>;
 

@@ -14,11 +14,12 @@ use cairn_ports::lake::TableSchema;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
 
 use crate::schema;
 
 pub use facts::{FieldFacts, FileFacts};
-pub use sort::{Day, sort};
+pub use sort::{Day, order, sort};
 
 /// How files are written.
 #[derive(Debug, Clone)]
@@ -56,39 +57,66 @@ pub fn write<W: Write + Send>(
     out: W,
     settings: &Settings,
 ) -> Result<FileFacts, FileError> {
-    let mut properties = properties::of(kind, settings)?;
-    // Readers that know Arrow get types without ids, as batches in memory have them.
-    add_encoded_arrow_schema_to_metadata(&schema::stored(kind), &mut properties);
-    let columns = ArrowSchemaConverter::new().convert(&schema::with_ids(kind))?;
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties)
-        .with_skip_arrow_metadata(true)
-        .with_parquet_schema(columns);
-    let mut written = Counted { out, bytes: 0 };
-    let mut writer =
-        ArrowWriter::try_new_with_options(&mut written, schema::stored(kind), options)?;
+    let mut encoder = Encoder::new(kind, out, settings)?;
     for batch in batches {
-        writer.write(batch)?;
+        encoder.write(batch)?;
     }
-    let metadata = writer.close()?;
-    written.out.flush().map_err(|error| ParquetError::External(Box::new(error)))?;
-    Ok(FileFacts::of(kind, &metadata, written.bytes))
+    let (footer, bytes, _) = encoder.finish()?;
+    Ok(FileFacts::of(kind, &footer, bytes))
 }
 
+/// A file in the making.
+pub struct Encoder<W: Write + Send> {
+    writer: ArrowWriter<Counted<W>>,
+}
+
+impl<W: Write + Send> Encoder<W> {
+    pub fn new(kind: TableSchema, out: W, settings: &Settings) -> Result<Self, FileError> {
+        let mut properties = properties::of(kind, settings)?;
+        // Readers that know Arrow get types without ids, as batches in memory have them.
+        add_encoded_arrow_schema_to_metadata(&schema::stored(kind), &mut properties);
+        let columns = ArrowSchemaConverter::new().convert(&schema::with_ids(kind))?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties)
+            .with_skip_arrow_metadata(true)
+            .with_parquet_schema(columns);
+        let out = Counted { out: Some(out), bytes: 0 };
+        let writer = ArrowWriter::try_new_with_options(out, schema::stored(kind), options)?;
+        Ok(Self { writer })
+    }
+
+    /// Rows that follow in the order of the file.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), FileError> {
+        Ok(self.writer.write(rows)?)
+    }
+
+    /// The file's footer, its bytes, and what it was written to.
+    pub fn finish(mut self) -> Result<(ParquetMetaData, u64, W), FileError> {
+        let footer = self.writer.finish()?;
+        let written = self.writer.inner_mut();
+        written.flush().map_err(|error| ParquetError::External(Box::new(error)))?;
+        let out = written.out.take().ok_or(ParquetError::General("the file is gone".into()))?;
+        Ok((footer, written.bytes, out))
+    }
+}
+
+/// Counts what is written.
 struct Counted<W> {
-    out: W,
+    /// Taken when the file is finished.
+    out: Option<W>,
     bytes: u64,
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.out.write(bytes)?;
+        let Some(out) = &mut self.out else { return Ok(0) };
+        let written = out.write(bytes)?;
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
+        self.out.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

@@ -1,8 +1,38 @@
-//! CloudTrail Lake.
+//! CloudTrail Lake: event data stores as tables that other engines read while they are written, and
+//! SQL over them.
+//!
+//! [`Lake`] is the handle. `Collector` follows the journal and makes rows visible, `Flusher` writes
+//! them into files, `Tender` joins files and drops what is past its retention, `Runner` runs
+//! queries, `Deliverer` brings results to S3. This crate is the only one that knows the query
+//! engine: the floors above see the port `cairn_ports::lake`.
 
-pub mod file;
+mod collector;
+mod commit;
+mod engine;
+mod error;
+mod file;
+mod flusher;
 mod function;
+mod iceberg;
+mod lake;
+mod plan;
+mod query;
 mod render;
-pub mod row;
-pub mod schema;
-pub mod sql;
+mod row;
+mod schema;
+mod settings;
+mod shared;
+mod sql;
+mod table;
+mod tend;
+mod write;
+
+pub use collector::Collector;
+pub use error::LakeError;
+pub use flusher::Flusher;
+pub use iceberg::{BUCKET, Home, Location, TableError};
+pub use lake::Lake;
+pub use query::{Deliverer, Runner};
+pub use settings::Settings;
+pub use shared::Parts;
+pub use tend::Tender;

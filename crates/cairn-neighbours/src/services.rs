@@ -41,6 +41,7 @@ pub(crate) fn fault(error: StoreError) -> Fault {
             Fault::unavailable(text)
         }
         StoreError::CursorGoesBack { .. }
+        | StoreError::Superseded { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Newer { .. }
         | StoreError::WrongKey

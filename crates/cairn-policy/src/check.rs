@@ -61,6 +61,34 @@ pub fn cloudtrail_bucket(policy: &Policy, delivery: &Delivery<'_>) -> Result<(),
     Ok(())
 }
 
+/// Results of queries, and where they are delivered to.
+#[derive(Debug, Clone, Copy)]
+pub struct Results<'a> {
+    /// The ARN of the event data store that is read first.
+    pub store_arn: &'a str,
+    /// Of whoever started the query.
+    pub account: AccountId,
+    pub bucket: &'a str,
+    /// Without a slash at its end.
+    pub prefix: Option<&'a str>,
+}
+
+/// The bucket's policy: CloudTrail reads its ACL and puts results under the account's folder.
+pub fn lake_bucket(policy: &Policy, results: &Results<'_>) -> Result<(), Refused> {
+    let Results { store_arn, account, bucket, prefix } = *results;
+    let organization = None;
+    let delivery =
+        Delivery { trail_arn: store_arn, account, bucket, prefix, organization, kms_key: None };
+    let bucket_arn = format!("arn:{}:s3:::{bucket}", delivery.partition());
+    require(policy, "s3:GetBucketAcl", bucket_arn.clone(), &delivery.context())?;
+    let folder = match prefix.filter(|prefix| !prefix.is_empty()) {
+        Some(prefix) => format!("{bucket_arn}/{prefix}/AWSLogs"),
+        None => format!("{bucket_arn}/AWSLogs"),
+    };
+    let below = format!("{folder}/{account}/CloudTrail-Lake/Query/*");
+    require(policy, "s3:PutObject", below, &delivery.put_context())
+}
+
 /// The topic's policy: CloudTrail publishes.
 pub fn cloudtrail_topic(
     policy: &Policy,

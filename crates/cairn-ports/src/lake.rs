@@ -3,9 +3,11 @@
 //! The engine is heavy to build, so the floors above know this port and not the crate behind it.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use cairn_core::Timestamp;
+use cairn_core::{Region, Timestamp};
+use cairn_proof::DigestKeyPair;
 
 /// What a port of the lake gives back.
 pub type LakeAnswer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -59,6 +61,19 @@ pub trait Lake: Send + Sync + 'static {
     /// The Iceberg metadata of a store's table as of now: the file's location and its JSON.
     fn metadata<'a>(&'a self, store: &'a str)
     -> LakeAnswer<'a, Result<(String, Bytes), LakeError>>;
+}
+
+/// The keys that delivered results are signed with: those of digests.
+pub trait ResultKeys: Send + Sync + 'static {
+    /// The Region's key for what is signed at `at`.
+    ///
+    /// # Errors
+    /// Keys that cannot be read or made.
+    fn key<'a>(
+        &'a self,
+        region: &'a Region,
+        at: Timestamp,
+    ) -> LakeAnswer<'a, Result<Arc<DigestKeyPair>, LakeError>>;
 }
 
 /// A store that a query may read.

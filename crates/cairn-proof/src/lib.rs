@@ -1,5 +1,5 @@
 //! What lies in a trail's bucket: log files, digests and proofs. Their keys, their bytes, their
-//! signatures, and what can be said about them afterwards.
+//! signatures, and what can be said about them afterwards. And the sign files of query results.
 //!
 //! A log file holds records. A digest names the log files of one hour in AWS's own format. A proof
 //! stands beside a digest and says what AWS's format cannot: which bytes were stored, which part of
@@ -17,6 +17,7 @@ mod layout;
 mod logfile;
 mod note;
 mod proof;
+pub mod result_sign;
 mod scan;
 pub mod verify;
 

@@ -1,4 +1,5 @@
-//! The bucket `awscloudtrail-policy-<region>`, from which the AWS CLI takes templates of policies.
+//! Buckets that nobody can have: `awscloudtrail-policy-<region>`, from which the AWS CLI takes
+//! templates of policies, and `cairn-lake`, whose files are read elsewhere.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response};
@@ -9,6 +10,7 @@ use crate::fault::Fault;
 use crate::s3::{Reply, S3};
 
 const PREFIX: &str = "awscloudtrail-policy-";
+const LAKE: &str = "cairn-lake";
 
 /// `None` where the request is for another bucket.
 pub(crate) fn answer(s3: &S3, ask: &Ask) -> Option<Result<Reply, Fault>> {
@@ -17,11 +19,11 @@ pub(crate) fn answer(s3: &S3, ask: &Ask) -> Option<Result<Reply, Fault>> {
 
 /// Whether nobody may have a bucket of this name.
 pub(crate) fn is_reserved(bucket: &str) -> bool {
-    bucket.starts_with(PREFIX)
+    bucket.starts_with(PREFIX) || bucket == LAKE
 }
 
 fn read(s3: &S3, ask: &Ask) -> Result<Reply, Fault> {
-    if !matches!(ask.operation, "GetObject" | "HeadObject") {
+    if !matches!(ask.operation, "GetObject" | "HeadObject") || ask.bucket == LAKE {
         return Err(Fault::access_denied());
     }
     let found = s3.parts().templates.iter().find(|(key, _)| *key == ask.key);

@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use cairn_control::{Tails, Throttle, Tokens};
 use cairn_core::{Clock, DevClock, Entropy, Seq, SystemClock, SystemEntropy};
+use cairn_event::selector::Demand;
 use cairn_gateway::{Authenticator, Gaps, HoldersWorker, Intents, Recorder, Regions};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
+use cairn_lake::{Home, Lake};
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
 use cairn_task::{Supervisor, WorkerSpec};
-use cairn_trail::Trails;
+use cairn_trail::{RegionKeys, Trails};
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -23,7 +25,7 @@ use crate::announce::{self, Ready};
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::housekeeper::Housekeeper;
-use crate::http::{Front, Listener, Memory, Status, acceptor};
+use crate::http::{Front, Listener, Memory, Status, Tables, acceptor};
 use crate::metrics::Metrics;
 use crate::neighbours::{self, Inside, Neighbours};
 use crate::proxy;
@@ -32,6 +34,7 @@ use crate::proxy::{Book, Embedded, Gateway, Upstream};
 /// A server whose parts are all open and none of which runs.
 pub(crate) struct Server {
     pub(crate) trails: Trails,
+    pub(crate) lake: Lake,
     pub(crate) inside: Inside,
     pub(crate) housekeeper: (WorkerSpec, Housekeeper),
     pub(crate) supervisor: Supervisor,
@@ -103,9 +106,21 @@ impl Server {
             stop: supervisor.stop(),
         };
         let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
-        let trails = open_trails(&*disk, config, &floors, &ports, &doors).await?;
+        let demand = Demand::default();
+        cairn_control::load_demand(&floors.store, &demand).await?;
+        let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
+        let lake = open_lake(&*disk, config, &floors, &ports, &demand, &doors).await?;
         let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
-        let around = Around { ports, embedded, trails: trails.clone(), sns: inside.sns.clone() };
+        let home = open_home(&*disk, config)?;
+        let around = Around {
+            ports,
+            embedded,
+            trails: trails.clone(),
+            lake: lake.clone(),
+            demand,
+            sns: inside.sns.clone(),
+            home,
+        };
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -123,6 +138,7 @@ impl Server {
         let ready = Ready::new(config, address, first, bootstrap);
         Ok(Self {
             trails,
+            lake,
             inside,
             housekeeper,
             supervisor,
@@ -211,6 +227,7 @@ async fn open_trails(
     floors: &Floors,
     ports: &Ports,
     doors: &Doors,
+    demand: &Demand,
 ) -> Result<Trails, ServerError> {
     let failed = |error| ServerError::Data { path: config.data.join("trails"), error };
     let parts = cairn_trail::Parts {
@@ -222,15 +239,47 @@ async fn open_trails(
         buckets: ports.buckets.clone(),
         topics: ports.topics.clone(),
         name: format!("cairn-{}", floors.store.instance_id()),
+        demand: demand.clone(),
     };
     Ok(Trails::open(parts, config.trail.clone()).await?)
 }
 
+async fn open_lake(
+    disk: &dyn Disk,
+    config: &Config,
+    floors: &Floors,
+    ports: &Ports,
+    demand: &Demand,
+    doors: &Doors,
+) -> Result<Lake, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
+    let parts = cairn_lake::Parts {
+        journal: floors.journal.clone(),
+        store: floors.store.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+        disk: disk.child("lake").map_err(failed)?,
+        buckets: ports.buckets.clone(),
+        keys: Arc::new(RegionKeys::new(floors.store.clone(), doors.clock.clone())),
+        demand: demand.clone(),
+    };
+    Ok(Lake::open(parts, config.lake.clone()).await?)
+}
+
+/// Where the lake's tables lie.
+fn open_home(disk: &dyn Disk, config: &Config) -> Result<Home, ServerError> {
+    let failed = |error| ServerError::Data { path: config.data.join("lake"), error };
+    Ok(Home::new(disk.child("lake").map_err(failed)?))
+}
+
 /// What stands beside the floors.
 struct Around {
+    home: Home,
     ports: Ports,
     embedded: Vec<Embedded>,
     trails: Trails,
+    lake: Lake,
+    demand: Demand,
     sns: Sns,
 }
 
@@ -269,7 +318,7 @@ fn front(
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
         embedded: around.embedded,
-        demand: around.trails.demand(),
+        demand: around.demand.clone(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
     let control = Arc::new(cairn_control::Services {
@@ -280,6 +329,8 @@ fn front(
         ports: around.ports,
         quotas: config.quotas,
         trails: around.trails,
+        lake: Arc::new(around.lake),
+        demand: around.demand,
         dev: doors.dev.clone(),
         clock: doors.clock.clone(),
         tokens: Tokens::new(&store.derive_key("page-tokens")),
@@ -292,8 +343,16 @@ fn front(
     });
     let neighbours =
         Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
+    let tables = Tables {
+        home: around.home,
+        store: store.clone(),
+        authenticator: authenticator.clone(),
+        region: config.region.to_string(),
+        domains: config.gateway.domains.clone(),
+    };
     Ok(Front {
         authenticator,
+        tables,
         recorder: recorder.clone(),
         status: Status {
             services: control.clone(),

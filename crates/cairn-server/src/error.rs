@@ -27,6 +27,8 @@ pub enum ServerError {
     Objects(#[from] cairn_s3::OpenError),
     #[error(transparent)]
     Trail(#[from] cairn_trail::TrailError),
+    #[error("the lake does not open: {0}")]
+    Lake(#[from] cairn_lake::LakeError),
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("failed to listen on {address}: {error}; choose another with --listen")]

@@ -29,6 +29,7 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     let (recorder, book) = (&server.recorder, &server.book);
     workers::start(&supervisor, server.writer, &history, recorder, book, &server.upstreams)?;
     workers::deliver(&supervisor, &server.trails);
+    workers::lake(&supervisor, &server.lake, config.lake.tend_every);
     workers::keep(&supervisor, server.housekeeper, &server.inside);
     let (spec, worker) = server.holders;
     supervisor.spawn_worker(spec, worker);

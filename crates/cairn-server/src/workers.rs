@@ -14,6 +14,11 @@
 //! | `trail-upload` | sealed files, a pause that is over | retries | abandons |
 //! | `trail-notify` | delivered files | retries | abandons |
 //! | `trail-digest` | half a second | retries | abandons |
+//! | `lake-collect` | records, written rows | retries, from the cursor | abandons |
+//! | `lake-flush` | rows that are to be written | retries | abandons |
+//! | `lake-tend` | half a minute | retries | abandons |
+//! | `lake-query` | queries that wait, a quarter of a second | retries | abandons; they run again |
+//! | `lake-deliver` | results that are to be delivered | retries | abandons |
 //! | `housekeeper` | one second | retries | abandons |
 //! | `sns-queues` | messages for queues | retries | abandons |
 //! | `sns-web` | messages for web servers, a pause that is over | retries | abandons |
@@ -21,10 +26,12 @@
 //! | `gateway-health` | five seconds, where there is an upstream | retries | abandons |
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cairn_gateway::Recorder;
 use cairn_history::{History, Indexer, Merger};
 use cairn_journal::Writer;
+use cairn_lake::Lake;
 use cairn_task::{OnFailure, Supervisor, WorkerError, WorkerSpec};
 use cairn_trail::{Collector, Digester, Notifier, Trails, Uploader};
 
@@ -77,6 +84,15 @@ pub(crate) fn deliver(supervisor: &Supervisor, trails: &Trails) {
     supervisor.spawn_worker(Uploader::spec(), trails.uploader());
     supervisor.spawn_worker(Notifier::spec(), trails.notifier());
     supervisor.spawn_worker(Digester::spec(), trails.digester());
+}
+
+/// Starts what fills tables and answers queries.
+pub(crate) fn lake(supervisor: &Supervisor, lake: &Lake, tend_every: Duration) {
+    supervisor.spawn_worker(cairn_lake::Collector::spec(), lake.collector());
+    supervisor.spawn_worker(cairn_lake::Flusher::spec(), lake.flusher());
+    supervisor.spawn_worker(cairn_lake::Tender::spec(tend_every), lake.tender());
+    supervisor.spawn_worker(cairn_lake::Runner::spec(), lake.runner());
+    supervisor.spawn_worker(cairn_lake::Deliverer::spec(), lake.deliverer());
 }
 
 /// Starts what the services beside CloudTrail do by themselves.

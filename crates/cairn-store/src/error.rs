@@ -17,6 +17,10 @@ pub enum Entity {
     Role,
     AccessKey,
     Trail,
+    EventDataStore,
+    Channel,
+    Query,
+    QueryAlias,
 }
 
 impl fmt::Display for Entity {
@@ -27,6 +31,10 @@ impl fmt::Display for Entity {
             Self::Role => "role",
             Self::AccessKey => "access key",
             Self::Trail => "trail",
+            Self::EventDataStore => "event data store",
+            Self::Channel => "channel",
+            Self::Query => "query",
+            Self::QueryAlias => "query alias",
         })
     }
 }
@@ -46,6 +54,8 @@ pub enum StoreError {
     OutboxFull { limit: usize },
     #[error("the cursor {name} is at {at} and cannot go back to {to}")]
     CursorGoesBack { name: String, at: u64, to: u64 },
+    #[error("the table {table} was changed by somebody else; load it again")]
+    Superseded { table: String },
     #[error("another change is being written; try again")]
     Busy,
     #[error("the disk is full; free space, then try again")]
@@ -80,7 +90,9 @@ impl StoreError {
             Self::Corrupt { .. } | Self::Newer { .. } | Self::WrongKey | Self::Keyring(_) => {
                 ErrorKind::Data
             }
-            Self::CursorGoesBack { .. } | Self::Database(_) => ErrorKind::Internal,
+            Self::CursorGoesBack { .. } | Self::Superseded { .. } | Self::Database(_) => {
+                ErrorKind::Internal
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_core::Entropy;
@@ -21,6 +22,11 @@ impl Secret {
         let mut bytes = Zeroizing::new([0u8; 30]);
         entropy.fill(&mut *bytes);
         Self::new(STANDARD.encode(*bytes))
+    }
+
+    /// Whether a text is the secret, in a time that tells nothing of where they differ.
+    pub fn is(&self, text: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.0.as_bytes(), text.as_bytes()).is_ok()
     }
 
     /// The secret itself: to derive a signing key, or to show it once to its owner.
@@ -47,6 +53,8 @@ mod tests {
         assert_eq!(secret.reveal().len(), 40);
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
         assert!(secret.reveal().bytes().all(legal), "{}", secret.reveal());
+        assert!(secret.is(secret.reveal()));
+        assert!(!secret.is("") && !secret.is(&secret.reveal()[1..]));
         assert_ne!(secret, Secret::random(&SeededEntropy::new(2)));
         assert_eq!(format!("{secret:?}"), "Secret(hidden)");
     }

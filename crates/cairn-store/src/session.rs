@@ -27,6 +27,22 @@ pub struct Session {
     pub expires: Timestamp,
     pub mfa: bool,
     pub source_identity: Option<String>,
+    pub reach: Reach,
+}
+
+/// What a session is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Reach {
+    /// Whatever its holder may do.
+    #[default]
+    Everything,
+    /// Signing requests that read the lake's tables, and nothing else.
+    #[serde(rename = "t")]
+    Tables,
+    /// The token alone, as a bearer, reads the catalog of tables. It signs nothing: its secret is
+    /// told to nobody.
+    #[serde(rename = "b")]
+    Bearer,
 }
 
 /// Who acts in a session.
@@ -93,6 +109,10 @@ impl Holder {
 }
 
 pub fn issue(store: &Store, new: NewSession) -> IssuedSession {
+    issue_within(store, new, Reach::Everything)
+}
+
+pub fn issue_within(store: &Store, new: NewSession, reach: Reach) -> IssuedSession {
     let entropy = &*store.parts().entropy;
     let issued = store.parts().clock.now();
     let session = Session {
@@ -104,6 +124,7 @@ pub fn issue(store: &Store, new: NewSession) -> IssuedSession {
         expires: issued.saturating_add(new.duration),
         mfa: false,
         source_identity: new.source_identity,
+        reach,
     };
     let plain = Sealed::from(&session).encode();
     let sealed = store.keyring().seal(Purpose::Session, &session.access_key_id, &plain, entropy);
@@ -150,6 +171,12 @@ struct Sealed<'a> {
     mfa: bool,
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     source_identity: Option<String>,
+    #[serde(rename = "r", default, skip_serializing_if = "is_everything")]
+    reach: Reach,
+}
+
+fn is_everything(reach: &Reach) -> bool {
+    *reach == Reach::Everything
 }
 
 impl<'a> From<&'a Session> for Sealed<'a> {
@@ -162,6 +189,7 @@ impl<'a> From<&'a Session> for Sealed<'a> {
             expires: session.expires.millis(),
             mfa: session.mfa,
             source_identity: session.source_identity.clone(),
+            reach: session.reach,
         }
     }
 }
@@ -182,6 +210,7 @@ impl Sealed<'_> {
             expires: Timestamp::from_millis(sealed.expires),
             mfa: sealed.mfa,
             source_identity: sealed.source_identity,
+            reach: sealed.reach,
         })
     }
 }

@@ -27,6 +27,8 @@ pub struct Trail {
     pub custom_selectors: bool,
     /// JSON: the list of insight selectors; `None` where insights are off.
     pub insights: Option<String>,
+    /// JSON: `{"AggregationConfigurations":[…]}`; `None` where nothing is aggregated.
+    pub event_configuration: Option<String>,
     /// JSON: what was found out about the bucket's store.
     pub abilities: String,
     pub created: Timestamp,
@@ -72,12 +74,17 @@ impl Trail {
 
 /// The ARN of a trail, whether there is one or not.
 pub fn arn(account: AccountId, home_region: &Region, name: &str) -> String {
-    let partition = match home_region.as_str() {
+    let partition = partition(home_region);
+    format!("arn:{partition}:cloudtrail:{home_region}:{account}:trail/{name}")
+}
+
+/// The partition that a Region is in.
+pub(crate) fn partition(region: &Region) -> &'static str {
+    match region.as_str() {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
-    };
-    format!("arn:{partition}:cloudtrail:{home_region}:{account}:trail/{name}")
+    }
 }
 
 /// A new trail does not log.
@@ -98,6 +105,7 @@ pub async fn create(
         selectors: None,
         custom_selectors: false,
         insights: None,
+        event_configuration: None,
         abilities: new.abilities,
         created: txn.now(),
         deleted: None,
@@ -129,7 +137,7 @@ pub async fn update(txn: &mut Txn, trail: &Trail) -> Result<(), StoreError> {
                   include_global = ?, multi_region = ?, log_validation = ?, organization = ?, \
                   log_group_arn = ?, log_role_arn = ?, kms_key_arn = ?, \
                   logging = ?, started = ?, stopped = ?, selectors = ?, custom_selectors = ?, \
-                  insights = ?, abilities = ?, deleted = ? WHERE id = ?";
+                  insights = ?, event_configuration = ?, abilities = ?, deleted = ? WHERE id = ?";
     let settings = &trail.settings;
     let changed = sqlx::query(update)
         .bind(&settings.bucket)
@@ -149,6 +157,7 @@ pub async fn update(txn: &mut Txn, trail: &Trail) -> Result<(), StoreError> {
         .bind(&trail.selectors)
         .bind(trail.custom_selectors)
         .bind(&trail.insights)
+        .bind(&trail.event_configuration)
         .bind(&trail.abilities)
         .bind(trail.deleted.map(Timestamp::millis))
         .bind(&trail.id)
@@ -299,6 +308,7 @@ fn from_row(row: &SqliteRow) -> Result<Trail, StoreError> {
         selectors: row.try_get("selectors")?,
         custom_selectors: row.try_get("custom_selectors")?,
         insights: row.try_get("insights")?,
+        event_configuration: row.try_get("event_configuration")?,
         abilities: row.try_get("abilities")?,
         created: Timestamp::from_millis(row.try_get("created")?),
         deleted: time("deleted")?,

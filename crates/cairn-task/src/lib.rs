@@ -10,6 +10,7 @@
 mod catch;
 mod error;
 mod group;
+mod pool;
 mod run;
 mod spec;
 mod status;
@@ -20,6 +21,7 @@ mod work;
 mod worker;
 
 pub use error::WorkerError;
+pub use pool::{Job, Pool, Stopper};
 pub use spec::{Backoff, OnError, OnFailure, OnStop, WorkerSpec};
 pub use status::{State, WorkerStatus};
 pub use stop::{Stop, StopReason};

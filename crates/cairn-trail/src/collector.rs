@@ -80,7 +80,7 @@ impl Collector {
         let shared = &self.shared;
         shared.sweep().await?;
         let plan = Plan::open(&shared.store).await?;
-        shared.demand.replace(plan.matchers(), None);
+        shared.demand.replace_trails(plan.matchers(), None);
         let after = cursor::get(&shared.store, CURSOR).await?;
         let window = Window::open(shared, after);
         Ok(Open { position: Seq(after.0 + 1), ahead: None, plan, window })

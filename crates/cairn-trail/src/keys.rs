@@ -17,7 +17,7 @@ const VALID: Duration = Duration::from_hours(24 * 30);
 
 /// A key that signs now.
 pub(crate) struct Signing {
-    pub(crate) pair: DigestKeyPair,
+    pub(crate) pair: Arc<DigestKeyPair>,
     pub(crate) window: KeyWindow,
 }
 
@@ -47,7 +47,7 @@ impl Keys {
         let newest = digest_key::newest(store, region).await?;
         let kept = newest.map(|kept| {
             let pair = DigestKeyPair::from_pkcs8(&kept.private)?;
-            Ok::<_, TrailError>(Signing { pair, window: window(&kept.key) })
+            Ok::<_, TrailError>(Signing { pair: Arc::new(pair), window: window(&kept.key) })
         });
         let signing = match kept.transpose()?.filter(|kept| fits(&kept.window)) {
             Some(kept) => kept,
@@ -77,7 +77,7 @@ async fn make(
     digest_key::put(&mut txn, &key, &pair.to_pkcs8()?).await?;
     txn.commit().await?;
     tracing::info!(%region, fingerprint = key.fingerprint, "a new key signs digests");
-    Ok(Signing { window: window(&key), pair })
+    Ok(Signing { window: window(&key), pair: Arc::new(pair) })
 }
 
 fn window(key: &DigestKey) -> KeyWindow {

@@ -9,7 +9,6 @@
 //! A crash between any two of these steps is followed by the same bytes under the same keys.
 
 mod collector;
-mod demand;
 mod digester;
 mod error;
 mod figures;
@@ -20,6 +19,7 @@ mod plan;
 mod redeliver;
 mod rehearse;
 mod rest;
+mod result_keys;
 mod settings;
 mod shared;
 mod spool;
@@ -29,13 +29,13 @@ mod trails;
 mod uploader;
 
 pub use collector::Collector;
-pub use demand::Demand;
 pub use digester::Digester;
 pub use error::TrailError;
 pub use figures::Figures;
 pub use notifier::Notifier;
 pub use redeliver::Redelivered;
 pub use rehearse::{Rehearsal, Rehearsed};
+pub use result_keys::RegionKeys;
 pub use settings::Settings;
 pub use shared::Parts;
 pub use trails::Trails;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cairn_core::{AccountId, Seq};
 use cairn_event::Event;
-use cairn_event::selector::{Fields, Matcher, Selectors, TrailScope};
+use cairn_event::selector::{Fields, Matcher, Matchers, Selectors, TrailScope};
 use cairn_store::trail_plan::{PlanDocument, PlanStep};
 use cairn_store::{Store, delivery, trail_plan};
 
@@ -106,7 +106,7 @@ impl Plan {
     }
 
     /// What the trails that log select, by account.
-    pub(crate) fn matchers(&self) -> HashMap<AccountId, Vec<Arc<Matcher>>> {
+    pub(crate) fn matchers(&self) -> Matchers {
         let of =
             |watches: &Vec<Arc<Watch>>| watches.iter().map(|watch| watch.matcher.clone()).collect();
         self.logging.iter().map(|(account, watches)| (*account, of(watches))).collect()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cairn_core::{AccountId, Clock, Entropy, Region, Seq, Timestamp};
+use cairn_event::selector::Demand;
 use cairn_journal::{Disk, Journal};
 use cairn_ports::{Buckets, Topics};
 use cairn_proof::{LogKey, LogKind, Place, ProofSigner, Sha256, unique};
@@ -15,7 +16,7 @@ use cairn_task::Wake;
 use crate::figures::Counters;
 use crate::spool::Spool;
 use crate::time::Time;
-use crate::{Demand, Settings, TrailError};
+use crate::{Settings, TrailError};
 
 /// What delivery is made of.
 pub struct Parts {
@@ -29,6 +30,8 @@ pub struct Parts {
     pub topics: Arc<dyn Topics>,
     /// Names the instance in the key that signs proofs.
     pub name: String,
+    /// Is told which data events trails ask for.
+    pub demand: Demand,
 }
 
 pub(crate) struct Shared {
@@ -61,7 +64,7 @@ impl Shared {
         settings: Settings,
         high: Timestamp,
     ) -> Result<Self, TrailError> {
-        let Parts { journal, store, clock, entropy, disk, buckets, topics, name } = parts;
+        let Parts { journal, store, clock, entropy, disk, buckets, topics, name, demand } = parts;
         let signer = ProofSigner::new(&name, &store.derive_key("proof-root"))?;
         Ok(Self {
             journal,
@@ -71,7 +74,7 @@ impl Shared {
             topics,
             signer,
             settings,
-            demand: Demand::default(),
+            demand,
             counters: Counters::default(),
             sealed: Wake::default(),
             arrived: Wake::default(),

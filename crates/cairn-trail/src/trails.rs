@@ -10,8 +10,8 @@ use crate::redeliver::redeliver;
 use crate::rehearse::rehearse;
 use crate::shared::Shared;
 use crate::{
-    Collector, Demand, Digester, Figures, Notifier, Parts, Redelivered, Rehearsal, Rehearsed,
-    Settings, TrailError, Uploader,
+    Collector, Digester, Figures, Notifier, Parts, Redelivered, Rehearsal, Rehearsed, Settings,
+    TrailError, Uploader,
 };
 
 /// Delivery as a whole. A clone is the same.
@@ -42,11 +42,6 @@ impl Trails {
 
     pub fn digester(&self) -> Digester {
         Digester::new(self.shared.clone())
-    }
-
-    /// Which data events trails ask for.
-    pub fn demand(&self) -> Demand {
-        self.shared.demand.clone()
     }
 
     /// A trail is about to change: what it asks for then is recorded from now on, until delivery

@@ -111,6 +111,43 @@ impl Disk for SimDir {
         Ok(Arc::new(Self { world: self.world.clone(), path, life: self.life }))
     }
 
+    fn open_child(&self, name: &str) -> io::Result<Arc<dyn Disk>> {
+        let path = format!("{}{name}/", self.path);
+        let mut world = lock(&self.world);
+        world.pass(self.life, Class::Other, &path)?;
+        if !world.dirs.contains_key(&path) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(Arc::new(Self { world: self.world.clone(), path, life: self.life }))
+    }
+
+    fn folders(&self) -> io::Result<Vec<String>> {
+        let mut world = lock(&self.world);
+        world.pass(self.life, Class::Other, &self.path)?;
+        let below = world.dirs.keys().filter_map(|path| path.strip_prefix(&self.path));
+        let names = below.filter_map(|path| path.strip_suffix('/'));
+        Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+    }
+
+    fn remove_child(&self, name: &str) -> io::Result<()> {
+        let path = format!("{}{name}/", self.path);
+        let mut world = lock(&self.world);
+        world.pass(self.life, Class::Other, &path)?;
+        if world.dirs.keys().any(|other| *other != path && other.starts_with(&path)) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        match world.dirs.get(&path) {
+            None => Err(io::ErrorKind::NotFound.into()),
+            Some(names) if names.iter().next().is_some() => {
+                Err(io::ErrorKind::DirectoryNotEmpty.into())
+            }
+            Some(_) => {
+                world.dirs.remove(&path);
+                Ok(())
+            }
+        }
+    }
+
     fn free_bytes(&self) -> io::Result<u64> {
         let mut world = lock(&self.world);
         world.pass(self.life, Class::Other, &self.path)?;

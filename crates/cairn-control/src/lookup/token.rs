@@ -23,25 +23,48 @@ impl Tokens {
     }
 
     pub(crate) fn seal(&self, position: Position, binding: &Binding) -> String {
-        let mut token = Vec::with_capacity(POSITION_BYTES + TAG_BYTES);
-        token.extend_from_slice(&position.time.millis().to_le_bytes());
-        token.extend_from_slice(&position.seq.0.to_le_bytes());
-        let tag = self.tag(&token, binding);
-        token.extend_from_slice(&tag[..TAG_BYTES]);
-        URL_SAFE_NO_PAD.encode(token)
+        let mut place = [0; POSITION_BYTES];
+        place[..8].copy_from_slice(&position.time.millis().to_le_bytes());
+        place[8..].copy_from_slice(&position.seq.0.to_le_bytes());
+        self.seal_place(&place, binding)
     }
 
     /// `None` for anything but a token that this server made for the same question.
     pub(crate) fn open(&self, token: &str, binding: &Binding) -> Option<Position> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (position, tag) = bytes.split_at_checked(POSITION_BYTES)?;
-        let expected = self.tag(position, binding);
-        constant_time::verify_slices_are_equal(tag, &expected[..TAG_BYTES]).ok()?;
+        let position = self.open_place(token, binding)?;
         let (time, seq) = position.split_at_checked(8)?;
         Some(Position {
             time: Timestamp::from_millis(i64::from_le_bytes(time.try_into().ok()?)),
             seq: Seq(u64::from_le_bytes(seq.try_into().ok()?)),
         })
+    }
+
+    /// A token for a place of any form.
+    pub(crate) fn seal_place(&self, place: &[u8], binding: &Binding) -> String {
+        let mut token = Vec::with_capacity(place.len() + TAG_BYTES);
+        token.extend_from_slice(place);
+        let tag = self.tag(place, binding);
+        token.extend_from_slice(&tag[..TAG_BYTES]);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// The place of [`Tokens::seal_place`], under the rules of [`Tokens::open`].
+    pub(crate) fn open_place(&self, token: &str, binding: &Binding) -> Option<Vec<u8>> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let tag = bytes.split_off(bytes.len().checked_sub(TAG_BYTES)?);
+        let expected = self.tag(&bytes, binding);
+        constant_time::verify_slices_are_equal(&tag, &expected[..TAG_BYTES]).ok()?;
+        Some(bytes)
+    }
+
+    /// For lists that go on behind a name.
+    pub(crate) fn seal_name(&self, name: &str, binding: &Binding) -> String {
+        self.seal_place(name.as_bytes(), binding)
+    }
+
+    /// `None` for anything but a token of [`Tokens::seal_name`] for the same question.
+    pub(crate) fn open_name(&self, token: &str, binding: &Binding) -> Option<String> {
+        String::from_utf8(self.open_place(token, binding)?).ok()
     }
 
     fn tag(&self, position: &[u8], binding: &Binding) -> [u8; 32] {

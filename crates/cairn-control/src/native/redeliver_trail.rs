@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::decode;
 use crate::Services;
-use crate::trail::{Refusal, find_for_change};
+use crate::refusal::Refusal;
+use crate::trail::find_for_change;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

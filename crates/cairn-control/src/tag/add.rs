@@ -4,13 +4,13 @@ use cairn_api::errors::AddTagsError as Error;
 use cairn_api::operations;
 use cairn_api::shapes::{AddTagsRequest, AddTagsResponse};
 use cairn_gateway::Call;
-use cairn_store::{StoreError, tag, trail};
+use cairn_store::{StoreError, tag};
 
-use super::resource::{find, named};
+use super::resource::find_for_change;
 use super::tags;
 use crate::Services;
 use crate::effect::{Change, Changed};
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::AddTags {
     async fn change(
@@ -18,12 +18,9 @@ impl Change for operations::AddTags {
         call: &Call,
         input: AddTagsRequest,
     ) -> Result<Changed<AddTagsResponse>, Error> {
-        let named = named(call, &input.resource_id)?;
         let tags = tags(&input.tags_list)?;
         let mut txn = services.store.begin().await.map_err(Refusal::from)?;
-        let trails = trail::list_for_change(&mut txn, named.account).await;
-        let trails = trails.map_err(Refusal::from)?;
-        let arn = find(&trails, &named)?.arn();
+        let arn = find_for_change(&mut txn, call, &input.resource_id).await?;
         tag::put(&mut txn, &arn, &tags).await.map_err(too_many)?;
         Ok(Changed { txn, output: AddTagsResponse {}, shown: None, plan: None })
     }

@@ -4,12 +4,12 @@ use cairn_api::errors::ListTagsError as Error;
 use cairn_api::operations;
 use cairn_api::shapes::{ListTagsRequest, ListTagsResponse, ResourceTag, Tag};
 use cairn_gateway::Call;
-use cairn_store::{tag, trail};
+use cairn_store::tag;
 
-use super::resource::{find, named};
+use super::resource::find;
 use crate::Services;
+use crate::refusal::Refusal;
 use crate::table::Serve;
-use crate::trail::Refusal;
 
 /// Resources of one request.
 const RESOURCES: usize = 20;
@@ -29,12 +29,10 @@ impl Serve for operations::ListTags {
             let text = format!("You can list the tags of at most {RESOURCES} resources at a time.");
             return Err(Error::OperationNotPermitted(text.into()));
         }
-        let trails = trail::list(&services.store, call.caller.account).await;
-        let trails = trails.map_err(Refusal::from)?;
         let mut resource_tag_list = Vec::with_capacity(input.resource_id_list.len());
         for resource in input.resource_id_list {
-            find(&trails, &named(call, &resource)?)?;
-            let tags = tag::list(&services.store, &resource).await.map_err(Refusal::from)?;
+            let arn = find(&services.store, call, &resource).await?;
+            let tags = tag::list(&services.store, &arn).await.map_err(Refusal::from)?;
             let shown = |tag: cairn_store::Tag| Tag { key: tag.key, value: tag.value };
             resource_tag_list.push(ResourceTag {
                 resource_id: Some(resource),

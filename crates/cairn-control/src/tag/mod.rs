@@ -1,7 +1,8 @@
-//! Tags of trails.
+//! Tags of trails, event data stores and channels.
 
 mod add;
 mod list;
+mod refusals;
 mod remove;
 mod resource;
 
@@ -10,7 +11,7 @@ use cairn_store::Tag;
 
 pub(crate) use add::too_many;
 
-use crate::trail::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// The tags of a request, each key at most once.
 pub(crate) fn tags(given: &[Given]) -> Result<Vec<Tag>, Refusal> {

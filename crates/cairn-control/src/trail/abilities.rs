@@ -4,6 +4,8 @@ use cairn_ports::Abilities;
 use cairn_store::{PlanDocument, Trail};
 use serde_json::{Value, json};
 
+use crate::plan::Plan;
+
 pub(crate) fn encode(abilities: Abilities) -> String {
     let Abilities { conditional_put, versioning, object_lock } = abilities;
     let members = json!({
@@ -15,7 +17,7 @@ pub(crate) fn encode(abilities: Abilities) -> String {
 }
 
 /// The trail as delivery needs it after a change by the operation `reason`.
-pub(crate) fn plan(trail: &Trail, reason: &str) -> PlanDocument {
+pub(crate) fn plan(trail: &Trail, reason: &str) -> Plan {
     let abilities: Value = serde_json::from_str(&trail.abilities).unwrap_or_default();
-    PlanDocument::of(trail, reason, abilities["conditional_put"] == true)
+    Plan::Trail(PlanDocument::of(trail, reason, abilities["conditional_put"] == true))
 }

@@ -10,11 +10,11 @@ use cairn_store::{NewTrail, StoreError, Tag, Trail, TrailSettings, Txn, tag, tra
 use super::abilities::{encode, plan};
 use super::check::{self, Subject};
 use super::name::check_name;
-use super::refusal::Refusal;
 use super::view::{created, elements};
 use super::{folders, quota};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::refusal::Refusal;
 use crate::tag::{tags, too_many};
 
 impl Change for operations::CreateTrail {

@@ -8,9 +8,9 @@ use cairn_store::{tag, trail};
 
 use super::abilities::plan;
 use super::find::find_for_change;
-use super::refusal::Refusal;
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::refusal::Refusal;
 
 impl Change for operations::DeleteTrail {
     async fn change(

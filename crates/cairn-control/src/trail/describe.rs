@@ -7,9 +7,9 @@ use cairn_gateway::Call;
 use cairn_store::{Trail, trail};
 
 use super::name::Named;
-use super::refusal::Refusal;
 use super::view::view;
 use crate::Services;
+use crate::refusal::Refusal;
 use crate::table::Serve;
 
 impl Serve for operations::DescribeTrails {

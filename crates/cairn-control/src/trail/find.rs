@@ -4,7 +4,7 @@ use cairn_gateway::Call;
 use cairn_store::{Store, StoreError, Trail, Txn, trail};
 
 use super::name::Named;
-use super::refusal::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// For operations that read: at home under its name, anywhere under its ARN.
 pub(crate) async fn find(store: &Store, call: &Call, given: &str) -> Result<Trail, Refusal> {

@@ -7,9 +7,9 @@ use cairn_gateway::Call;
 use cairn_store::trail;
 
 use super::find::{find, shadow};
-use super::refusal::{Refusal, Why};
 use super::view::view;
 use crate::Services;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
 
 impl Serve for operations::GetTrail {

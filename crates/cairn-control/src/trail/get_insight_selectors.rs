@@ -6,9 +6,10 @@ use cairn_api::shapes::{GetInsightSelectorsRequest, GetInsightSelectorsResponse,
 use cairn_gateway::Call;
 
 use super::find::find;
-use super::insights::source;
-use super::refusal::{Refusal, Why};
+use super::insights::Source;
 use crate::Services;
+use crate::event_data_store::get_insights as get_of_store;
+use crate::refusal::{Refusal, Why};
 use crate::table::Serve;
 
 impl Serve for operations::GetInsightSelectors {
@@ -17,7 +18,11 @@ impl Serve for operations::GetInsightSelectors {
         call: &Call,
         input: GetInsightSelectorsRequest,
     ) -> Result<GetInsightSelectorsResponse, Error> {
-        let name = source(input.trail_name.as_deref(), &[&input.event_data_store])?;
+        let store = input.event_data_store.as_deref();
+        let name = match Source::of(input.trail_name.as_deref(), store)? {
+            Source::Trail(name) => name,
+            Source::Store(store) => return Ok(get_of_store(services, call, store).await?),
+        };
         let trail = find(&services.store, call, name).await?;
         let arn = trail.arn();
         let Some(text) = &trail.insights else {

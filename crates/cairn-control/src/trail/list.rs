@@ -6,8 +6,8 @@ use cairn_api::shapes::{ListTrailsRequest, ListTrailsResponse, TrailInfo};
 use cairn_gateway::Call;
 use cairn_store::trail;
 
-use super::refusal::Refusal;
 use crate::Services;
+use crate::refusal::Refusal;
 use crate::table::Serve;
 
 impl Serve for operations::ListTrails {

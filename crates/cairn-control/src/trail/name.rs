@@ -4,7 +4,7 @@ use cairn_core::{AccountId, Arn, Region};
 use cairn_gateway::Call;
 use cairn_store::trail;
 
-use super::refusal::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// Where a named trail would be at home.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use cairn_store::trail;
 
 use super::abilities::plan;
 use super::find::find_for_change;
-use super::refusal::{Refusal, Why};
 use super::selectors::{elements, encode, lists, recast};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::PutEventSelectors {
     async fn change(

@@ -4,7 +4,7 @@ use cairn_core::{AccountId, Region};
 use cairn_gateway::Call;
 use cairn_store::Trail;
 
-use super::refusal::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// `named` is the new trail's name, and whether all Regions would show it. A name is refused where
 /// a shadow has it, too: a Region shows one trail under a name.

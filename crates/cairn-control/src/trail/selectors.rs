@@ -7,7 +7,7 @@ use cairn_store::Trail;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::refusal::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// The two lists of which an answer has one.
 pub(crate) type Lists = (Option<Vec<EventSelector>>, Option<Vec<AdvancedEventSelector>>);

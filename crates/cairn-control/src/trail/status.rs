@@ -8,8 +8,8 @@ use cairn_gateway::Call;
 use cairn_store::{Trail, TrailStatus, trail_status};
 
 use super::find::find;
-use super::refusal::Refusal;
 use crate::Services;
+use crate::refusal::Refusal;
 use crate::table::Serve;
 
 impl Serve for operations::GetTrailStatus {

@@ -11,10 +11,10 @@ use super::abilities::{encode, plan};
 use super::check::{self, Subject};
 use super::find::find_for_change;
 use super::quota;
-use super::refusal::{Refusal, Why};
 use super::view::{elements, updated};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::refusal::{Refusal, Why};
 
 impl Change for operations::UpdateTrail {
     async fn change(

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cairn_control::{Quotas, Services, Tails, Throttle, Tokens};
 use cairn_core::{AccountId, Clock, ManualClock, SeededEntropy, Seq, Timestamp};
 use cairn_event::Identity;
+use cairn_event::selector::Demand;
 use cairn_gateway::{Call, Caller, Recorder, Recording, Service};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
@@ -18,6 +19,7 @@ use cairn_wire::{Fault, Protocol};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::lake::Pond;
 use crate::ports::World;
 
 /// 2023-11-14T22:13:20Z.
@@ -36,6 +38,7 @@ pub(crate) struct House {
     _idle: Option<Writer>,
     pub(crate) services: Services,
     pub(crate) world: Arc<World>,
+    pub(crate) pond: Arc<Pond>,
     pub(crate) clock: Arc<ManualClock>,
 }
 
@@ -85,6 +88,7 @@ impl House {
         let world = Arc::new(World::default());
         world.bucket("audit", "");
         let ports = world.ports();
+        let demand = Demand::default();
         let parts = cairn_trail::Parts {
             journal: journal.clone(),
             store: store.clone(),
@@ -94,8 +98,10 @@ impl House {
             buckets: ports.buckets.clone(),
             topics: ports.topics.clone(),
             name: "cairn-test".to_owned(),
+            demand: demand.clone(),
         };
         let trails = Trails::open(parts, cairn_trail::Settings::default()).await.unwrap();
+        let pond = Arc::new(Pond::default());
         let services = Services {
             recorder: Recorder::new(journal.clone(), store.clone(), clock.clone(), entropy),
             journal,
@@ -103,6 +109,8 @@ impl House {
             store,
             ports,
             trails,
+            lake: pond.clone(),
+            demand,
             dev: None,
             quotas: Quotas::default(),
             clock: clock.clone(),
@@ -114,7 +122,7 @@ impl House {
             answers: Semaphore::new(cairn_control::ANSWERS),
             tails: Tails::default(),
         };
-        Self { _dir: dir, _idle: idle, services, world, clock }
+        Self { _dir: dir, _idle: idle, services, world, pond, clock }
     }
 
     pub(crate) fn now(&self) -> f64 {

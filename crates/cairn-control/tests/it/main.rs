@@ -3,7 +3,9 @@
 
 mod checks;
 mod kit;
+mod lake;
 mod ports;
+mod queries;
 mod selectors;
 mod tags;
 mod trails;

@@ -1,4 +1,4 @@
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, FileType, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,20 @@ impl FileDisk {
         Ok(Self { path, dir })
     }
 
+    fn names(&self, of: fn(&FileType) -> bool) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if of(&entry.file_type()?)
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     fn make(&self, name: &str, size: u64) -> io::Result<File> {
         let file = OpenOptions::new()
             .read(true)
@@ -67,17 +81,7 @@ impl Disk for FileDisk {
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.path)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file()
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                names.push(name);
-            }
-        }
-        names.sort_unstable();
-        Ok(names)
+        self.names(FileType::is_file)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door that renames go through")]
@@ -99,6 +103,18 @@ impl Disk for FileDisk {
             self.sync_dir()?;
         }
         Ok(Arc::new(Self::existing(path)?))
+    }
+
+    fn open_child(&self, name: &str) -> io::Result<Arc<dyn Disk>> {
+        Ok(Arc::new(Self::existing(self.path.join(name))?))
+    }
+
+    fn folders(&self) -> io::Result<Vec<String>> {
+        self.names(FileType::is_dir)
+    }
+
+    fn remove_child(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_dir(self.path.join(name))
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

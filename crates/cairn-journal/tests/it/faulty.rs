@@ -59,6 +59,15 @@ impl Disk for FaultyDisk {
     fn child(&self, name: &str) -> io::Result<Arc<dyn Disk>> {
         Ok(Arc::new(Self { disk: self.disk.child(name)?, faults: self.faults.clone() }))
     }
+    fn open_child(&self, name: &str) -> io::Result<Arc<dyn Disk>> {
+        Ok(Arc::new(Self { disk: self.disk.open_child(name)?, faults: self.faults.clone() }))
+    }
+    fn folders(&self) -> io::Result<Vec<String>> {
+        self.disk.folders()
+    }
+    fn remove_child(&self, name: &str) -> io::Result<()> {
+        self.disk.remove_child(name)
+    }
     fn free_bytes(&self) -> io::Result<u64> {
         match self.faults.free.load(Ordering::Relaxed) {
             u64::MAX => self.disk.free_bytes(),

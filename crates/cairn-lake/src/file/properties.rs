@@ -4,7 +4,9 @@ use arrow::datatypes::{DataType, Field};
 use cairn_ports::lake::TableSchema;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{
+    BloomFilterProperties, EnabledStatistics, WriterProperties, WriterPropertiesBuilder,
+};
 use parquet::schema::types::ColumnPath;
 
 use super::Settings;
@@ -41,10 +43,16 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
         .set_data_page_row_count_limit(settings.page_rows)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(BOUND_BYTES))
-        .set_column_index_truncate_length(Some(BOUND_BYTES))
-        .set_bloom_filter_fpp(BLOOM_FALSE)
-        .set_bloom_filter_max_ndv(settings.row_group_rows as u64);
+        .set_column_index_truncate_length(Some(BOUND_BYTES));
     for field in schema::stored(kind).fields() {
+        if NEEDLES.contains(&field.name().as_str()) {
+            let bloom = BloomFilterProperties::builder()
+                .with_fpp(BLOOM_FALSE)
+                .with_max_ndv(settings.row_group_rows as u64)
+                .build();
+            let path = column_path(std::slice::from_ref(field.name()));
+            properties = properties.set_column_bloom_filter_properties(path, bloom);
+        }
         properties = column(properties, field);
     }
     Ok(properties.build())
@@ -78,9 +86,6 @@ fn leaves(
         DataType::List(_) | DataType::Map(..) => nested(properties, field, path),
         _ => {
             let name = field.name().as_str();
-            if NEEDLES.contains(&name) {
-                properties = properties.set_column_bloom_filter_enabled(column_path(&path), true);
-            }
             if UNIQUE.contains(&name) {
                 properties = lengths_apart(properties, path);
             }

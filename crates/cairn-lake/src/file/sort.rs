@@ -76,6 +76,17 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
     Ok(keys)
 }
 
+/// The columns that the rows of a file are sorted by; nulls come first.
+pub fn order(kind: TableSchema) -> &'static [&'static str] {
+    match kind {
+        TableSchema::Events => &["eventname", "eventtime"],
+        TableSchema::Activity => &["_eventdata_eventname", "eventtime"],
+        TableSchema::Insights | TableSchema::ConfigurationItems | TableSchema::Evidence => {
+            &["eventtime"]
+        }
+    }
+}
+
 fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
     match kind {
         TableSchema::Events => batch.column_by_name("eventname")?.as_string_opt(),

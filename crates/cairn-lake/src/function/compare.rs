@@ -9,13 +9,11 @@ use datafusion::common::Result;
 use super::call::Call;
 use super::scalar::{Function, form, function, picked};
 use super::types;
-use crate::render;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("greatest", &[form("E, E... -> E", |call| extreme(call, true))]),
     function("least", &[form("E, E... -> E", |call| extreme(call, false))]),
     function("typeof", &[form("E -> varchar", type_of)]),
-    function("cast_varchar", &[form("E -> varchar", to_text)]),
 ];
 
 /// The greatest of a row's values, or the least. With a null among them nobody knows.
@@ -55,13 +53,4 @@ fn extreme(call: &Call<'_>, greatest: bool) -> Result<ArrayRef> {
 fn type_of(call: &Call<'_>) -> Result<ArrayRef> {
     let name = call.fields.first().map(|field| types::name(field)).unwrap_or_default();
     Ok(Arc::new(StringArray::from(vec![name; call.rows])))
-}
-
-/// CAST to varchar: the text that a result shows.
-fn to_text(call: &Call<'_>) -> Result<ArrayRef> {
-    let texts = render::Texts::new(call.array(0));
-    call.texts(|row| {
-        let mut text = String::new();
-        Ok(texts.write(call.place(0, row), &mut text).then_some(text))
-    })
 }

@@ -89,7 +89,7 @@ pub(super) fn contains(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 /// An address in the one way to write it.
-fn checked(call: &Call<'_>) -> Result<ArrayRef> {
+pub(super) fn checked(call: &Call<'_>) -> Result<ArrayRef> {
     let text = call.text(0);
     let of = |row| Ok(Some(Address::parse(known!(text.get(row)))?.show()));
     call.texts(of)

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, StructArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, new_null_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::concat;
-use arrow::datatypes::{Field, Fields};
+use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 
@@ -36,8 +36,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn empty(call: &Call<'_>) -> Result<ArrayRef> {
-    let none = StringArray::from(Vec::<&str>::new());
-    let none: ArrayRef = Arc::new(none);
+    let none = new_null_array(&DataType::Null, 0);
     map_array(Arc::clone(&none), none, vec![0; call.rows], vec![true; call.rows])
 }
 
@@ -154,7 +153,7 @@ fn pairs(entries: &StructArray) -> (ArrayRef, ArrayRef) {
     match entries.columns() {
         [keys, values] => (Arc::clone(keys), Arc::clone(values)),
         _ => {
-            let none = new_null_array(&arrow::datatypes::DataType::Null, entries.len());
+            let none = new_null_array(&DataType::Null, entries.len());
             (Arc::clone(&none), none)
         }
     }

@@ -10,6 +10,7 @@ mod array;
 mod call;
 pub(crate) mod civil;
 mod compare;
+mod convert;
 mod element;
 mod fault;
 mod ip;
@@ -39,7 +40,7 @@ use scalar::{Function, Scalar};
 
 const SCALARS: &[&[&[Function]]] = &[
     &[compare::FUNCTIONS, element::FUNCTIONS, ip::FUNCTIONS, json::FUNCTIONS, math::FUNCTIONS],
-    &[map::FUNCTIONS],
+    &[convert::FUNCTIONS, map::FUNCTIONS],
     array::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,
@@ -74,17 +75,34 @@ pub(crate) fn find(name: &str, arguments: usize, lenient: bool) -> Option<Found>
 /// # Errors
 /// A function that the engine does not take.
 pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
-    for function in scalars() {
-        for lenient in [false, true] {
-            let scalar = Scalar::new(function, lenient)?;
-            registry.register_udf(Arc::new(ScalarUDF::new_from_impl(scalar)))?;
-        }
+    for scalar in scalar_functions()? {
+        registry.register_udf(scalar)?;
     }
-    for aggregate in aggregate::AGGREGATES.iter().copied().flatten() {
-        let aggregate = Udaf::new(aggregate)?;
-        registry.register_udaf(Arc::new(AggregateUDF::new_from_impl(aggregate)))?;
+    for aggregate in aggregate_functions()? {
+        registry.register_udaf(aggregate)?;
     }
     Ok(())
+}
+
+/// The functions of one row, each in its strict and in its lenient form.
+///
+/// # Errors
+/// A shape that cannot be read, which the tests rule out.
+pub(crate) fn scalar_functions() -> Result<Vec<Arc<ScalarUDF>>> {
+    let both = scalars().flat_map(|function| [(function, false), (function, true)]);
+    both.map(|(function, lenient)| {
+        Ok(Arc::new(ScalarUDF::new_from_impl(Scalar::new(function, lenient)?)))
+    })
+    .collect()
+}
+
+/// The aggregates.
+///
+/// # Errors
+/// A shape that cannot be read, which the tests rule out.
+pub(crate) fn aggregate_functions() -> Result<Vec<Arc<AggregateUDF>>> {
+    let all = aggregate::AGGREGATES.iter().copied().flatten();
+    all.map(|aggregate| Ok(Arc::new(AggregateUDF::new_from_impl(Udaf::new(aggregate)?)))).collect()
 }
 
 fn scalars() -> impl Iterator<Item = &'static Function> {

@@ -2,7 +2,7 @@
 //!
 //! A shape is written as Trino's documentation writes it: `map(K, V), K -> V`. A capital letter
 //! stands for any type, the same one wherever it stands; `S` stands for a timestamp with or
-//! without a zone, `N` for a number; `...` repeats the last parameter.
+//! without a zone; `...` repeats the last parameter.
 
 use std::fmt;
 use std::sync::Arc;
@@ -108,21 +108,13 @@ impl Bound {
 
     /// `None` if the letter stands for another type already that has nothing in common with this.
     fn bind(&mut self, letter: char, given: &DataType, json: bool) -> Option<u32> {
-        let fits = match letter {
-            'S' => matches!(given, DataType::Timestamp(..) | DataType::Date32 | DataType::Null),
-            'N' => given.is_numeric() || matches!(given, DataType::Null),
-            _ => true,
-        };
-        if !fits {
+        let is_time = matches!(given, DataType::Timestamp(..) | DataType::Date32 | DataType::Null);
+        if letter == 'S' && !is_time {
             return None;
         }
         let moved = if letter == 'S' && matches!(given, DataType::Date32) { 2 } else { 0 };
         let given = match (letter, given) {
             ('S', DataType::Date32 | DataType::Null) => types::TIMESTAMP,
-            ('N', DataType::Decimal128(..) | DataType::Decimal256(..) | DataType::Float16) => {
-                DataType::Float64
-            }
-            ('N', DataType::Null | DataType::UInt64) => DataType::Int64,
             _ => given.clone(),
         };
         match self.letters.iter_mut().find(|(bound, ..)| *bound == letter) {
@@ -238,6 +230,7 @@ impl Type {
 
     fn letters(&self, found: &mut Vec<char>) {
         match self {
+            Self::Letter('S') => {}
             Self::Letter(letter) if !found.contains(letter) => found.push(*letter),
             Self::Array(inner) => inner.letters(found),
             Self::Map(key, value) => {
@@ -258,6 +251,7 @@ impl fmt::Display for Type {
             }
             Self::Exact(exact) => f.write_str(&types::name(&Field::new("", exact.clone(), true))),
             Self::Json => f.write_str("json"),
+            Self::Letter('S') => f.write_str("timestamp(p)"),
             Self::Letter(letter) => write!(f, "{letter}"),
             Self::Array(inner) => write!(f, "array({inner})"),
             Self::Map(key, value) => write!(f, "map({key}, {value})"),

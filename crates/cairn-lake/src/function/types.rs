@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, new_null_array};
-use arrow::compute::cast;
+use arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_null_array,
+};
+use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, IntervalUnit, TimeUnit};
 
-use datafusion::common::Result;
+use datafusion::common::{Result, ScalarValue};
 
 use super::shape::{apart, as_json, is_json};
 
@@ -302,4 +304,13 @@ pub(super) fn retyped(array: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
         }
         _ => cast(array, wanted)?,
     })
+}
+
+/// One value. Of a list the engine's own way to take it loses what its field says.
+pub(super) fn scalar_at(array: &ArrayRef, at: usize) -> Result<ScalarValue> {
+    if !matches!(array.data_type(), DataType::List(_)) {
+        return ScalarValue::try_from_array(array, at);
+    }
+    let one = take(array.as_ref(), &UInt32Array::from(vec![at as u32]), None)?;
+    Ok(ScalarValue::List(Arc::new(one.as_list::<i32>().clone())))
 }

@@ -66,10 +66,6 @@ impl<'a> Cursor<'a> {
         Self { rest: shape }
     }
 
-    pub(super) fn is_done(self) -> bool {
-        self.rest.is_empty()
-    }
-
     #[inline]
     pub(super) fn next(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;

@@ -28,22 +28,23 @@ impl Style {
     #[inline]
     pub(super) fn write(self, text: &str, out: &mut Vec<u8>) {
         let bytes = text.as_bytes();
+        // Nearly no text has anything to escape, which is seen many bytes at a time.
+        if !bytes.iter().fold(false, |found, byte| found | self.touches(*byte)) {
+            out.extend_from_slice(bytes);
+            return;
+        }
         let mut done = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            if !self.touches(*byte) {
-                continue;
-            }
             // The bytes behind the first of a character were written with it.
-            if at < done {
-                continue;
+            if at >= done && self.touches(*byte) {
+                out.extend_from_slice(&bytes[done..at]);
+                done = at + self.escape(&text[at..], out);
             }
-            out.extend_from_slice(&bytes[done..at]);
-            done = at + self.escape(&text[at..], out);
         }
         out.extend_from_slice(&bytes[done..]);
     }
 
-    #[inline]
+    #[inline(always)]
     fn touches(self, byte: u8) -> bool {
         match byte {
             b'"' | b'\\' | ..b' ' => true,

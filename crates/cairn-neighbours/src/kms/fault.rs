@@ -128,6 +128,7 @@ pub(super) fn store(error: StoreError) -> Fault {
             Fault::unavailable(text)
         }
         StoreError::CursorGoesBack { .. }
+        | StoreError::Superseded { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Newer { .. }
         | StoreError::WrongKey

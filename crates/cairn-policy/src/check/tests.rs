@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
-use super::{Delivery, Refused, cloudtrail_bucket, cloudtrail_key, cloudtrail_topic};
+use super::{
+    Delivery, Refused, Results, cloudtrail_bucket, cloudtrail_key, cloudtrail_topic, lake_bucket,
+};
 use crate::{Decision, Policy, template};
 
 const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main";
@@ -179,4 +181,36 @@ fn the_templates_pass_the_checks() {
     assert_eq!(cloudtrail_topic(&filled(template::TOPIC, ""), topic, &delivery()), Ok(()));
     let foreign = Delivery { account: "444455556666".parse().unwrap(), ..delivery() };
     assert!(cloudtrail_topic(&filled(template::TOPIC, ""), topic, &foreign).is_err());
+}
+
+#[test]
+fn the_documented_policy_for_results_is_enough() {
+    let store_arn = "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/1";
+    let account = "111122223333".parse().unwrap();
+    let results = Results { store_arn, account, bucket: "logs", prefix: Some("p") };
+    let allow = |action: Value, resource: Value, stores: &str| {
+        json!({
+            "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": action, "Resource": resource,
+            "Condition": {"StringLike": {
+                "aws:sourceAccount": "111122223333",
+                "aws:sourceArn": format!("arn:aws:cloudtrail:eu-west-1:{stores}"),
+            }},
+        })
+    };
+    let put = |stores: &str| {
+        let resources = json!(["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]);
+        allow(json!(["s3:PutObject*", "s3:Abort*"]), resources, stores)
+    };
+    let acl = allow(json!("s3:GetBucketAcl"), json!("arn:aws:s3:::logs"), "111122223333:*");
+    let own = "111122223333:eventdatastore/*";
+    assert_eq!(lake_bucket(&policy(&[acl.clone(), put(own)]), &results), Ok(()));
+    let refused = lake_bucket(&policy(&[put(own)]), &results).unwrap_err();
+    assert_eq!(refused.action, "s3:GetBucketAcl");
+    let other = put("444455556666:eventdatastore/*");
+    let refused = lake_bucket(&policy(&[acl, other]), &results).unwrap_err();
+    assert_eq!(
+        refused.resource,
+        "arn:aws:s3:::logs/p/AWSLogs/111122223333/CloudTrail-Lake/Query/*"
+    );
 }

@@ -43,6 +43,7 @@ pub struct Config {
     /// Whether the clock may be moved.
     pub dev: bool,
     pub trail: cairn_trail::Settings,
+    pub lake: cairn_lake::Settings,
     pub quotas: cairn_control::Quotas,
     pub destinations: Destinations,
 }

@@ -362,16 +362,72 @@ pub const SETTINGS: &[Setting] = &[
         "How long files and digests can be delivered again. Undelivered ones are kept for ever.",
     ),
     setting(
+        "lake.memory_mib",
+        "128",
+        number(8, 65_536),
+        "MiB of rows in memory at which they go into files; while they do, as many may come again.",
+    ),
+    setting(
+        "lake.flush_seconds",
+        "60",
+        number(1, 3600),
+        "How long rows are in memory at the most before they go into files. Queries see them at \
+         once either way.",
+    ),
+    setting("lake.level", "3", number(1, 19), "Level of compression (zstd) of data files."),
+    setting(
+        "lake.snapshot_minutes",
+        "120",
+        number(1, 100_000),
+        "How long what a table was before stays for other engines that are reading it.",
+    ),
+    setting("lake.threads", "2", number(1, 1024), "Threads that run queries."),
+    setting("lake.running", "4", number(1, 1000), "Queries that run at once; others wait."),
+    setting(
+        "lake.query_seconds",
+        "3600",
+        number(1, 86_400),
+        "How long a query may run. CloudTrail Lake: an hour.",
+    ),
+    setting("lake.query_memory_mib", "1024", number(16, 1_048_576), "MiB of memory of one query."),
+    setting("lake.scanned_gib", "1024", number(1, 1_048_576), "GiB that one query may read."),
+    setting(
+        "lake.result_rows",
+        "10000000",
+        number(1, 1_000_000_000),
+        "Rows that the result of a query may have.",
+    ),
+    setting(
+        "lake.result_mib",
+        "2048",
+        number(1, 1_048_576),
+        "MiB of text that the result of a query may have.",
+    ),
+    setting("lake.cache_mib", "128", number(1, 65_536), "MiB of data files' footers in memory."),
+    setting(
         "limits.trails",
         "5",
         number(1, 10_000),
         "Trails that an account sees in a Region, shadow trails included. AWS: 5.",
     ),
     setting(
+        "limits.event_data_stores",
+        "10",
+        number(1, 10_000),
+        "Event data stores that an account has in a Region, those of all Regions and those that \
+         wait for their deletion included. AWS: 10.",
+    ),
+    setting(
+        "limits.channels",
+        "25",
+        number(1, 10_000),
+        "Channels of an account in a Region. AWS: 25.",
+    ),
+    setting(
         "limits.selectors",
         "5",
         number(1, 10_000),
-        "Basic event selectors of a trail. AWS: 5.",
+        "Basic event selectors of a trail, advanced event selectors of an event data store. AWS: 5.",
     ),
     setting(
         "limits.data_resources",

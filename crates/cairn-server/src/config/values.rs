@@ -169,6 +169,7 @@ impl Values {
             gateway: self.gateway()?,
             dev: self.text("dev") == "true",
             trail: self.trail(),
+            lake: self.lake(),
             quotas: self.quotas(),
             destinations: self.destinations()?,
         })
@@ -183,6 +184,8 @@ impl Values {
         let number = |key| self.number(key) as usize;
         cairn_control::Quotas {
             trails: number("limits.trails"),
+            event_data_stores: number("limits.event_data_stores"),
+            channels: number("limits.channels"),
             selectors: cairn_event::selector::Quotas {
                 selectors: number("limits.selectors"),
                 data_resources: number("limits.data_resources"),
@@ -202,6 +205,25 @@ impl Values {
             pause: seconds("trail.pause_seconds"),
             retention: Duration::from_hours(24 * self.number("trail.redelivery_days")),
             ..cairn_trail::Settings::default()
+        }
+    }
+
+    fn lake(&self) -> cairn_lake::Settings {
+        let seconds = |key| Duration::from_secs(self.number(key));
+        cairn_lake::Settings {
+            memory_bytes: self.mib("lake.memory_mib") as usize,
+            flush_after: seconds("lake.flush_seconds"),
+            level: self.number("lake.level") as i32,
+            keep_snapshots: Duration::from_secs(60 * self.number("lake.snapshot_minutes")),
+            query_threads: self.number("lake.threads") as usize,
+            running_queries: self.number("lake.running") as usize,
+            query_timeout: seconds("lake.query_seconds"),
+            query_memory: self.mib("lake.query_memory_mib") as usize,
+            scanned_bytes: self.number("lake.scanned_gib") << 30,
+            result_rows: self.number("lake.result_rows"),
+            result_bytes: self.mib("lake.result_mib"),
+            cache_bytes: self.mib("lake.cache_mib") as usize,
+            ..cairn_lake::Settings::default()
         }
     }
 

@@ -23,6 +23,7 @@ use super::ingest::{self, Door};
 use super::peer::{Peer, Seen};
 use super::recognise::{Verified, recognise};
 use super::status::Status;
+use super::tables::{Sent, Tables};
 use crate::config::Http;
 use crate::metrics::Metrics;
 use crate::proxy::{Answer, Gateway, name_host};
@@ -35,6 +36,7 @@ pub(crate) struct Front {
     pub(crate) control: Arc<cairn_control::Services>,
     pub(crate) neighbours: Arc<cairn_neighbours::Services>,
     pub(crate) status: Status,
+    pub(crate) tables: Tables,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
     pub(crate) regions: Regions,
@@ -57,6 +59,17 @@ impl Front {
         }
         let request_id = event_id(&*self.entropy);
         let mut seen = Seen { request_id, service: "unknown", operation: "other".to_owned() };
+        let refuses = self.gateway.is_inside("s3");
+        if let Some(door) = self.tables.door(&head, claimed.as_ref(), refuses) {
+            let timeout = self.settings.body_timeout;
+            let sent = Sent { body: &mut body, memory: &self.memory, timeout };
+            let response = self.tables.answer(door, &head, sent, &peer, &mut seen).await;
+            let took = self.clock.elapsed().saturating_sub(began);
+            let status = response.status();
+            let code = if status.is_success() { "OK" } else { status.as_str() };
+            self.metrics.request(seen.service, &seen.operation, code, took);
+            return response;
+        }
         if self.is_foreign(&head, claimed.as_ref()) {
             let (response, code) = self.gateway.answer(&head, body, peer, &mut seen).await;
             let took = self.clock.elapsed().saturating_sub(began);

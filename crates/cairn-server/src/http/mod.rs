@@ -7,6 +7,7 @@ mod listen;
 mod peer;
 mod recognise;
 mod status;
+mod tables;
 mod tls;
 
 pub(crate) use body::{Memory, decoded, discard};
@@ -15,5 +16,6 @@ pub(crate) use ingest::payload as hashed;
 pub(crate) use listen::Listener;
 pub(crate) use peer::{Peer, Seen};
 pub(crate) use status::Status;
+pub(crate) use tables::{Stream, Tables};
 pub use tls::TlsError;
 pub(crate) use tls::acceptor;

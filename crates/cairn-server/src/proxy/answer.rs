@@ -9,6 +9,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use super::downlink::{BrokenOff, Downlink};
 use super::pool::Answering;
+use crate::http::Stream;
 
 /// What the listener sends.
 pub(crate) enum Answer {
@@ -16,6 +17,8 @@ pub(crate) enum Answer {
     /// Nothing is recorded of the call, so nothing is looked at.
     Plain(Answering),
     Stream(Box<Downlink>),
+    /// A file of the lake.
+    Table(Box<Stream>),
 }
 
 impl From<Bytes> for Answer {
@@ -42,6 +45,10 @@ impl Body for Answer {
                 polled.map(|frame| frame.map(|frame| frame.map_err(|_| BrokenOff::Upstream)))
             }
             Self::Stream(body) => Pin::new(&mut **body).poll_frame(context),
+            Self::Table(body) => {
+                let polled = Pin::new(&mut **body).poll_frame(context);
+                polled.map(|frame| frame.map(|frame| frame.map_err(|_| BrokenOff::Unreadable)))
+            }
         }
     }
 
@@ -49,7 +56,7 @@ impl Body for Answer {
         match self {
             Self::Whole(body) => body.is_end_stream(),
             Self::Plain(body) => body.is_end_stream(),
-            Self::Stream(_) => false,
+            Self::Stream(_) | Self::Table(_) => false,
         }
     }
 
@@ -58,6 +65,7 @@ impl Body for Answer {
             Self::Whole(body) => body.size_hint(),
             Self::Plain(body) => body.size_hint(),
             Self::Stream(body) => body.size_hint(),
+            Self::Table(body) => body.size_hint(),
         }
     }
 }

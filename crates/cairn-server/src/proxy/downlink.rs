@@ -21,6 +21,8 @@ pub(crate) enum BrokenOff {
     Upstream,
     #[error("the call could not be recorded")]
     Unrecorded,
+    #[error("the file cannot be read")]
+    Unreadable,
 }
 
 pub(crate) struct Downlink {

@@ -25,10 +25,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, Region};
+use cairn_event::selector::Demand;
 use cairn_gateway::render::{Hide, Rules};
 use cairn_gateway::{Authenticator, Holders};
 use cairn_store::Store;
-use cairn_trail::Demand;
 
 use crate::config::{Gateway as Settings, Hidden};
 use crate::error::ServerError;
@@ -132,6 +132,11 @@ impl Gateway {
     /// Whether a service is answered here, and not by another part of the server.
     pub(crate) fn answers(&self, name: &str) -> bool {
         self.is_open() || self.embedded.iter().any(|one| one.settings.name == name)
+    }
+
+    /// Whether a service inside Cairn answers, and no upstream.
+    pub(crate) fn is_inside(&self, name: &str) -> bool {
+        self.upstream(&[name]).is_some_and(|upstream| upstream.is_embedded())
     }
 
     /// Whether a service has an upstream of its own.

@@ -102,3 +102,14 @@ async fn the_longest_session_fits_into_a_token() {
     let new = NewSession { source_identity: Some("i".repeat(64)), ..new(holder) };
     assert!(issue(&store, new).token.len() <= TOKEN_BYTES / 4);
 }
+
+#[tokio::test]
+async fn what_a_session_is_good_for_is_sealed_in_its_token() {
+    let (_dir, store, ops) = with_identities().await;
+    for reach in [Reach::Everything, Reach::Tables, Reach::Bearer] {
+        let issued = issue_within(&store, new(Holder::role(&ops, "night")), reach);
+        let IssuedSession { session, token } = issued;
+        let opened = open(&store, &session.access_key_id, &token, session.issued).unwrap();
+        assert_eq!(opened.reach, reach);
+    }
+}

@@ -79,7 +79,7 @@ impl Collector {
         let pending = trail_plan::pending(&self.shared.store).await?;
         let expects_more = pending.iter().any(|step| step.document.trail == trail);
         let met = (!expects_more).then_some(trail.as_str());
-        self.shared.demand.replace(open.plan.matchers(), met);
+        self.shared.demand.replace_trails(open.plan.matchers(), met);
         if first && let Some(watch) = open.plan.get(&trail).cloned() {
             let task = Regions::default().task(&watch, event, at as u32);
             self.run(open, records, task.into_iter().collect()).await?;

@@ -66,6 +66,18 @@ impl Disk for Fused {
         self.disk.child(name)
     }
 
+    fn open_child(&self, name: &str) -> io::Result<Arc<dyn Disk>> {
+        self.disk.open_child(name)
+    }
+
+    fn folders(&self) -> io::Result<Vec<String>> {
+        self.disk.folders()
+    }
+
+    fn remove_child(&self, name: &str) -> io::Result<()> {
+        self.disk.remove_child(name)
+    }
+
     fn free_bytes(&self) -> io::Result<u64> {
         self.disk.free_bytes()
     }

@@ -486,6 +486,7 @@ async fn open(
         buckets: remote.clone(),
         topics: remote.clone(),
         name: "test".to_owned(),
+        demand: cairn_event::selector::Demand::default(),
     };
     Trails::open(parts, settings.clone()).await.unwrap()
 }

@@ -3,7 +3,8 @@
 use cairn_ports::{Abilities, BucketInfo, Buckets, PortError, PortErrorKind};
 use cairn_store::TrailSettings;
 
-use super::{Refusal, Subject, Why, policy};
+use super::{Subject, policy};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a prefix.
 const PREFIX: usize = 200;
@@ -24,19 +25,32 @@ pub(super) async fn check(
     settings: &TrailSettings,
 ) -> Result<Bucket, Refusal> {
     let name = &*settings.bucket;
+    let delivery = subject.delivery(settings);
+    let lets_write = |text: &str| policy::lets_write(text, &delivery);
+    let info = usable(buckets, name, settings.prefix.as_deref(), lets_write).await?;
+    // What the store cannot be asked is taken not to be there: it costs a look before each put.
+    let abilities = buckets.abilities(name).await.unwrap_or_default();
+    Ok(Bucket { name: name.to_owned(), region: info.map(|info| info.region), abilities })
+}
+
+/// Looks at a bucket that something is to be delivered to; `lets_write` judges its policy's text.
+pub(crate) async fn usable(
+    buckets: &dyn Buckets,
+    name: &str,
+    prefix: Option<&str>,
+    lets_write: impl Fn(&str) -> bool,
+) -> Result<Option<BucketInfo>, Refusal> {
     if !is_bucket_name(name) {
         let text = format!("The S3 bucket name {name:.256} is not valid.");
         return Err(Refusal::new(Why::InvalidS3BucketName, text));
     }
-    check_prefix(settings.prefix.as_deref())?;
+    check_prefix(prefix)?;
     let info = info(buckets, name).await?;
     if info.as_ref().is_some_and(|info| info.requester_pays) {
         return Err(incorrect_policy(name));
     }
-    check_policy(buckets, subject, settings).await?;
-    // What the store cannot be asked is taken not to be there: it costs a look before each put.
-    let abilities = buckets.abilities(name).await.unwrap_or_default();
-    Ok(Bucket { name: name.to_owned(), region: info.map(|info| info.region), abilities })
+    check_policy(buckets, name, lets_write).await?;
+    Ok(info)
 }
 
 /// `None` for a bucket of somebody else, about which only its policy tells.
@@ -52,10 +66,9 @@ async fn info(buckets: &dyn Buckets, name: &str) -> Result<Option<BucketInfo>, R
 
 async fn check_policy(
     buckets: &dyn Buckets,
-    subject: Subject<'_>,
-    settings: &TrailSettings,
+    name: &str,
+    lets_write: impl Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
-    let name = &*settings.bucket;
     let text = match buckets.policy(name).await {
         Ok(text) => text,
         Err(error) => match (error.kind, &*error.code) {
@@ -68,12 +81,7 @@ async fn check_policy(
             _ => return Err(failed(name, &error)),
         },
     };
-    let delivery = subject.delivery(settings);
-    if text.is_some_and(|text| policy::lets_write(&text, &delivery)) {
-        Ok(())
-    } else {
-        Err(incorrect_policy(name))
-    }
+    if text.is_some_and(|text| lets_write(&text)) { Ok(()) } else { Err(incorrect_policy(name)) }
 }
 
 fn failed(name: &str, error: &PortError) -> Refusal {

@@ -4,8 +4,9 @@ use cairn_core::Arn;
 use cairn_ports::{Actor, EncryptionContext, KeyInfo, KeyState, Keys, PortError, PortErrorKind};
 use cairn_store::TrailSettings;
 
+use super::Subject;
 use super::bucket::Bucket;
-use super::{Refusal, Subject, Why};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a key's id, alias or ARN.
 const ID: usize = 2048;
@@ -17,12 +18,9 @@ pub(super) async fn find(
     settings: &TrailSettings,
 ) -> Result<Option<KeyInfo>, Refusal> {
     let Some(id) = settings.kms_key_arn.as_deref() else { return Ok(None) };
-    if !is_key(id) {
-        let text = format!("The KMS key ID {id:.256} is not valid.");
-        return Err(Refusal::new(Why::InvalidKmsKeyId, text));
-    }
+    check_id(id)?;
     let key = keys.describe(subject.account, subject.home_region.as_str(), id).await;
-    key.map(Some).map_err(|error| refused(&error, &settings.bucket, id))
+    key.map(Some).map_err(|error| refused_for(&error, &settings.bucket, id))
 }
 
 pub(super) async fn check(
@@ -36,14 +34,11 @@ pub(super) async fn check(
     let context: EncryptionContext =
         [("aws:cloudtrail:arn".to_owned(), subject.arn.to_owned())].into();
     let probe = keys.generate_data_key(&actor, &key.arn, &context).await;
-    probe.map(drop).map_err(|error| refused(&error, &bucket.name, &key.arn))
+    probe.map(drop).map_err(|error| refused_for(&error, &bucket.name, &key.arn))
 }
 
 fn check_usable(key: &KeyInfo, bucket: &Bucket) -> Result<(), Refusal> {
-    if !key.symmetric {
-        let text = format!("The KMS key {} is not a symmetric encryption key.", key.arn);
-        return Err(Refusal::new(Why::KmsKeyNotFound, text));
-    }
+    check_symmetric(key)?;
     match &bucket.region {
         Some(region) if *region != key.region => {
             let text = format!(
@@ -55,6 +50,18 @@ fn check_usable(key: &KeyInfo, bucket: &Bucket) -> Result<(), Refusal> {
         }
         _ => {}
     }
+    check_enabled(key)
+}
+
+fn check_symmetric(key: &KeyInfo) -> Result<(), Refusal> {
+    if key.symmetric {
+        return Ok(());
+    }
+    let text = format!("The KMS key {} is not a symmetric encryption key.", key.arn);
+    Err(Refusal::new(Why::KmsKeyNotFound, text))
+}
+
+fn check_enabled(key: &KeyInfo) -> Result<(), Refusal> {
     let state = match key.state {
         KeyState::Enabled => return Ok(()),
         KeyState::Disabled => "disabled",
@@ -63,17 +70,28 @@ fn check_usable(key: &KeyInfo, bucket: &Bucket) -> Result<(), Refusal> {
     Err(Refusal::new(Why::Kms, format!("The KMS key {} is {state}.", key.arn)))
 }
 
-fn refused(error: &PortError, bucket: &str, key: &str) -> Refusal {
+/// Whether the key is one to encrypt with, and can be used.
+pub(crate) fn check_state(key: &KeyInfo) -> Result<(), Refusal> {
+    check_symmetric(key)?;
+    check_enabled(key)
+}
+
+/// Whether a text can name a key.
+pub(crate) fn check_id(id: &str) -> Result<(), Refusal> {
+    if is_key(id) {
+        return Ok(());
+    }
+    Err(Refusal::new(Why::InvalidKmsKeyId, format!("The KMS key ID {id:.256} is not valid.")))
+}
+
+/// What the service of keys says no to; `denied` words that its policy does.
+pub(crate) fn refused(error: &PortError, key: &str, denied: impl FnOnce() -> Refusal) -> Refusal {
     match error.kind {
         PortErrorKind::Missing => {
             let text = format!("The KMS key {key:.256} does not exist.");
             Refusal::new(Why::KmsKeyNotFound, text)
         }
-        PortErrorKind::Denied => {
-            let text =
-                format!("Insufficient permissions to access S3 bucket {bucket} or KMS key {key}.");
-            Refusal::new(Why::InsufficientEncryptionPolicy, text)
-        }
+        PortErrorKind::Denied => denied(),
         PortErrorKind::Invalid => {
             Refusal::new(Why::InvalidKmsKeyId, format!("The KMS key ID {key:.256} is not valid."))
         }
@@ -82,6 +100,14 @@ fn refused(error: &PortError, bucket: &str, key: &str) -> Refusal {
             Refusal::new(Why::Unavailable, text)
         }
     }
+}
+
+fn refused_for(error: &PortError, bucket: &str, key: &str) -> Refusal {
+    refused(error, key, || {
+        let text =
+            format!("Insufficient permissions to access S3 bucket {bucket} or KMS key {key}.");
+        Refusal::new(Why::InsufficientEncryptionPolicy, text)
+    })
 }
 
 /// A key id, a key's ARN, an alias, or an alias's ARN.

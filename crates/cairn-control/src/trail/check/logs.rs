@@ -2,7 +2,7 @@
 
 use cairn_store::TrailSettings;
 
-use super::{Refusal, Why};
+use crate::refusal::{Refusal, Why};
 
 /// There are no log groups, so each that is named is one that does not exist.
 pub(super) fn check(settings: &TrailSettings) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 //! key. In this order, because clients see the first thing that is wrong.
 
 mod bucket;
-mod key;
+pub(crate) mod key;
 mod logs;
 mod policy;
 mod topic;
@@ -12,8 +12,11 @@ use cairn_policy::check::Delivery;
 use cairn_ports::Abilities;
 use cairn_store::TrailSettings;
 
-use super::refusal::{Refusal, Why};
 use crate::Services;
+use crate::refusal::{Refusal, Why};
+
+pub(crate) use bucket::usable;
+pub(crate) use policy::lets_write_results;
 
 /// The trail that the checks are for; it may not be there yet.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,14 @@
 //! Whether a resource's policy lets CloudTrail do its work. A policy that cannot be read does not.
 
 use cairn_policy::Policy;
-use cairn_policy::check::{self, Delivery};
+use cairn_policy::check::{self, Delivery, Results};
 
 pub(super) fn lets_write(policy: &str, delivery: &Delivery<'_>) -> bool {
     told(policy, |policy| check::cloudtrail_bucket(policy, delivery))
+}
+
+pub(crate) fn lets_write_results(policy: &str, results: &Results<'_>) -> bool {
+    told(policy, |policy| check::lake_bucket(policy, results))
 }
 
 pub(super) fn lets_publish(policy: &str, topic_arn: &str, delivery: &Delivery<'_>) -> bool {

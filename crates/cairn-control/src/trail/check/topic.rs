@@ -4,7 +4,8 @@ use cairn_core::Arn;
 use cairn_ports::{PortErrorKind, Topics};
 use cairn_store::TrailSettings;
 
-use super::{Refusal, Subject, Why, policy};
+use super::{Subject, policy};
+use crate::refusal::{Refusal, Why};
 
 /// Characters of a topic's name or ARN.
 const NAME: usize = 256;

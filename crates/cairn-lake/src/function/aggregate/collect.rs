@@ -105,7 +105,7 @@ impl Collected {
     /// Keys that are null are left out.
     fn add(&mut self, keys: &ArrayRef, values: Option<&ArrayRef>) -> Result<()> {
         for at in (0..keys.len()).filter(|at| keys.is_valid(*at)) {
-            let key = ScalarValue::try_from_array(keys, at)?;
+            let key = types::scalar_at(keys, at)?;
             if self.kind == Kind::Count {
                 let more = match values {
                     Some(counts) => counts.as_primitive::<arrow::datatypes::Int64Type>().value(at),
@@ -121,7 +121,7 @@ impl Collected {
                 self.places.insert(key.clone(), self.keys.len());
             }
             let value = match values {
-                Some(values) => ScalarValue::try_from_array(values, at)?,
+                Some(values) => types::scalar_at(values, at)?,
                 None => ScalarValue::Null,
             };
             self.bytes += key.size() + value.size();
@@ -210,7 +210,7 @@ impl Accumulator for Collected {
             Kind::Count => one(Arc::new(Int64Array::from(self.counts.clone())))?,
             Kind::All => self.grouped()?,
         };
-        ScalarValue::try_from_array(&types::retyped(&map, &self.given.result)?, 0)
+        types::scalar_at(&types::retyped(&map, &self.given.result)?, 0)
     }
 
     fn size(&self) -> usize {

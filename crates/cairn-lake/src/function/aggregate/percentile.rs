@@ -146,11 +146,11 @@ impl Accumulator for Percentile {
         match &self.given.result {
             DataType::List(_) => {
                 let values: Vec<ScalarValue> = (0..answers.len())
-                    .map(|at| ScalarValue::try_from_array(&answers, at))
+                    .map(|at| types::scalar_at(&answers, at))
                     .collect::<Result<_>>()?;
                 list_scalar(&values, &self.given.result)
             }
-            one => ScalarValue::try_from_array(&types::retyped(&answers, one)?, 0),
+            one => types::scalar_at(&types::retyped(&answers, one)?, 0),
         }
     }
 

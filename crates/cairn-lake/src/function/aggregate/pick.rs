@@ -6,6 +6,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Accumulator;
 
 use super::super::fault::fault;
+use super::super::types;
 use super::udaf::{Aggregate, Form, Given, array_of, bytes_of, each_list, list_of, list_scalar};
 
 pub(super) const AGGREGATES: &[Aggregate] = &[
@@ -74,7 +75,7 @@ impl Accumulator for Any {
         if self.found.is_null()
             && let Some(at) = (0..values.len()).find(|at| values.is_valid(*at))
         {
-            self.found = ScalarValue::try_from_array(values, at)?;
+            self.found = types::scalar_at(values, at)?;
         }
         Ok(())
     }
@@ -133,8 +134,8 @@ impl Accumulator for One {
             if self.greatest { compare.is_gt() } else { compare.is_lt() }
         };
         if replaces {
-            self.value = ScalarValue::try_from_array(values, best)?;
-            self.key = ScalarValue::try_from_array(keys, best)?;
+            self.value = types::scalar_at(values, best)?;
+            self.key = types::scalar_at(keys, best)?;
         }
         Ok(())
     }
@@ -204,9 +205,9 @@ impl Many {
         places.sort_by(|a, b| compare(*a, *b));
         places.truncate(self.most());
         for at in places {
-            self.values.push(ScalarValue::try_from_array(values, at)?);
+            self.values.push(types::scalar_at(values, at)?);
             if self.has_keys() {
-                self.keys.push(ScalarValue::try_from_array(keys, at)?);
+                self.keys.push(types::scalar_at(keys, at)?);
             }
         }
         self.cut(order)

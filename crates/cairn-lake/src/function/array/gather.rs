@@ -17,7 +17,7 @@ const ITEMS: usize = 1 << 28;
 /// The places of the values that the lists of a result have.
 #[derive(Default)]
 pub(crate) struct Gather {
-    places: Vec<Option<u32>>,
+    places: Vec<u32>,
     lengths: Vec<usize>,
     present: Vec<bool>,
     begun: usize,
@@ -26,12 +26,7 @@ pub(crate) struct Gather {
 impl Gather {
     /// One more value of the row at hand.
     pub(crate) fn push(&mut self, place: usize) {
-        self.places.push(Some(place as u32));
-    }
-
-    /// One more null of the row at hand.
-    pub(crate) fn push_null(&mut self) {
-        self.places.push(None);
+        self.places.push(place as u32);
     }
 
     /// How many values the row at hand has so far.

@@ -14,6 +14,7 @@ use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::error::DataFusionError;
 
 use super::super::call::Call;
+use super::super::convert;
 use super::super::fault::fault;
 use super::super::shape::is_json;
 use super::super::types;
@@ -28,18 +29,15 @@ pub(super) fn field(
     _: &[FieldRef],
     constants: &[Option<&ScalarValue>],
 ) -> Result<Field> {
-    let Some(text) = constants.get(1).and_then(|text| text.and_then(|text| text.try_as_str()))
-    else {
-        return plan_err!("the type of a cast is no constant");
-    };
-    match text.and_then(|text| types::parse(text, name)) {
+    let text = convert::target(constants)?;
+    match types::parse(text, name) {
         Some(field) => Ok(field),
-        None => plan_err!("Unknown type: {}", text.unwrap_or_default()),
+        None => plan_err!("Unknown type: {text}"),
     }
 }
 
 /// JSON as a value of the result's type.
-pub(super) fn cast(call: &Call<'_>) -> Result<ArrayRef> {
+pub(in super::super) fn cast(call: &Call<'_>) -> Result<ArrayRef> {
     let text = call.text(0);
     let wanted = call.text(1);
     let wanted = wanted.get(0).and_then(|text| types::parse(text, ""));
@@ -303,7 +301,7 @@ fn long(text: &str) -> Read<Option<i64>> {
 }
 
 /// Any value as JSON.
-pub(super) fn to_json(call: &Call<'_>) -> Result<ArrayRef> {
+pub(in super::super) fn to_json(call: &Call<'_>) -> Result<ArrayRef> {
     let array = call.array(0);
     let field = call.fields.first();
     let marked = field.is_some_and(|field| is_json(field));

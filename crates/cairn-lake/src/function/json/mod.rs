@@ -8,6 +8,8 @@ mod path;
 mod scan;
 mod value;
 
+pub(super) use cast::{cast, to_json};
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -38,8 +40,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ],
     ),
     function("is_json_scalar", &[form("json -> boolean", is_scalar)]),
-    function("cast_json", &[form_as("json, varchar -> json", cast::field, cast::cast)]),
-    function("to_json", &[form("T -> json", cast::to_json)]),
+    function("cast_json", &[form_as("json, varchar -> json", cast::field, cast)]),
+    function("to_json", &[form("T -> json", to_json)]),
 ];
 
 /// The answer to each row, from its text and its path.

@@ -34,10 +34,6 @@ impl<'a> Scan<'a> {
         Self { text, at: 0 }
     }
 
-    pub(crate) fn at(&self) -> usize {
-        self.at
-    }
-
     /// The value that begins here. Of an object or an array only the bracket is passed.
     pub(crate) fn token(&mut self) -> Walked<Token<'a>> {
         self.blanks();

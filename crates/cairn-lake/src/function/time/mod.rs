@@ -14,12 +14,13 @@ mod shift;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 
 use super::call::{Call, zone_of};
-use super::civil::zone;
+use super::civil::{Clock, DAY, Date, joined, zone};
 use super::fault::fault;
 use super::scalar::Function;
 
@@ -40,4 +41,34 @@ fn timestamps(
 
 fn beyond() -> DataFusionError {
     fault("timestamp out of range")
+}
+
+/// A day as it is written: `2026-04-18`.
+pub(super) fn date(text: &str) -> Option<Date> {
+    iso::plain_date(text)
+}
+
+/// A moment as it is written in SQL, `2026-04-18 09:05:00.5`, or in ISO 8601.
+pub(super) fn moment(text: &str) -> Option<i64> {
+    let written = match text.split_once(' ') {
+        Some((day, time)) => format!("{day}T{}", time.trim()).replace(" UTC", "Z"),
+        None => text.to_owned(),
+    };
+    match iso::moment(&written) {
+        Some((micros, _)) => Some(micros),
+        None => joined(iso::plain_date(text)?, Clock::MIDNIGHT),
+    }
+}
+
+/// What the walls of timestamps' zone show.
+pub(super) fn walls(array: &ArrayRef) -> Result<ArrayRef> {
+    let instants = array.as_primitive::<TimestampMicrosecondType>();
+    let zone = zone_of(array.data_type()).unwrap_or("UTC");
+    Ok(Arc::new(zone::to_wall(instants, zone)?))
+}
+
+/// The days of timestamps without a zone.
+pub(super) fn days(array: &ArrayRef) -> ArrayRef {
+    let micros = array.as_primitive::<TimestampMicrosecondType>();
+    Arc::new(micros.unary::<_, Date32Type>(|micros| micros.div_euclid(DAY) as i32))
 }

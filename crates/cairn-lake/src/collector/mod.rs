@@ -1,0 +1,190 @@
+//! The worker that follows the journal and makes rows visible.
+
+mod batch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_core::Seq;
+use cairn_journal::Record;
+use cairn_store::{PlanId, cursor, lake_plan};
+use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
+
+use crate::LakeError;
+use crate::flusher::{CURSOR, Round};
+use crate::plan::{Plan, Watch};
+use crate::shared::Shared;
+
+/// Records taken from the journal at a time.
+const BATCH: usize = 4096;
+/// Records for which changing threads would cost more than the work: they are in memory.
+pub(crate) const FEW: u64 = 32;
+/// Records that no table takes go by so many at a time before the cursor follows them.
+const PASSED: u64 = 200_000;
+
+/// Sorts records into tables. What it holds in memory is made again from the journal after a crash.
+pub struct Collector {
+    shared: Arc<Shared>,
+    durable: tokio::sync::watch::Receiver<Seq>,
+    open: Option<Open>,
+}
+
+/// What a crash would take.
+struct Open {
+    /// Of the next record to be read.
+    position: Seq,
+    plan: Plan,
+    /// Changes that were met since the last round, and where.
+    met: Vec<(PlanId, Seq)>,
+    /// Stores that ended since the last round.
+    dropped: Vec<String>,
+    /// Where the last round ended.
+    round: Seq,
+    /// When the first row since the last round came.
+    first: Option<Duration>,
+}
+
+impl Collector {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let durable = shared.journal.watch_durable();
+        Self { shared, durable, open: None }
+    }
+
+    pub fn spec() -> WorkerSpec {
+        WorkerSpec {
+            name: "lake-collect".into(),
+            cadence: Duration::from_secs(1),
+            on_error: OnError::Retry { backoff: Backoff::default() },
+            on_stop: OnStop::Abandon,
+        }
+    }
+
+    /// Takes some records, or hands what came to be written. False when there is nothing to do.
+    ///
+    /// # Errors
+    /// After an error everything that is not in files is read again from the journal.
+    pub async fn step(&mut self) -> Result<bool, LakeError> {
+        if self.shared.flushing() && self.shared.is_full() {
+            return Ok(false);
+        }
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            // What is being written belongs to the rows that would be read again.
+            None if self.shared.flushing() => return Ok(false),
+            None => self.start().await?,
+        };
+        let more = self.advance(&mut open).await?;
+        self.open = Some(open);
+        Ok(more)
+    }
+
+    async fn start(&self) -> Result<Open, LakeError> {
+        let shared = &self.shared;
+        shared.forget();
+        let plan = Plan::open(&shared.store).await?;
+        for watch in plan.stores() {
+            shared.table_of(&watch.document.store, watch.kind);
+        }
+        shared.demand.replace_lake(plan.matchers(), None);
+        let after = cursor::get(&shared.store, CURSOR).await?;
+        shared.visible.send_replace(after);
+        let position = after.next();
+        Ok(Open { position, plan, met: vec![], dropped: vec![], round: after, first: None })
+    }
+
+    async fn advance(&self, open: &mut Open) -> Result<bool, LakeError> {
+        self.end_stores(open).await?;
+        if self.is_due(open) && !self.shared.flushing() {
+            self.hand_over(open);
+            return Ok(true);
+        }
+        let Some(records) = self.read(open.position).await? else { return Ok(false) };
+        self.take(open, &records).await?;
+        if let Some(last) = records.last() {
+            open.position = last.seq.next();
+            self.shared.visible.send_replace(last.seq);
+        }
+        if open.first.is_none() && self.shared.held() > 0 {
+            open.first = Some(self.shared.clock.elapsed());
+        }
+        Ok(true)
+    }
+
+    /// Whether what came should go into files now.
+    fn is_due(&self, open: &Open) -> bool {
+        let shared = &self.shared;
+        let age = |first: Duration| shared.clock.elapsed().saturating_sub(first);
+        let old = open.first.is_some_and(|first| age(first) >= shared.settings.flush_after);
+        let passed = open.position.0.saturating_sub(open.round.0) > PASSED;
+        old || passed || shared.is_full() || !open.met.is_empty() || !open.dropped.is_empty()
+    }
+
+    fn hand_over(&self, open: &mut Open) {
+        let upto = Seq(open.position.0 - 1);
+        let round = Round {
+            upto,
+            met: std::mem::take(&mut open.met),
+            dropped: std::mem::take(&mut open.dropped),
+            written: self.shared.freeze(),
+        };
+        open.round = upto;
+        open.first = None;
+        self.shared.hand_over(round);
+    }
+
+    /// A store that ended has no record to be met: its step holds as soon as it is there.
+    async fn end_stores(&self, open: &mut Open) -> Result<(), LakeError> {
+        if !self.shared.ended.swap(false, std::sync::atomic::Ordering::AcqRel) {
+            return Ok(());
+        }
+        for step in lake_plan::pending(&self.shared.store).await? {
+            let known = open.met.iter().any(|(id, _)| *id == step.id);
+            if step.document.dropped && !known {
+                open.dropped.push(step.document.store.clone());
+                open.met.push((step.id, Seq(open.position.0 - 1)));
+                open.plan.put(Watch::of(step.document)?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&self, from: Seq) -> Result<Option<Arc<[Record]>>, LakeError> {
+        let mut reader = self.shared.journal.reader(from);
+        let behind = self.shared.journal.durable().0.saturating_sub(from.0);
+        if behind <= FEW {
+            return Ok(reader.next(BATCH)?);
+        }
+        Ok(cairn_task::blocking("lake-read", move || reader.next(BATCH)).await?)
+    }
+}
+
+impl Worker for Collector {
+    async fn tick(&mut self) -> Result<Tick, WorkerError> {
+        self.durable.mark_unchanged();
+        match self.step().await {
+            Ok(true) => Ok(Tick::More),
+            Ok(false) => Ok(Tick::Idle),
+            Err(error) => Err(WorkerError::caused("failed to put records into tables", error)),
+        }
+    }
+
+    async fn wait(&mut self) {
+        let waiting = self.shared.flushing();
+        tokio::select! {
+            changed = self.durable.changed(), if !(waiting && self.shared.is_full()) => {
+                if changed.is_err() {
+                    // The journal is closed: nothing will ever come.
+                    std::future::pending::<()>().await;
+                }
+            }
+            () = self.shared.flushed.woken() => {}
+        }
+    }
+
+    fn status(&self) -> Progress {
+        let durable = self.shared.journal.durable();
+        let lag = durable.0.saturating_sub(self.shared.visible.borrow().0);
+        let held = self.shared.held() >> 20;
+        Progress { lag: Some(lag), detail: Some(format!("{held} MiB of rows in memory")) }
+    }
+}

@@ -1,0 +1,132 @@
+//! From a statement to a plan that can run.
+
+use std::sync::Arc;
+
+use arrow::compute::SortOptions;
+use cairn_ports::lake::{Refused, Table, TableSchema};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::DataFusionError;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::prelude::SessionConfig;
+use object_store::memory::InMemory;
+
+use crate::shared::Shared;
+use crate::table::{Provider, Readers, STORE_URL, TableFile};
+use crate::{LakeError, file, schema, sql};
+
+/// Why a statement gives no rows.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Refused(Refused),
+    Lake(LakeError),
+    /// A text for the caller.
+    Said(String),
+}
+
+impl<E: Into<LakeError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Lake(error.into())
+    }
+}
+
+/// A statement, ready to run.
+pub(crate) struct Planned {
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) session: SessionState,
+}
+
+/// The tables that a statement may read, as they are now.
+struct Readable<'a> {
+    shared: &'a Shared,
+    tables: &'a [Table],
+}
+
+impl sql::Tables for Readable<'_> {
+    fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>> {
+        let table = self.tables.iter().find(|table| table.id == id)?;
+        // A store that the lake has not met yet has no rows.
+        let view = self.shared.table(id).map(|live| live.view()).unwrap_or_default();
+        Some(Arc::new(Provider::new(table.schema, view, self.shared.cache.clone())))
+    }
+}
+
+/// Plans a statement over tables as they are now.
+pub(crate) async fn plan(
+    shared: &Shared,
+    statement: &str,
+    tables: &[Table],
+) -> Result<Planned, Failure> {
+    let session = session(shared)?;
+    let parsed = sql::parse(statement).map_err(Failure::Refused)?;
+    let readable = Readable { shared, tables };
+    let planned = sql::plan(&session, &parsed, &readable, shared.clock.now());
+    let sql::Planned { plan, labels } = planned.map_err(Failure::Refused)?;
+    let plan = session.state.create_physical_plan(&plan).await?;
+    Ok(Planned { plan, labels, session: session.state })
+}
+
+fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
+    let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
+    let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
+    let config = SessionConfig::new().with_target_partitions(shared.settings.query_threads);
+    sql::session(config, Arc::new(runtime))
+}
+
+/// What all queries share: they read no store but the lake's, and spill nowhere.
+pub(crate) fn runtime() -> Result<RuntimeEnv, DataFusionError> {
+    let runtime = RuntimeEnvBuilder::new()
+        .with_disk_manager_builder(
+            DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
+        )
+        .build()?;
+    let url = ObjectStoreUrl::parse(STORE_URL)?;
+    // Files are read by the lake itself: the engine only wants the name to be known.
+    runtime.register_object_store(url.as_ref(), Arc::new(InMemory::new()));
+    Ok(runtime)
+}
+
+/// A plan that gives the rows of sorted files in the table's order.
+pub(crate) fn merge(
+    shared: &Shared,
+    kind: TableSchema,
+    files: Vec<Arc<TableFile>>,
+    rows: usize,
+) -> Result<(Arc<dyn ExecutionPlan>, SessionState), LakeError> {
+    let stored = schema::stored(kind);
+    let options = SortOptions { descending: false, nulls_first: true };
+    let keys = file::order(kind).iter().map(|name| {
+        Ok(PhysicalSortExpr::new(Arc::new(Column::new_with_schema(name, &stored)?), options))
+    });
+    let keys = keys.collect::<Result<Vec<_>, DataFusionError>>()?;
+    let none = || DataFusionError::Internal("a table without an order".to_owned());
+    let ordering = LexOrdering::new(keys).ok_or_else(none)?;
+    let parts = files.iter().enumerate();
+    let parts = parts.map(|(at, file)| PartitionedFile::new(at.to_string(), file.bytes));
+    let groups = parts.map(|part| FileGroup::new(vec![part])).collect();
+    let readers = Readers { files, cache: shared.cache.clone() };
+    let source = ParquetSource::new(stored).with_parquet_file_reader_factory(Arc::new(readers));
+    let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, Arc::new(source))
+        .with_file_groups(groups)
+        .with_output_ordering(vec![ordering.clone()])
+        .build();
+    let scan = DataSourceExec::from_data_source(config);
+    let merged = Arc::new(SortPreservingMergeExec::new(ordering, scan));
+    let config = SessionConfig::new().with_batch_size(rows);
+    let session = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(Arc::new(shared.runtime.clone()))
+        .build();
+    Ok((merged, session))
+}

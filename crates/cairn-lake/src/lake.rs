@@ -1,0 +1,185 @@
+//! The handle to the lake.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cairn_core::Timestamp;
+use cairn_ports::lake::{
+    self as port, Figures, LakeAnswer, Progress, Refused, Row, Table as Readable, TableSchema,
+};
+use cairn_store::event_data_store;
+use cairn_store::lake_table;
+
+use crate::engine::Failure;
+use crate::iceberg::Table;
+use crate::plan::kind;
+use crate::query::{self, Reader};
+use crate::shared::Shared;
+use crate::table::Live;
+use crate::{
+    Collector, Deliverer, Flusher, LakeError, Parts, Runner, Settings, Tender, commit, engine, sql,
+};
+
+/// The lake as a whole. A clone is the same.
+#[derive(Clone)]
+pub struct Lake {
+    shared: Arc<Shared>,
+}
+
+impl Lake {
+    /// Opens the tables that the catalog names, and removes what a crash left over.
+    ///
+    /// # Errors
+    /// A state or a table that cannot be read.
+    pub async fn open(parts: Parts, settings: Settings) -> Result<Self, LakeError> {
+        let shared = Arc::new(Shared::open(parts, settings)?);
+        let named = lake_table::list(&shared.store).await?;
+        for row in named {
+            let found = event_data_store::by_id(&shared.store, &row.name).await?;
+            let (shared, kind) = (shared.clone(), kind(found.schema));
+            let open = move || open(&shared, &row.name, kind, &row.metadata_location);
+            cairn_task::blocking("lake-open", open).await?;
+        }
+        Ok(Self { shared })
+    }
+
+    pub fn collector(&self) -> Collector {
+        Collector::new(self.shared.clone())
+    }
+
+    pub fn flusher(&self) -> Flusher {
+        Flusher::new(self.shared.clone())
+    }
+
+    pub fn tender(&self) -> Tender {
+        Tender::new(self.shared.clone())
+    }
+
+    pub fn runner(&self) -> Runner {
+        Runner::new(self.shared.clone())
+    }
+
+    pub fn deliverer(&self) -> Deliverer {
+        Deliverer::new(self.shared.clone())
+    }
+
+    /// A store's time to be restored is over: its table goes.
+    pub fn note_end(&self) {
+        self.shared.note_end();
+    }
+}
+
+fn open(
+    shared: &Shared,
+    id: &str,
+    kind: TableSchema,
+    metadata_location: &str,
+) -> Result<(), LakeError> {
+    let table = Table::load(&shared.home, metadata_location)?;
+    shared.home.remove(&table.orphans()?)?;
+    let live = Live::new(id.to_owned(), kind, Some(table.clone()));
+    let files = commit::files(shared, &live, &table);
+    live.replace(files, None);
+    shared.put_table(Arc::new(live));
+    Ok(())
+}
+
+impl port::Lake for Lake {
+    fn stores(&self, statement: &str) -> Result<Vec<String>, Refused> {
+        sql::stores(statement)
+    }
+
+    fn check<'a>(
+        &'a self,
+        statement: &'a str,
+        tables: &'a [Readable],
+    ) -> LakeAnswer<'a, Result<(), Refused>> {
+        Box::pin(async move {
+            match engine::plan(&self.shared, statement, tables).await {
+                Ok(_) => Ok(()),
+                Err(Failure::Refused(refused)) => Err(refused),
+                Err(Failure::Said(text)) => Err(Refused::Statement(text)),
+                Err(Failure::Lake(LakeError::Engine(error))) => {
+                    Err(Refused::Statement(error.find_root().strip_backtrace()))
+                }
+                Err(Failure::Lake(error)) => {
+                    tracing::error!(%error, "a statement cannot be checked");
+                    Err(Refused::Statement("the statement cannot be planned now".to_owned()))
+                }
+            }
+        })
+    }
+
+    fn wake(&self) {
+        self.shared.asked.wake();
+    }
+
+    fn cancel(&self, query: &str) {
+        if let Some(running) = query::running(&self.shared).get(query) {
+            running.stop();
+        }
+        self.shared.asked.wake();
+    }
+
+    fn progress(&self, query: &str) -> Option<Progress> {
+        let list = query::running(&self.shared);
+        list.get(query).map(|running| running.gauge.read())
+    }
+
+    fn rows<'a>(
+        &'a self,
+        query: &'a str,
+        from: u64,
+        limit: usize,
+    ) -> LakeAnswer<'a, Result<Vec<Row>, port::LakeError>> {
+        let (results, query) = (self.shared.results.clone(), query.to_owned());
+        let read = move || {
+            let reader = Reader::open(&*results, &query)?;
+            let Some(reader) = reader else { return Ok(None) };
+            let rows = reader.rows(from, limit)?;
+            let labelled = |row: Vec<Option<String>>| reader.labels.iter().cloned().zip(row);
+            Ok(Some(rows.into_iter().map(|row| labelled(row).collect()).collect()))
+        };
+        Box::pin(async move {
+            match cairn_task::blocking("lake-result", read).await {
+                Ok(Some(rows)) => Ok(rows),
+                Ok(None) => Err(port::LakeError::Missing),
+                Err(error) => Err(failed(&error)),
+            }
+        })
+    }
+
+    fn figures<'a>(&'a self, store: &'a str) -> LakeAnswer<'a, Result<Figures, port::LakeError>> {
+        Box::pin(async move {
+            let Some(table) = self.shared.table(store) else { return Ok(Figures::default()) };
+            let view = table.view();
+            let days = view.files.iter().map(|file| i64::from(file.day));
+            let at = |day: i64| Timestamp::from_seconds(day * 86_400);
+            Ok(Figures {
+                events: view.rows(),
+                files: view.files.len() as u64,
+                bytes: view.files.iter().map(|file| file.bytes).sum(),
+                oldest: days.clone().min().map(at),
+                newest: days.max().map(|day| at(day + 1)),
+            })
+        })
+    }
+
+    fn metadata<'a>(
+        &'a self,
+        store: &'a str,
+    ) -> LakeAnswer<'a, Result<(String, Bytes), port::LakeError>> {
+        Box::pin(async move {
+            let table = self.shared.table(store).ok_or(port::LakeError::Missing)?;
+            let held = table.table.lock().await;
+            let known = held.as_ref().ok_or(port::LakeError::Missing)?;
+            let text = serde_json::to_vec(known.metadata());
+            let text = text.map_err(|error| port::LakeError::Failed(error.to_string()))?;
+            Ok((known.location().to_string(), text.into()))
+        })
+    }
+}
+
+fn failed(error: &LakeError) -> port::LakeError {
+    port::LakeError::Failed(error.to_string())
+}

@@ -1,0 +1,84 @@
+//! What a plan has done so far, from the figures that its operators keep.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use cairn_core::Clock;
+use cairn_ports::lake::Progress;
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::metrics::MetricsSet;
+
+/// Watches one run.
+pub(crate) struct Gauge {
+    clock: Arc<dyn Clock>,
+    began: Duration,
+    plan: OnceLock<Arc<dyn ExecutionPlan>>,
+    pub(crate) rows: AtomicU64,
+    /// How long it took, once it is over.
+    took: RwLock<Option<Duration>>,
+}
+
+impl Gauge {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let began = clock.elapsed();
+        let (plan, rows, took) = (OnceLock::new(), AtomicU64::new(0), RwLock::new(None));
+        Self { clock, began, plan, rows, took }
+    }
+
+    /// Looks at this plan from now on.
+    pub(crate) fn watch(&self, plan: Arc<dyn ExecutionPlan>) {
+        let _ = self.plan.set(plan);
+    }
+
+    pub(crate) fn end(&self) {
+        let took = self.clock.elapsed().saturating_sub(self.began);
+        *self.took.write().unwrap_or_else(PoisonError::into_inner) = Some(took);
+    }
+
+    /// As the operators say now.
+    pub(crate) fn read(&self) -> Progress {
+        let took = *self.took.read().unwrap_or_else(PoisonError::into_inner);
+        let took = took.unwrap_or_else(|| self.clock.elapsed().saturating_sub(self.began));
+        let mut progress =
+            Progress { millis: took.as_millis().max(1) as u64, ..Progress::default() };
+        if let Some(plan) = self.plan.get() {
+            walk(plan, None, &mut progress);
+        }
+        progress
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+}
+
+/// `above` is how many rows the filters right above let through.
+fn walk(plan: &Arc<dyn ExecutionPlan>, above: Option<u64>, progress: &mut Progress) {
+    let metrics = plan.metrics().unwrap_or_default();
+    let passed = metrics.output_rows().unwrap_or_default() as u64;
+    if plan.is::<DataSourceExec>() {
+        let sum = |name| named(&metrics, name);
+        progress.scanned += passed + sum("pushdown_rows_pruned");
+        progress.matched += above.unwrap_or(passed);
+        progress.bytes += sum("bytes_scanned");
+        return;
+    }
+    let children = plan.children();
+    // A filter counts for what is right below it, where that is one operator.
+    let above = match above {
+        _ if children.len() != 1 => None,
+        Some(above) => Some(above),
+        None => plan.is::<FilterExec>().then_some(passed),
+    };
+    for child in children {
+        walk(child, above, progress);
+    }
+}
+
+fn named(metrics: &MetricsSet, name: &str) -> u64 {
+    metrics.sum_by_name(name).map_or(0, |value| value.as_usize() as u64)
+}

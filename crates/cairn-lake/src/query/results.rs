@@ -1,0 +1,261 @@
+//! The rows of a query's result, in one file, readable from any row on.
+//!
+//! ```text
+//! block*  index  trailer
+//! block   = zstd of a JSON array of rows; the first block has one row, the labels;
+//!           every other has BLOCK_ROWS rows, the last one what is left
+//! index   = of each block, where it begins and where the last one ends: u64 each, little-endian
+//! trailer = number of blocks u64, number of rows u64, CRC-32C of index and both numbers u32, magic
+//! ```
+
+use std::sync::Arc;
+
+use cairn_journal::{Disk, DiskFile};
+
+use crate::LakeError;
+
+/// Rows of one block: a page of results is in two blocks at the most.
+const BLOCK_ROWS: u64 = 1000;
+const MAGIC: [u8; 8] = *b"CAIRNQR1";
+const TRAILER: u64 = 28;
+/// Of a block as it is read: what a row may have, for a thousand rows.
+const BLOCK_BYTES: usize = 1 << 30;
+const LEVEL: i32 = 1;
+
+/// The texts of one row. A column that is null has none.
+pub(crate) type Cells = Vec<Option<String>>;
+
+/// Takes the rows of a result as they come.
+pub(crate) struct Writer {
+    disk: Arc<dyn Disk>,
+    name: String,
+    file: Box<dyn DiskFile>,
+    /// Where the blocks that are written begin.
+    index: Vec<u64>,
+    end: u64,
+    block: Vec<Cells>,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Writer {
+    /// Begins a result; one that was begun before and never finished is gone with it.
+    pub(crate) fn create(
+        disk: Arc<dyn Disk>,
+        query: &str,
+        labels: &[String],
+    ) -> Result<Self, LakeError> {
+        let name = aside(query);
+        match disk.remove(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let file = disk.create(&name, 0)?;
+        let (index, block) = (Vec::new(), Vec::new());
+        let mut writer = Self { disk, name, file, index, end: 0, block, rows: 0, bytes: 0 };
+        writer.block.push(labels.iter().cloned().map(Some).collect());
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    pub(crate) fn push(&mut self, row: Cells) -> Result<(), LakeError> {
+        let bytes: usize = row.iter().flatten().map(String::len).sum();
+        self.bytes += bytes as u64;
+        self.rows += 1;
+        self.block.push(row);
+        if self.block.len() as u64 == BLOCK_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    /// Rows so far, and the bytes of their texts.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        (self.rows, self.bytes)
+    }
+
+    /// Makes the result durable, then readable.
+    pub(crate) fn finish(mut self, query: &str) -> Result<(), LakeError> {
+        if !self.block.is_empty() {
+            self.flush()?;
+        }
+        let mut tail = Vec::with_capacity(self.index.len() * 8 + TRAILER as usize + 8);
+        for offset in self.index.iter().chain([&self.end]) {
+            tail.extend(offset.to_le_bytes());
+        }
+        tail.extend((self.index.len() as u64).to_le_bytes());
+        tail.extend(self.rows.to_le_bytes());
+        tail.extend(crc32c::crc32c(&tail).to_le_bytes());
+        tail.extend(MAGIC);
+        self.file.write_all_at(&tail, self.end)?;
+        self.file.sync()?;
+        self.disk.rename(&self.name, &name(query))?;
+        Ok(self.disk.sync_dir()?)
+    }
+
+    fn flush(&mut self) -> Result<(), LakeError> {
+        let text = serde_json::to_vec(&self.block).map_err(std::io::Error::from)?;
+        let packed = zstd::bulk::compress(&text, LEVEL)?;
+        self.file.write_all_at(&packed, self.end)?;
+        self.index.push(self.end);
+        self.end += packed.len() as u64;
+        self.block.clear();
+        Ok(())
+    }
+}
+
+/// A finished result.
+pub(crate) struct Reader {
+    file: Box<dyn DiskFile>,
+    /// Where blocks begin, and where the last one ends.
+    index: Vec<u64>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) rows: u64,
+}
+
+impl Reader {
+    /// `None` where there is no such result.
+    pub(crate) fn open(disk: &dyn Disk, query: &str) -> Result<Option<Self>, LakeError> {
+        let file = match disk.open(&name(query)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let (index, rows) = index(&*file).map_err(|why| damaged(query, why))?;
+        let mut reader = Self { file, index, labels: Vec::new(), rows };
+        let first = reader.block(0).map_err(|why| damaged(query, why))?.pop();
+        reader.labels = first.unwrap_or_default().into_iter().flatten().collect();
+        Ok(Some(reader))
+    }
+
+    /// Rows beginning with `from`, `limit` at the most.
+    pub(crate) fn rows(&self, from: u64, limit: usize) -> Result<Vec<Cells>, LakeError> {
+        let end = self.rows.min(from.saturating_add(limit as u64));
+        let mut rows = Vec::with_capacity(end.saturating_sub(from) as usize);
+        let mut at = from;
+        while at < end {
+            let block = self.block(1 + at / BLOCK_ROWS).map_err(|why| damaged("a query", why))?;
+            let skip = (at % BLOCK_ROWS) as usize;
+            let taken = block.into_iter().skip(skip).take((end - at) as usize);
+            let before = rows.len();
+            rows.extend(taken);
+            if rows.len() == before {
+                return Err(damaged("a query", "rows are missing".to_owned()));
+            }
+            at += (rows.len() - before) as u64;
+        }
+        Ok(rows)
+    }
+
+    fn block(&self, at: u64) -> Result<Vec<Cells>, String> {
+        let at = at as usize;
+        let (Some(from), Some(to)) = (self.index.get(at), self.index.get(at + 1)) else {
+            return Err("a block is missing".to_owned());
+        };
+        let length = to.checked_sub(*from).ok_or("blocks overlap")?;
+        let mut packed = vec![0; length as usize];
+        self.file.read_exact_at(&mut packed, *from).map_err(|error| error.to_string())?;
+        let text = zstd::bulk::decompress(&packed, BLOCK_BYTES).map_err(|e| e.to_string())?;
+        serde_json::from_slice(&text).map_err(|error| error.to_string())
+    }
+}
+
+/// Removes a result, finished or not. One that is not there is no error.
+pub(crate) fn remove(disk: &dyn Disk, query: &str) -> Result<(), LakeError> {
+    for name in [name(query), aside(query)] {
+        match disk.remove(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn name(query: &str) -> String {
+    format!("{query}.rows")
+}
+
+fn aside(query: &str) -> String {
+    format!("{query}.rows.tmp")
+}
+
+fn damaged(query: &str, why: String) -> LakeError {
+    LakeError::Damaged { what: format!("the result of {query}"), why }
+}
+
+fn index(file: &dyn DiskFile) -> Result<(Vec<u64>, u64), String> {
+    let text = |error: std::io::Error| error.to_string();
+    let length = file.len().map_err(text)?;
+    let at = length.checked_sub(TRAILER).ok_or("it is too short")?;
+    let mut trailer = [0; TRAILER as usize];
+    file.read_exact_at(&mut trailer, at).map_err(text)?;
+    let number = |at: usize| u64::from_le_bytes(trailer[at..at + 8].try_into().unwrap_or_default());
+    let (blocks, rows) = (number(0), number(8));
+    if trailer[20..] != MAGIC {
+        return Err("it has no trailer".to_owned());
+    }
+    let bytes = blocks.checked_add(1).and_then(|count| count.checked_mul(8));
+    let from = bytes.and_then(|bytes| at.checked_sub(bytes)).ok_or("its index is too long")?;
+    let mut tail = vec![0; (at - from) as usize];
+    file.read_exact_at(&mut tail, from).map_err(text)?;
+    let offsets = tail.chunks_exact(8);
+    let offsets = offsets.map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+    let offsets: Vec<u64> = offsets.collect();
+    tail.extend(&trailer[..16]);
+    if crc32c::crc32c(&tail).to_le_bytes() != trailer[16..20] {
+        return Err("its index does not fit its checksum".to_owned());
+    }
+    Ok((offsets, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_journal::FileDisk;
+
+    use super::*;
+
+    fn disk() -> (tempfile::TempDir, Arc<dyn Disk>) {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Arc::new(FileDisk::open(dir.path()).unwrap());
+        (dir, disk)
+    }
+
+    fn row(at: u64) -> Cells {
+        vec![Some(format!("row {at}")), (at % 3 != 0).then(|| "x".repeat(at as usize % 7))]
+    }
+
+    #[test]
+    fn rows_come_back_from_any_place_on() {
+        let (_dir, disk) = disk();
+        let labels = ["a".to_owned(), "a".to_owned()];
+        for rows in [0, 1, 999, 1000, 1001, 3210] {
+            let mut writer = Writer::create(disk.clone(), "q", &labels).unwrap();
+            (0..rows).for_each(|at| writer.push(row(at)).unwrap());
+            assert!(Reader::open(&*disk, "q").unwrap().is_none_or(|old| old.rows < rows));
+            writer.finish("q").unwrap();
+            let reader = Reader::open(&*disk, "q").unwrap().unwrap();
+            assert_eq!((reader.rows, &reader.labels[..]), (rows, &labels[..]));
+            for (from, limit) in [(0, 1), (0, 1000), (990, 20), (1999, 1000), (rows, 5), (9999, 1)]
+            {
+                let end = rows.min(from + limit);
+                let wanted: Vec<Cells> = (from..end).map(row).collect();
+                assert_eq!(reader.rows(from, limit as usize).unwrap(), wanted, "{from} {limit}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_index_is_told() {
+        let (dir, disk) = disk();
+        let mut writer = Writer::create(disk.clone(), "q", &["a".to_owned()]).unwrap();
+        writer.push(row(1)).unwrap();
+        writer.finish("q").unwrap();
+        let path = dir.path().join("q.rows");
+        let whole = std::fs::read(&path).unwrap();
+        for at in whole.len() - 40..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            disk.replace("q.rows", &bytes).unwrap();
+            assert!(Reader::open(&*disk, "q").is_err(), "{at}");
+        }
+        remove(&*disk, "q").unwrap();
+        assert!(Reader::open(&*disk, "q").unwrap().is_none());
+    }
+}

@@ -1,0 +1,181 @@
+//! The worker that takes queries up.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use cairn_core::Timestamp;
+use cairn_store::query::{self, Query, QueryStatus};
+use cairn_task::{
+    Backoff, OnError, OnStop, Progress, Stopper, Tick, Worker, WorkerError, WorkerSpec,
+};
+
+use super::progress::Gauge;
+use super::{results, run};
+use crate::LakeError;
+use crate::shared::Shared;
+
+/// How often what runs is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// How often old results are looked for.
+const EXPIRE: Duration = Duration::from_secs(60);
+
+/// A query that runs.
+pub(crate) struct Running {
+    query: Query,
+    pub(crate) gauge: Arc<Gauge>,
+    stopper: Stopper,
+    /// Ends early when it leaves the list.
+    _work: cairn_task::Job<()>,
+}
+
+impl Running {
+    /// Ends it at its next pause.
+    pub(crate) fn stop(&self) {
+        self.stopper.stop();
+    }
+}
+
+/// Runs queries, oldest first, some at a time; and forgets old ones.
+pub struct Runner {
+    shared: Arc<Shared>,
+    expired: Option<Duration>,
+}
+
+impl Runner {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, expired: None }
+    }
+
+    pub fn spec() -> WorkerSpec {
+        WorkerSpec {
+            name: "lake-query".into(),
+            cadence: LOOK,
+            on_error: OnError::Retry { backoff: Backoff::default() },
+            on_stop: OnStop::Abandon,
+        }
+    }
+
+    /// Starts what waits, ends what was cancelled.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn step(&mut self) -> Result<(), LakeError> {
+        let waiting = query::waiting(&self.shared.store).await?;
+        self.end(&waiting).await?;
+        let places = self.shared.settings.running_queries;
+        for query in waiting {
+            let (runs, of_all) = {
+                let list = running(&self.shared);
+                (list.contains_key(&query.id), list.len())
+            };
+            if of_all >= places {
+                break;
+            }
+            if !runs {
+                self.start(query).await?;
+            }
+        }
+        self.expire().await
+    }
+
+    async fn start(&self, query: Query) -> Result<(), LakeError> {
+        let mut txn = self.shared.store.begin().await?;
+        let begun = query::begin(&mut txn, &query.id).await?;
+        txn.commit().await?;
+        if !begun {
+            return Ok(());
+        }
+        let gauge = Arc::new(Gauge::new(self.shared.clock.clone()));
+        let (shared, watched, begun) = (self.shared.clone(), gauge.clone(), query.clone());
+        // It may end before it is in the list, and has to find itself there.
+        let mut list = running(&self.shared);
+        let work = self.shared.pool.run(async move {
+            let outcome = run::run(&shared, &query, &watched).await;
+            if let Err(error) = finish(&shared, &query, &outcome).await {
+                // The query stands as running, and runs again.
+                tracing::error!(query = query.id, %error, "failed to note the end of a query");
+            }
+            running(&shared).remove(&query.id);
+            shared.asked.wake();
+        });
+        let running = Running { query: begun, gauge, stopper: work.stopper(), _work: work };
+        list.insert(running.query.id.clone(), running);
+        Ok(())
+    }
+
+    /// Ends what was cancelled.
+    async fn end(&self, waiting: &[Query]) -> Result<(), LakeError> {
+        let wanted: HashSet<&str> = waiting.iter().map(|query| query.id.as_str()).collect();
+        let unwanted: Vec<Query> = running(&self.shared)
+            .iter()
+            .filter(|(id, _)| !wanted.contains(id.as_str()))
+            .map(|(_, running)| running.query.clone())
+            .collect();
+        for Query { account, region, id, .. } in unwanted {
+            // One that has come to its end by itself leaves the list by itself.
+            let now = query::get(&self.shared.store, account, &region, &id).await?;
+            if now.status == QueryStatus::Cancelled {
+                running(&self.shared).remove(&id);
+                results::remove(&*self.shared.results, &id)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn expire(&mut self) -> Result<(), LakeError> {
+        let now = self.shared.clock.elapsed();
+        if self.expired.is_some_and(|last| now.saturating_sub(last) < EXPIRE) {
+            return Ok(());
+        }
+        self.expired = Some(now);
+        let before: Timestamp =
+            self.shared.clock.now().saturating_sub(self.shared.settings.keep_results);
+        let gone = query::expired(&self.shared.store, before).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for id in &gone {
+            results::remove(&*self.shared.results, id)?;
+        }
+        let mut txn = self.shared.store.begin().await?;
+        query::remove(&mut txn, &gone).await?;
+        Ok(txn.commit().await?)
+    }
+}
+
+async fn finish(shared: &Shared, query: &Query, outcome: &query::Outcome) -> Result<(), LakeError> {
+    let mut txn = shared.store.begin().await?;
+    let noted = query::finish(&mut txn, &query.id, outcome).await?;
+    txn.commit().await?;
+    if noted && query.delivery_uri.is_some() {
+        shared.answered.wake();
+    }
+    if !noted || !matches!(outcome.end, query::End::Finished | query::End::TimedOut) {
+        results::remove(&*shared.results, &query.id)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn running(
+    shared: &Shared,
+) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, Running>> {
+    shared.running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Worker for Runner {
+    async fn tick(&mut self) -> Result<Tick, WorkerError> {
+        match self.step().await {
+            Ok(()) => Ok(Tick::Idle),
+            Err(error) => Err(WorkerError::caused("failed to run queries", error)),
+        }
+    }
+
+    async fn wait(&mut self) {
+        self.shared.asked.woken().await;
+    }
+
+    fn status(&self) -> Progress {
+        Progress { lag: Some(running(&self.shared).len() as u64), detail: None }
+    }
+}

@@ -1,0 +1,262 @@
+//! A table as the engine scans it.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use cairn_ports::lake::TableSchema;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::pruning::PrunableStatistics;
+use datafusion::common::{DFSchema, Result, Statistics};
+use datafusion::config::TableParquetOptions;
+use datafusion::datasource::TableType;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::union::UnionExec;
+
+use super::file::TableFile;
+use super::reader::{Cache, Readers};
+use super::text;
+use super::view::View;
+use crate::row;
+use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
+
+/// Where the engine looks for files. It never reads from there: [`Readers`] do.
+pub(crate) const STORE_URL: &str = "lake://tables";
+
+/// One table at one moment. The columns are the documented ones, then flat copies of hot fields.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    schema: SchemaRef,
+    stored: SchemaRef,
+    kind: TableSchema,
+    view: Arc<View>,
+    cache: Arc<Cache>,
+}
+
+/// The columns that the engine sees.
+pub(crate) fn engine_schema(kind: TableSchema) -> SchemaRef {
+    let mut fields: Vec<Arc<Field>> = schema::logical(kind).fields().iter().cloned().collect();
+    let hidden = schema::stored(kind);
+    let promoted = hidden.fields().iter().filter(|field| is_promoted(kind, field.name()));
+    fields.extend(promoted.cloned());
+    Arc::new(Schema::new(fields))
+}
+
+fn is_promoted(kind: TableSchema, column: &str) -> bool {
+    schema::promotions(kind).iter().any(|(_, promoted)| *promoted == column)
+}
+
+impl Provider {
+    pub(crate) fn new(kind: TableSchema, view: Arc<View>, cache: Arc<Cache>) -> Self {
+        Self { schema: engine_schema(kind), stored: schema::stored(kind), kind, view, cache }
+    }
+
+    /// The files that may have rows which the filters leave.
+    fn files(&self, session: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
+        let files = &self.view.files;
+        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files.clone()) };
+        let columns = DFSchema::try_from(self.schema.as_ref().clone())?;
+        let filter = session.create_physical_expr(filter, &columns)?;
+        let Ok(predicate) = PruningPredicate::try_new(filter, self.schema.clone()) else {
+            return Ok(files.clone());
+        };
+        let of_engine = |file: &Arc<TableFile>| Arc::new(self.statistics_of(file));
+        let statistics = files.iter().map(of_engine).collect();
+        let statistics = PrunableStatistics::new(statistics, self.schema.clone());
+        let kept = predicate.prune(&statistics)?;
+        let kept = files.iter().zip(kept).filter(|(_, kept)| *kept);
+        Ok(kept.map(|(file, _)| file.clone()).collect())
+    }
+
+    /// A file's statistics in the order of the engine's columns.
+    fn statistics_of(&self, file: &TableFile) -> Statistics {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        statistics.num_rows = file.statistics.num_rows;
+        for (at, field) in self.schema.fields().iter().enumerate() {
+            if let Ok(stored) = self.stored.index_of(field.name())
+                && let Some(column) = file.statistics.column_statistics.get(stored)
+                && field.name() != EVENT_JSON
+            {
+                statistics.column_statistics[at] = column.clone();
+            }
+        }
+        statistics
+    }
+
+    fn scan_files(
+        &self,
+        session: &dyn Session,
+        files: Vec<Arc<TableFile>>,
+        columns: &[usize],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let lanes = session.config().target_partitions().clamp(1, files.len().max(1));
+        let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
+        for (at, file) in files.iter().enumerate() {
+            let part = PartitionedFile::new(at.to_string(), file.bytes)
+                .with_statistics(file.statistics.clone());
+            groups[at % lanes].push(part);
+        }
+        let readers = Readers { files, cache: self.cache.clone() };
+        let mut options = TableParquetOptions::new();
+        options.global = session.config_options().execution.parquet.clone();
+        let source = ParquetSource::new(self.stored.clone())
+            .with_table_parquet_options(options)
+            .with_pushdown_filters(true)
+            .with_enable_page_index(true)
+            .with_bloom_filter_on_read(true)
+            .with_parquet_file_reader_factory(Arc::new(readers));
+        let config = FileScanConfigBuilder::new(store_url(), Arc::new(source))
+            .with_file_groups(groups)
+            .with_limit(limit)
+            .with_projection_indices(Some(columns.to_vec()))?
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn scan_memory(
+        &self,
+        session: &dyn Session,
+        columns: &[usize],
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let lanes = session.config().target_partitions().max(1);
+        let mut parts = vec![Vec::new(); lanes];
+        for (at, batch) in self.view.memory().enumerate() {
+            parts[at % lanes].push(batch.as_ref().clone());
+        }
+        parts.retain(|part| !part.is_empty());
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let columns = Some(columns.to_vec());
+        Ok(Some(MemorySourceConfig::try_new_exec(&parts, self.stored.clone(), columns)?))
+    }
+
+    /// The stored columns to read for those that are asked for.
+    fn columns(&self, wanted: &[usize]) -> Result<Vec<usize>> {
+        let mut columns = Vec::with_capacity(wanted.len());
+        let mut texts = false;
+        for at in wanted {
+            let name = self.schema.field(*at).name();
+            if name == EVENT_JSON || name == CHECKSUM {
+                texts = true;
+            } else {
+                columns.push(self.stored.index_of(name)?);
+            }
+        }
+        for name in row::event_json_columns(self.kind).iter().filter(|_| texts) {
+            if name == CHECKSUM {
+                continue;
+            }
+            let at = self.stored.index_of(name)?;
+            if !columns.contains(&at) {
+                columns.push(at);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Puts the columns that are asked for on top of those that were read.
+    fn project(
+        &self,
+        session: &dyn Session,
+        read: Arc<dyn ExecutionPlan>,
+        wanted: &[usize],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let below = read.schema();
+        let mut made: Vec<(Arc<dyn PhysicalExpr>, String)> = Vec::with_capacity(wanted.len());
+        for at in wanted {
+            let name = self.schema.field(*at).name();
+            let column: Arc<dyn PhysicalExpr> = if name == EVENT_JSON || name == CHECKSUM {
+                self.text(session, &below, name)?
+            } else {
+                Arc::new(Column::new_with_schema(name, &below)?)
+            };
+            made.push((column, name.clone()));
+        }
+        Ok(Arc::new(ProjectionExec::try_new(made, read)?))
+    }
+
+    fn text(
+        &self,
+        session: &dyn Session,
+        below: &SchemaRef,
+        name: &str,
+    ) -> Result<Arc<dyn PhysicalExpr>> {
+        let mut arguments: Vec<Arc<dyn PhysicalExpr>> = Vec::new();
+        let mut fields: Vec<Arc<Field>> = Vec::new();
+        for column in row::event_json_columns(self.kind) {
+            arguments.push(Arc::new(Column::new_with_schema(&column, below)?));
+            fields.push(Arc::new(below.field_with_name(&column)?.clone()));
+        }
+        let columns = Arc::new(Schema::new(fields));
+        let function = text::function(self.kind, columns, name == CHECKSUM);
+        let made = Arc::new(Field::new(name, DataType::Utf8, true));
+        let options = session.config().options().clone();
+        Ok(Arc::new(ScalarFunctionExpr::new(name, function, arguments, made, options)))
+    }
+}
+
+fn store_url() -> ObjectStoreUrl {
+    ObjectStoreUrl::parse(STORE_URL).expect("it is a URL")
+}
+
+#[async_trait]
+impl TableProvider for Provider {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        // Files are left out here; rows are left out by what the optimizer pushes into the scan.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let wanted = projection.unwrap_or(&all);
+        let columns = self.columns(wanted)?;
+        let files = self.files(session, filters)?;
+        let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
+        if !files.is_empty() {
+            parts.push(self.scan_files(session, files, &columns, limit)?);
+        }
+        parts.extend(self.scan_memory(session, &columns)?);
+        let read: Arc<dyn ExecutionPlan> = match parts.len() {
+            0 => Arc::new(EmptyExec::new(Arc::new(self.stored.project(&columns)?))),
+            1 => parts.remove(0),
+            _ => UnionExec::try_new(parts)?,
+        };
+        let asked = wanted.iter().map(|at| self.schema.field(*at).name());
+        let names = columns.iter().map(|at| self.stored.field(*at).name());
+        if asked.eq(names) {
+            return Ok(read);
+        }
+        self.project(session, read, wanted)
+    }
+}

@@ -1,0 +1,148 @@
+//! The worker that tends tables: joins small files, drops rows past their retention, forgets what
+//! tables were long ago.
+
+mod choose;
+mod merge;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_store::lake_plan;
+use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
+
+use crate::LakeError;
+use crate::commit::{Step, Turn};
+use crate::iceberg::{Change, Expiry, TableError};
+use crate::plan::horizon;
+use crate::shared::Shared;
+use crate::table::{Live, TableFile};
+
+const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Looks at one table after the other.
+pub struct Tender {
+    shared: Arc<Shared>,
+}
+
+impl Tender {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    pub fn spec(every: Duration) -> WorkerSpec {
+        WorkerSpec {
+            name: "lake-tend".into(),
+            cadence: every,
+            on_error: OnError::Retry { backoff: Backoff::default() },
+            on_stop: OnStop::Abandon,
+        }
+    }
+
+    /// Looks at all tables once. Whether something was done, so that it may pay to look again.
+    ///
+    /// # Errors
+    /// What keeps a table from being changed; what was done before stands.
+    pub async fn step(&mut self) -> Result<bool, LakeError> {
+        let retention = self.retention().await?;
+        let mut done = false;
+        for table in self.shared.tables() {
+            if let Some(days) = retention.get(&table.id) {
+                done |= self.retain(&table, *days).await?;
+            }
+            done |= self.join(&table).await?;
+            done |= self.expire(&table).await?;
+        }
+        Ok(done)
+    }
+
+    /// Days that events stay, by store.
+    async fn retention(&self) -> Result<HashMap<String, u32>, LakeError> {
+        let steps = lake_plan::current(&self.shared.store).await?;
+        let of = |step: lake_plan::LakeStep| (step.document.store, step.document.retention_days);
+        Ok(steps.into_iter().map(of).collect())
+    }
+
+    /// Drops the days that are past their retention.
+    async fn retain(&self, table: &Arc<Live>, days: u32) -> Result<bool, LakeError> {
+        let first = horizon(days, self.shared.clock.now()).millis() / MILLIS_PER_DAY;
+        let view = table.view();
+        let past = view.files.iter().filter(|file| i64::from(file.day) < first);
+        let removed: BTreeSet<_> = past.map(|file| file.location.clone()).collect();
+        if removed.is_empty() {
+            return Ok(false);
+        }
+        tracing::info!(store = table.id, files = removed.len(), "rows are past their retention");
+        let change = Change { removed, ..Change::default() };
+        self.change(table, change).await
+    }
+
+    /// Joins files of one day that are small.
+    async fn join(&self, table: &Arc<Live>) -> Result<bool, LakeError> {
+        let view = table.view();
+        let mut days: BTreeMap<i32, Vec<Arc<TableFile>>> = BTreeMap::new();
+        for file in &view.files {
+            days.entry(file.day).or_default().push(file.clone());
+        }
+        let today = self.shared.clock.now().millis().div_euclid(MILLIS_PER_DAY);
+        let full = self.shared.settings.file_rows;
+        for (day, files) in days {
+            let rows: Vec<u64> = files.iter().map(|file| file.rows).collect();
+            let chosen = choose::choose(&rows, i64::from(day) < today, full);
+            if chosen.is_empty() {
+                continue;
+            }
+            let chosen: Vec<_> = chosen.into_iter().map(|at| files[at].clone()).collect();
+            let removed = chosen.iter().map(|file| file.location.clone()).collect();
+            let added = merge::merge(&self.shared, table, chosen, full).await?;
+            let change = Change { added, removed, ..Change::default() };
+            self.change(table, change).await?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Forgets old snapshots, and removes the files that only they had.
+    async fn expire(&self, table: &Arc<Live>) -> Result<bool, LakeError> {
+        let (now, shared) = (self.shared.clock.now(), self.shared.clone());
+        let expiry = Expiry { before: now.saturating_sub(shared.settings.keep_snapshots), keep: 1 };
+        let turn = Turn::take(table).await;
+        let Some(known) = turn.table().cloned() else { return Ok(false) };
+        let work = move || known.expire(expiry, now, &*shared.entropy);
+        let Some(pending) = cairn_task::blocking("lake-expire", work).await? else {
+            return Ok(false);
+        };
+        self.make(turn.step(pending)).await?;
+        Ok(true)
+    }
+
+    /// A file that is gone meanwhile makes the change void: whoever removed it knew better.
+    async fn change(&self, table: &Arc<Live>, change: Change) -> Result<bool, LakeError> {
+        let turn = Turn::take(table).await;
+        let (shared, work) = (self.shared.clone(), change);
+        let step = cairn_task::blocking("lake-commit", move || turn.prepare(&shared, work)).await;
+        match step {
+            Ok(step) => self.make(step).await.map(|()| true),
+            Err(LakeError::Table(TableError::Gone { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn make(&self, step: Step) -> Result<(), LakeError> {
+        let mut txn = self.shared.store.begin().await?;
+        step.store(&mut txn).await?;
+        txn.commit().await?;
+        step.publish(&self.shared, None);
+        Ok(())
+    }
+}
+
+impl Worker for Tender {
+    async fn tick(&mut self) -> Result<Tick, WorkerError> {
+        match self.step().await {
+            Ok(true) => Ok(Tick::More),
+            Ok(false) => Ok(Tick::Idle),
+            Err(error) => Err(WorkerError::caused("failed to tend the lake's tables", error)),
+        }
+    }
+}
