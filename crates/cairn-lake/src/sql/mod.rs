@@ -60,6 +60,7 @@ pub trait Tables {
 /// A statement as the engine runs it.
 #[derive(Debug, Clone)]
 pub struct Planned {
+    /// Optimized already.
     pub plan: LogicalPlan,
     /// What the columns of the result are called, in their order; two may be the same.
     pub labels: Vec<String>,

@@ -71,6 +71,11 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
         DataFusionError::Plan(text)
         | DataFusionError::NotImplemented(text)
         | DataFusionError::Execution(text) => reworded(text, tokens),
+        // The planner has a name for a function that is called as it cannot be.
+        DataFusionError::Internal(text) if text.starts_with("No functions registered") => {
+            at(Location::new(1, 1), "a function is not called as it can be")
+        }
+        DataFusionError::Internal(text) => at(Location::new(1, 1), plain(text)),
         DataFusionError::ArrowError(error, _) => at(Location::new(1, 1), plain(&error.to_string())),
         other => at(Location::new(1, 1), plain(&other.strip_backtrace())),
     }
