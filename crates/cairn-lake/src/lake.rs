@@ -16,7 +16,8 @@ use crate::query::{self, Reader};
 use crate::shared::Shared;
 use crate::table::Live;
 use crate::{
-    Collector, Deliverer, Flusher, LakeError, Parts, Runner, Settings, Tender, commit, engine, sql,
+    Collector, Deliverer, Flusher, Importer, LakeError, Parts, Runner, Settings, Tender, commit,
+    engine, sql,
 };
 
 /// The lake as a whole. A clone is the same.
@@ -64,6 +65,10 @@ impl Lake {
 
     pub fn runner(&self) -> Runner {
         Runner::new(self.shared.clone())
+    }
+
+    pub fn importer(&self) -> Importer {
+        Importer::open(&self.shared)
     }
 
     pub fn deliverer(&self) -> Deliverer {

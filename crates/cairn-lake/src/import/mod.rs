@@ -23,9 +23,9 @@ mod logfile;
 mod patience;
 mod scope;
 mod sink;
+mod table;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-pub(crate) use sink::{Sink, SinkAnswer};
-pub(crate) use worker::{Importer, Parts};
+pub use worker::Importer;

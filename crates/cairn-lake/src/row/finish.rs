@@ -74,8 +74,7 @@ impl<'a> Finish<'a> {
                 let fields = fields.clone();
                 let types = fields_of(element.data_type())?;
                 let inner = Finish::new(self.columns, count).fields(&fields, types)?;
-                let values =
-                    StructArray::try_new_with_length(types.clone(), inner, None, count)?;
+                let values = StructArray::try_new_with_length(types.clone(), inner, None, count)?;
                 let element = Arc::clone(element);
                 Ok(Arc::new(ListArray::try_new(element, offsets, Arc::new(values), nulls)?))
             }
