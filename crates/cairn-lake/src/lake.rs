@@ -17,7 +17,7 @@ use crate::shared::Shared;
 use crate::table::Live;
 use crate::{
     Collector, Deliverer, Flusher, Importer, LakeError, Parts, Runner, Settings, Tender, commit,
-    engine, import, sql,
+    engine, sql,
 };
 
 /// The lake as a whole. A clone is the same.
@@ -67,18 +67,12 @@ impl Lake {
         Runner::new(self.shared.clone())
     }
 
-    pub fn deliverer(&self) -> Deliverer {
-        Deliverer::new(self.shared.clone())
+    pub fn importer(&self) -> Importer {
+        Importer::open(&self.shared)
     }
 
-    pub fn importer(&self) -> Importer {
-        let shared = &self.shared;
-        Importer::new(import::Parts {
-            store: shared.store.clone(),
-            buckets: shared.buckets.clone(),
-            clock: shared.clock.clone(),
-            sink: Arc::new(import::Tables { shared: shared.clone() }),
-        })
+    pub fn deliverer(&self) -> Deliverer {
+        Deliverer::new(self.shared.clone())
     }
 
     /// A store's time to be restored is over: its table goes.

@@ -6,7 +6,7 @@ use cairn_store::import::{FailureStatus, Fault};
 
 /// Why the work cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ImportError {
+pub(super) enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("failed to write events into the table of the store {store}")]

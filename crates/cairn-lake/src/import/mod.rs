@@ -28,7 +28,4 @@ mod table;
 mod tests;
 mod worker;
 
-pub(crate) use sink::{Sink, SinkAnswer};
-pub(crate) use table::Tables;
 pub use worker::Importer;
-pub(crate) use worker::Parts;

@@ -8,11 +8,11 @@ use cairn_store::import::Note;
 use super::fault::ImportError;
 
 /// What a sink gives back: a trait with `async fn` cannot be shared behind a pointer.
-pub(crate) type SinkAnswer<'a> =
+pub(super) type SinkAnswer<'a> =
     Pin<Box<dyn Future<Output = Result<bool, ImportError>> + Send + 'a>>;
 
 /// A store's table.
-pub(crate) trait Sink: Send + Sync + 'static {
+pub(super) trait Sink: Send + Sync + 'static {
     /// Puts events into the table of a store and takes the note of it, by
     /// [`cairn_store::import::note`], in the one transaction that makes them visible.
     ///

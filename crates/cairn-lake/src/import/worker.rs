@@ -15,17 +15,20 @@ use super::bring::Course;
 use super::fault::{ImportError, refused};
 use super::patience::Patience;
 use super::scope::Scope;
-use super::{Sink, bring, judge, list};
+use super::sink::Sink;
+use super::table::Tables;
+use super::{bring, judge, list};
+use crate::shared::Shared;
 
 /// Log files that are decompressed at once.
 const DECODERS: usize = 2;
 
 /// What imports need.
-pub(crate) struct Parts {
-    pub(crate) store: Store,
-    pub(crate) buckets: Arc<dyn Buckets>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) sink: Arc<dyn Sink>,
+pub(super) struct Parts {
+    pub(super) store: Store,
+    pub(super) buckets: Arc<dyn Buckets>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) sink: Arc<dyn Sink>,
 }
 
 /// Brings what imports ask for.
@@ -77,7 +80,16 @@ impl Work<'_> {
 }
 
 impl Importer {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn open(shared: &Arc<Shared>) -> Self {
+        Self::new(Parts {
+            store: shared.store.clone(),
+            buckets: shared.buckets.clone(),
+            clock: shared.clock.clone(),
+            sink: Arc::new(Tables::new(shared.clone())),
+        })
+    }
+
+    pub(super) fn new(parts: Parts) -> Self {
         Self {
             parts,
             decoders: Semaphore::new(DECODERS),
@@ -101,7 +113,7 @@ impl Importer {
     ///
     /// # Errors
     /// The own store's and the table's; a source that refuses is none.
-    pub(crate) async fn step(&mut self) -> Result<bool, ImportError> {
+    pub(super) async fn step(&mut self) -> Result<bool, ImportError> {
         let running = import::running(&self.parts.store).await?;
         self.running = running.len() as u64;
         let runs = |number: i64| running.iter().any(|import| import.number == number);

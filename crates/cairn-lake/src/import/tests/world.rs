@@ -21,7 +21,8 @@ use cairn_store::{Import, ImportOrigin, NewImport, NewStore, Store, StoreSetting
 use cairn_store::{digest_key, event_data_store};
 
 use crate::import::fault::ImportError;
-use crate::import::{Importer, Parts, Sink, SinkAnswer};
+use crate::import::sink::{Sink, SinkAnswer};
+use crate::import::worker::{Importer, Parts};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const BUCKET: &str = "audit";
