@@ -69,7 +69,7 @@ test-sdk: ## The AWS SDK for Rust against a real server
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
 
-terraform: ## Trails by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
+terraform: ## Trails and event data stores by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/terraform/run.py
 
