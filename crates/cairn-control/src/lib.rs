@@ -22,7 +22,9 @@ mod table;
 mod tag;
 mod trail;
 
+pub use channel::{AuditEvents, Sender};
 pub use dispatch::{answer, failed, knows};
+pub use event_data_store::end_event_data_stores;
 pub use ingest::{Conflict, Ingested, Owner, ingest};
 pub use lookup::{Throttle, Tokens};
 pub use native::Tails;

@@ -42,7 +42,6 @@ pub(crate) enum Why {
     InvalidHomeRegion,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
-    InvalidMaxResults,
     InvalidNextToken,
     InvalidParameter,
     InvalidParameterCombination,

@@ -100,6 +100,7 @@ impl Server {
         let parts = neighbours::Parts {
             config,
             store: floors.store.clone(),
+            journal: floors.journal.clone(),
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             endpoint: announce::endpoint(config, address),
@@ -110,7 +111,8 @@ impl Server {
         cairn_control::load_demand(&floors.store, &demand).await?;
         let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
         let lake = open_lake(&*disk, config, &floors, &ports, &demand, &doors).await?;
-        let housekeeper = Housekeeper::new(inside.clone(), doors.clock.clone());
+        let housekeeper =
+            Housekeeper::new(inside.clone(), floors.store.clone(), doors.clock.clone());
         let home = open_home(&*disk, config)?;
         let around = Around {
             ports,

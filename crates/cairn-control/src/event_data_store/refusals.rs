@@ -20,7 +20,7 @@ refusals! {
         InactiveEventDataStore InvalidParameter
     }
     GetEventDataStoreError { EventDataStoreARNInvalid EventDataStoreNotFound }
-    ListEventDataStoresError { InvalidMaxResults InvalidNextToken }
+    ListEventDataStoresError { InvalidNextToken }
     RestoreEventDataStoreError {
         EventDataStoreARNInvalid EventDataStoreMaxLimitExceeded EventDataStoreNotFound
         InvalidEventDataStoreStatus
