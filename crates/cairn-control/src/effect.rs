@@ -17,6 +17,8 @@ use crate::table::{Answer, decode, trace};
 pub(crate) trait Change: Operation {
     /// Whether only administrators may; otherwise everybody of the account.
     const ADMIN: bool = true;
+    /// The members of its input that hold instants.
+    const INSTANTS: &'static [&'static str] = &[];
 
     /// Checks the request and makes the change, without committing it.
     fn change(
@@ -62,7 +64,7 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
         if let Some(plan) = &plan {
             plan.put(services, &mut txn, &event_id).await?;
         }
-        let mut trace = trace::<O>(call, &[]);
+        let mut trace = trace::<O>(call, O::INSTANTS);
         trace.response_elements = shown;
         services.recorder.commit_as(txn, call, &trace, &event_id).await?;
         trace.recording = Recording::Written;

@@ -12,7 +12,7 @@ use crate::fault::store_fault;
 /// The steps of one change.
 #[derive(Debug)]
 pub(crate) enum Plan {
-    Trail(PlanDocument),
+    Trail(Box<PlanDocument>),
     /// A step for each event data store that the change touches.
     Lake(Vec<LakeDocument>),
 }

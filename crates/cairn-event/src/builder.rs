@@ -183,7 +183,10 @@ impl EventBuilder {
         let management = match category {
             Category::Management => Some(true),
             Category::Data => Some(false),
-            Category::Insight | Category::NetworkActivity | Category::Other => None,
+            Category::Insight
+            | Category::NetworkActivity
+            | Category::ActivityAuditLog
+            | Category::Other => None,
         };
         self.members.set(Member::ManagementEvent, management.as_ref());
         self.with(Member::EventCategory, &category.as_str())

@@ -30,6 +30,8 @@ pub enum Category {
     Data,
     Insight,
     NetworkActivity,
+    /// Events from outside of AWS, which say in `eventData` what others say themselves.
+    ActivityAuditLog,
     /// Any other text, for example `Aggregated`.
     Other,
 }
@@ -41,6 +43,7 @@ impl Category {
             "Data" => Self::Data,
             "Insight" => Self::Insight,
             "NetworkActivity" => Self::NetworkActivity,
+            "ActivityAuditLog" => Self::ActivityAuditLog,
             _ => Self::Other,
         }
     }
@@ -52,6 +55,7 @@ impl Category {
             Self::Data => "Data",
             Self::Insight => "Insight",
             Self::NetworkActivity => "NetworkActivity",
+            Self::ActivityAuditLog => "ActivityAuditLog",
             Self::Other => "Other",
         }
     }
@@ -97,7 +101,8 @@ impl Event {
         self.head.time
     }
 
-    /// `eventName`; of an Insights event, the action it is about.
+    /// `eventName`; of an Insights event, the action it is about. Of an event from outside, what
+    /// `eventData` says, here and below.
     pub fn name(&self) -> Cow<'_, str> {
         self.required(Field::EventName)
     }

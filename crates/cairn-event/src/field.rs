@@ -40,11 +40,44 @@ pub(crate) enum Field {
     ResourceArn,
     ResourceArnPrefix,
     ResourceType,
+    EventData,
+    OutsideName,
+    OutsideSource,
+    OutsideIpAddress,
+    OutsideAgent,
+    OutsideErrorCode,
+    OutsideErrorMessage,
+    OutsideParameters,
+    OutsideIdentityType,
+    OutsidePrincipal,
+    OutsideIdentity,
 }
 
 impl Field {
     /// How many fields have their place kept.
     pub(crate) const PLACED: usize = Field::IssuerArn as usize + 1;
+
+    /// The fields of events from outside whose places are noted, and what each stands for.
+    pub(crate) const OUTSIDE: [(Self, Self); 10] = [
+        (Self::OutsideName, Self::EventName),
+        (Self::OutsideSource, Self::EventSource),
+        (Self::OutsideIpAddress, Self::SourceIpAddress),
+        (Self::OutsideAgent, Self::UserAgent),
+        (Self::OutsideErrorCode, Self::ErrorCode),
+        (Self::OutsideErrorMessage, Self::ErrorMessage),
+        (Self::OutsideParameters, Self::RequestParameters),
+        (Self::OutsideIdentityType, Self::IdentityType),
+        (Self::OutsidePrincipal, Self::PrincipalId),
+        // The one name that somebody outside has.
+        (Self::OutsidePrincipal, Self::UserName),
+    ];
+    /// How many fields of events from outside have their place noted.
+    pub(crate) const NOTED: usize = Self::OutsideIdentity as usize - Self::OutsideName as usize;
+
+    /// The place of a field of an event from outside among those that are noted.
+    pub(crate) const fn outside(self) -> usize {
+        self as usize - Self::OutsideName as usize
+    }
 
     /// This field's bit in a set of fields.
     pub(crate) const fn bit(self) -> u64 {
@@ -75,6 +108,7 @@ impl Field {
             b"eventCategory" => Self::EventCategory,
             b"userIdentity" => Self::UserIdentity,
             b"insightDetails" => Self::InsightDetails,
+            b"eventData" => Self::EventData,
             _ => return None,
         })
     }
@@ -113,6 +147,32 @@ impl Field {
         match name {
             b"eventName" => Some(Self::InsightName),
             b"eventSource" => Some(Self::InsightSource),
+            _ => None,
+        }
+    }
+
+    /// A member of `eventData`, which is where events from outside have what others have above.
+    #[inline(always)]
+    pub(crate) fn of_event_data(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"eventName" => Self::OutsideName,
+            b"eventSource" => Self::OutsideSource,
+            b"sourceIPAddress" => Self::OutsideIpAddress,
+            b"userAgent" => Self::OutsideAgent,
+            b"errorCode" => Self::OutsideErrorCode,
+            b"errorMessage" => Self::OutsideErrorMessage,
+            b"requestParameters" => Self::OutsideParameters,
+            b"userIdentity" => Self::OutsideIdentity,
+            _ => return None,
+        })
+    }
+
+    /// A member of `eventData.userIdentity`.
+    #[inline(always)]
+    pub(crate) fn of_outside_identity(name: &[u8]) -> Option<Self> {
+        match name {
+            b"type" => Some(Self::OutsideIdentityType),
+            b"principalId" => Some(Self::OutsidePrincipal),
             _ => None,
         }
     }

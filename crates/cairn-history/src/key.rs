@@ -101,12 +101,13 @@ pub(crate) fn cell_hash(account: AccountId, region: &str, category: Category) ->
     XxHash3_64::oneshot_with_seed(seed, region.as_bytes())
 }
 
-const CATEGORIES: [(u8, Category); 5] = [
+const CATEGORIES: [(u8, Category); 6] = [
     (1, Category::Management),
     (2, Category::Data),
     (3, Category::Insight),
     (4, Category::NetworkActivity),
     (5, Category::Other),
+    (6, Category::ActivityAuditLog),
 ];
 
 /// The numbers are part of the format.
@@ -117,6 +118,7 @@ pub(crate) fn category_number(category: Category) -> u8 {
         Category::Insight => 3,
         Category::NetworkActivity => 4,
         Category::Other => 5,
+        Category::ActivityAuditLog => 6,
     }
 }
 

@@ -67,7 +67,7 @@ impl Watch {
             #[serde(rename = "channelARN")]
             channel: String,
         }
-        if self.document.channels.is_empty() || event.category() != Category::Other {
+        if self.document.channels.is_empty() || event.category() != Category::ActivityAuditLog {
             return false;
         }
         let Ok(Activity { metadata }) = serde_json::from_slice(event.raw()) else { return false };

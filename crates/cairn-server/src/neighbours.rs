@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cairn_control::{AuditEvents, Sender};
 use cairn_core::{Clock, Entropy};
+use cairn_journal::Journal;
 use cairn_neighbours::kms::Kms;
 use cairn_neighbours::sns::{self, Sns};
 use cairn_neighbours::sqs::Sqs;
@@ -44,6 +46,7 @@ pub(crate) struct Inside {
 pub(crate) struct Parts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) store: Store,
+    pub(crate) journal: Journal,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Where clients reach the server.
@@ -56,7 +59,7 @@ impl Neighbours {
     /// What keeps a service from being opened.
     pub(crate) async fn open(parts: Parts<'_>) -> Result<Self, ServerError> {
         let inside = inside(&parts).await?;
-        let Parts { config, clock, .. } = parts;
+        let Parts { config, store, journal, clock, .. } = parts;
         let there = destinations(config);
         let remote = |service, to: &Destination| client(config, service, to, &clock);
         let buckets: Arc<dyn Buckets> = match &there.s3 {
@@ -71,7 +74,11 @@ impl Neighbours {
             Some(to) => Arc::new(RemoteTopics::new(remote("sns", to)?)),
             None => Arc::new(inside.sns.clone()),
         };
-        let mut embedded = vec![call("sqs", JSON_1_0.into(), inside.sqs.clone())];
+        let audit = AuditEvents::new(store, journal, clock);
+        let mut embedded = vec![
+            call("sqs", JSON_1_0.into(), inside.sqs.clone()),
+            call("cloudtrail-data", Protocol::RestJson.into(), audit),
+        ];
         if there.s3.is_none() {
             embedded.push(Embedded::Objects(Box::new(inside.s3.clone())));
         }
@@ -89,7 +96,7 @@ const JSON_1_0: Protocol = Protocol::Json(Version::V1_0);
 const JSON_1_1: Protocol = Protocol::Json(Version::V1_1);
 
 async fn inside(parts: &Parts<'_>) -> Result<Inside, ServerError> {
-    let Parts { config, store, clock, entropy, endpoint, stop } = parts;
+    let Parts { config, store, clock, entropy, endpoint, stop, .. } = parts;
     let kms = Kms::new(store.clone(), clock.clone(), entropy.clone());
     let sqs = Sqs::new(store.clone(), clock.clone(), entropy.clone(), endpoint, stop.clone());
     let web: Arc<dyn Transport> = Arc::new(Web::new(tls(None, true)?));
@@ -140,6 +147,14 @@ impl Calls for Sns {
 impl Calls for Sqs {
     fn answer<'a>(&'a self, request: &'a Request<Bytes>, guest: &'a Guest) -> Reply<'a, Bytes> {
         Box::pin(self.answer(&guest.actor, &guest.region, &guest.request_id, request))
+    }
+}
+
+impl Calls for AuditEvents {
+    fn answer<'a>(&'a self, request: &'a Request<Bytes>, guest: &'a Guest) -> Reply<'a, Bytes> {
+        let Guest { actor, region, request_id, address, secure } = guest;
+        let sender = Sender { actor, region, request_id, address: *address, secure: *secure };
+        Box::pin(self.answer(sender, request))
     }
 }
 

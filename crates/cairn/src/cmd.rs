@@ -7,6 +7,7 @@ pub(crate) mod dev;
 mod entity;
 pub(crate) mod env;
 pub(crate) mod help_markdown;
+pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod key;
 pub(crate) mod lookup;

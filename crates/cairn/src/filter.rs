@@ -47,6 +47,7 @@ enum Category {
     Data,
     Insight,
     NetworkActivity,
+    ActivityAuditLog,
 }
 
 impl FilterArgs {

@@ -6,7 +6,7 @@ use cairn_policy::Decision;
 use cairn_store::{EventDataStore, Store, StoreError, Txn, event_data_store};
 
 use crate::refusal::{Refusal, Why};
-use crate::resource_policy::{Asks, decision};
+use crate::resource_policy::{Asker, Asks, decision};
 
 /// What a request calls a store, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(crate) async fn find_shared(
         return find(store, call, given).await;
     }
     let asks = Asks { action, resource: given, external_id: None };
-    match decision(store, call, asks).await? {
+    match decision(store, Asker::of(call), asks).await? {
         Decision::Allow => {
             named.found(call, event_data_store::get(store, named.account, &named.id).await)
         }

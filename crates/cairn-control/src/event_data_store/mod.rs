@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod disable_federation;
 mod enable_federation;
+mod end;
 mod find;
 mod get;
 mod insights;
@@ -20,6 +21,7 @@ mod stop_ingestion;
 mod update;
 mod view;
 
+pub use end::end_event_data_stores;
 pub(crate) use find::{Named, active, active_for_change, find, find_for_change, is_id};
 pub(crate) use insights::{get as get_insights, put as put_insights};
 pub(crate) use plan::plan;

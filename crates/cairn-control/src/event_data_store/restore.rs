@@ -29,10 +29,7 @@ impl Change for operations::RestoreEventDataStore {
             return Err(Refusal::new(Why::InvalidEventDataStoreStatus, text).into());
         }
         store.deleted = None;
-        store.status = match store.ingesting {
-            true => Status::Enabled,
-            false => Status::StoppedIngestion,
-        };
+        store.status = if store.ingesting { Status::Enabled } else { Status::StoppedIngestion };
         event_data_store::update(&mut txn, &mut store).await.map_err(Refusal::from)?;
         let output = restored(&store)?;
         let plan = Some(plan(&mut txn, &store, Self::NAME).await?);

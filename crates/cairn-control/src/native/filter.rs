@@ -42,9 +42,11 @@ impl Filter {
             "Data" => Category::Data,
             "Insight" => Category::Insight,
             "NetworkActivity" => Category::NetworkActivity,
+            "ActivityAuditLog" => Category::ActivityAuditLog,
             _ => {
                 let text = format!(
-                    "Category {name:?} is not one of Management, Data, Insight, NetworkActivity"
+                    "Category {name:?} is not one of Management, Data, Insight, NetworkActivity, \
+                     ActivityAuditLog"
                 );
                 return Err(invalid(text));
             }

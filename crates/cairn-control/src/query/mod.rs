@@ -14,6 +14,9 @@ mod start;
 mod statement;
 mod view;
 
+pub(crate) use source::{Action, Owner};
+pub(crate) use statement::PLACEHOLDER;
+
 /// Queries of an account in a Region that may wait or run at once.
 pub(crate) const CONCURRENT: usize = 10;
 

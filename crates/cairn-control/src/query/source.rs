@@ -9,7 +9,7 @@ use cairn_store::{EventDataStore, StoreError, event_data_store};
 use crate::Services;
 use crate::event_data_store::{Named, active};
 use crate::refusal::{Refusal, Why};
-use crate::resource_policy::{Asks, Source, decision, service_decision};
+use crate::resource_policy::{Asker, Asks, Source, decision, service_decision};
 
 /// What a store's policy is asked for, as IAM calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl<'a> Owner<'a> {
         let (arn, action) = (store.arn(), action.name());
         let asks = Asks { action, resource: &arn, external_id: None };
         let decision = match self.who {
-            Who::Caller(call) => decision(&services.store, call, asks).await?,
+            Who::Caller(call) => decision(&services.store, Asker::of(call), asks).await?,
             Who::Dashboard(dashboard) => {
                 let source = Source { arn: dashboard, account: self.account };
                 service_decision(&services.store, source, asks).await?

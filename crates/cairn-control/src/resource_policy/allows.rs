@@ -1,10 +1,25 @@
 //! What the policy of a resource says about a call.
 
-use cairn_core::AccountId;
+use std::net::IpAddr;
+
+use cairn_core::{AccountId, Timestamp};
 use cairn_gateway::Call;
 use cairn_policy::check::CLOUDTRAIL;
 use cairn_policy::{Context, Decision, Policy, Principal, Request};
 use cairn_store::{Store, StoreError, resource_policy};
+
+/// Who asks, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) arn: &'a str,
+    /// Whether the account itself lets the caller do everything.
+    pub(crate) admin: bool,
+    pub(crate) source_ip: IpAddr,
+    pub(crate) secure: bool,
+    pub(crate) region: &'a str,
+    pub(crate) at: Timestamp,
+}
 
 /// One action on one resource.
 #[derive(Debug, Clone, Copy)]
@@ -16,28 +31,67 @@ pub(crate) struct Asks<'a> {
     pub(crate) external_id: Option<&'a str>,
 }
 
-/// The policy's answer for the caller; no policy says nothing. One that cannot be read never
-/// allows.
+impl<'a> Asker<'a> {
+    pub(crate) fn of(call: &'a Call) -> Self {
+        Self {
+            account: call.caller.account,
+            arn: &call.caller.arn,
+            admin: call.caller.admin,
+            source_ip: call.source_ip,
+            secure: call.tls.is_some(),
+            region: call.region.as_str(),
+            at: call.received,
+        }
+    }
+
+    fn context(&self, asks: Asks<'_>) -> Context {
+        let context = Context::new()
+            .with_principal(&self.principal())
+            .with("aws:SourceIp", self.source_ip)
+            .with("aws:SecureTransport", self.secure)
+            .with("aws:RequestedRegion", self.region)
+            .with("aws:CurrentTime", self.at)
+            .with("aws:ViaAWSService", false);
+        match asks.external_id {
+            Some(id) => context.with("cloudtrail:ExternalId", id),
+            None => context,
+        }
+    }
+
+    fn principal(&self) -> Principal<'a> {
+        Principal::Identity { account: self.account, arn: self.arn, canonical_user: None }
+    }
+
+    /// Somebody apart from the account. A policy that names an account leaves it to that account
+    /// who of it gets in, which is its administrators; others must be allowed by their own name, or
+    /// with everybody.
+    fn apart(&self) -> Option<Principal<'a>> {
+        let account = AccountId::new(0)?;
+        (!self.admin).then_some(Principal::Identity {
+            account,
+            arn: self.arn,
+            canonical_user: None,
+        })
+    }
+}
+
+/// The policy's answer for the caller; no policy says nothing. One that cannot be read denies.
 pub(crate) async fn decision(
     store: &Store,
-    call: &Call,
+    asker: Asker<'_>,
     asks: Asks<'_>,
 ) -> Result<Decision, StoreError> {
-    let caller = &call.caller;
-    let principal =
-        Principal::Identity { account: caller.account, arn: &caller.arn, canonical_user: None };
-    let mut context = Context::new()
-        .with_principal(&principal)
-        .with("aws:SourceIp", call.source_ip)
-        .with("aws:SecureTransport", call.tls.is_some())
-        .with("aws:RequestedRegion", call.region.as_str())
-        .with("aws:CurrentTime", call.received)
-        .with("aws:userid", &*caller.user_id)
-        .with("aws:ViaAWSService", false);
-    if let Some(id) = asks.external_id {
-        context = context.with("cloudtrail:ExternalId", id);
-    }
-    evaluated(store, asks, principal, &context).await
+    let Asks { action, resource, .. } = asks;
+    let policy = match policy(store, resource).await? {
+        Ok(policy) => policy,
+        Err(decision) => return Ok(decision),
+    };
+    let context = asker.context(asks);
+    let decide =
+        |principal| policy.evaluate(&Request { principal, action, resource, context: &context });
+    let decided = decide(asker.principal());
+    let named = asker.apart().is_none_or(|apart| decide(apart) == Decision::Allow);
+    Ok(if decided == Decision::Allow && !named { Decision::ImplicitDeny } else { decided })
 }
 
 /// The resource that CloudTrail acts for, and whose it is.
@@ -53,31 +107,28 @@ pub(crate) async fn service_decision(
     source: Source<'_>,
     asks: Asks<'_>,
 ) -> Result<Decision, StoreError> {
+    let Asks { action, resource, .. } = asks;
+    let policy = match policy(store, resource).await? {
+        Ok(policy) => policy,
+        Err(decision) => return Ok(decision),
+    };
     let context = Context::new()
         .with_principal(&CLOUDTRAIL)
         .with("aws:SourceArn", source.arn)
         .with("aws:SourceAccount", source.account.to_string())
         .with("aws:SecureTransport", true)
         .with("aws:ViaAWSService", false);
-    evaluated(store, asks, CLOUDTRAIL, &context).await
+    let request = Request { principal: CLOUDTRAIL, action, resource, context: &context };
+    Ok(policy.evaluate(&request))
 }
 
-async fn evaluated(
-    store: &Store,
-    asks: Asks<'_>,
-    principal: Principal<'_>,
-    context: &Context,
-) -> Result<Decision, StoreError> {
-    let Some(text) = resource_policy::get(store, asks.resource).await? else {
-        return Ok(Decision::ImplicitDeny);
+/// The policy of a resource, or what is decided without one that can be read.
+async fn policy(store: &Store, resource: &str) -> Result<Result<Policy, Decision>, StoreError> {
+    let Some(text) = resource_policy::get(store, resource).await? else {
+        return Ok(Err(Decision::ImplicitDeny));
     };
-    let policy = match Policy::parse(&text) {
-        Ok(policy) => policy,
-        Err(malformed) => {
-            tracing::warn!(resource = asks.resource, %malformed, "a policy cannot be evaluated");
-            return Ok(Decision::ExplicitDeny);
-        }
-    };
-    let Asks { action, resource, .. } = asks;
-    Ok(policy.evaluate(&Request { principal, action, resource, context }))
+    Ok(Policy::parse(&text).map_err(|malformed| {
+        tracing::warn!(resource, %malformed, "a policy cannot be evaluated");
+        Decision::ExplicitDeny
+    }))
 }

@@ -8,4 +8,4 @@ mod refusals;
 mod resource;
 mod rules;
 
-pub(crate) use allows::{Asks, Source, decision, service_decision};
+pub(crate) use allows::{Asker, Asks, Source, decision, service_decision};

@@ -19,5 +19,5 @@ pub(crate) fn encode(abilities: Abilities) -> String {
 /// The trail as delivery needs it after a change by the operation `reason`.
 pub(crate) fn plan(trail: &Trail, reason: &str) -> Plan {
     let abilities: Value = serde_json::from_str(&trail.abilities).unwrap_or_default();
-    Plan::Trail(PlanDocument::of(trail, reason, abilities["conditional_put"] == true))
+    Plan::Trail(Box::new(PlanDocument::of(trail, reason, abilities["conditional_put"] == true)))
 }

@@ -11,7 +11,7 @@ use cairn_event::selector::Demand;
 use cairn_gateway::{Call, Caller, Recorder, Recording, Service};
 use cairn_history::History;
 use cairn_journal::{Disk, FileDisk, Journal, Writer};
-use cairn_store::{Store, account, trail_plan};
+use cairn_store::{LakeDocument, Store, account, lake_plan, trail_plan};
 use cairn_task::{OnFailure, Supervisor, WorkerError};
 use cairn_trail::Trails;
 use cairn_wire::aws_json::Version;
@@ -178,6 +178,33 @@ impl House {
     pub(crate) async fn trail(&self, name: &str) -> String {
         let made = self.call("CreateTrail", json!({ "Name": name, "S3BucketName": "audit" }));
         made.await.unwrap()["TrailARN"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes an event data store of these categories, or of all management events.
+    pub(crate) async fn event_data_store(&self, name: &str, category: Option<&str>) -> String {
+        let mut input = json!({ "Name": name });
+        if let Some(category) = category {
+            let field = json!({ "Field": "eventCategory", "Equals": [category] });
+            input["AdvancedEventSelectors"] = json!([{ "FieldSelectors": [field] }]);
+        }
+        let made = self.call("CreateEventDataStore", input).await.unwrap();
+        made["EventDataStoreArn"].as_str().unwrap().to_owned()
+    }
+
+    /// The lake meets all changes.
+    pub(crate) async fn meet(&self) {
+        let store = &self.services.store;
+        for step in lake_plan::pending(store).await.unwrap() {
+            let mut txn = store.begin().await.unwrap();
+            lake_plan::apply(&mut txn, step.id, self.services.journal.durable()).await.unwrap();
+            txn.commit().await.unwrap();
+        }
+    }
+
+    /// What the lake has not met, in order.
+    pub(crate) async fn lake(&self) -> Vec<LakeDocument> {
+        let pending = lake_plan::pending(&self.services.store).await.unwrap();
+        pending.into_iter().map(|step| step.document).collect()
     }
 
     /// All records, in order.

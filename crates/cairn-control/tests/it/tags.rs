@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::kit::{House, NOW, OTHER, OWN, admin, user};
 
+/// The id of nothing.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
 fn tags(list: &[(&str, &str)]) -> Value {
     list.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
 }
@@ -50,8 +53,10 @@ async fn tags_are_for_trails_that_are_there() {
     let own = |resource: &str| format!("arn:aws:cloudtrail:eu-central-1:{OWN}:{resource}");
     let cases = [
         (own("trail/gone"), "ResourceNotFoundException"),
-        (own("eventdatastore/x"), "EventDataStoreNotFoundException"),
-        (own("channel/x"), "ResourceNotFoundException"),
+        (own("eventdatastore/x"), "EventDataStoreARNInvalidException"),
+        (own(&format!("eventdatastore/{NOBODY}")), "EventDataStoreNotFoundException"),
+        (own("channel/x"), "ChannelARNInvalidException"),
+        (own("dashboard/x"), "ResourceNotFoundException"),
         (own("query/x"), "ResourceTypeNotSupportedException"),
         ("arn:aws:s3:::audit".to_owned(), "ResourceTypeNotSupportedException"),
         ("main".to_owned(), "CloudTrailARNInvalidException"),

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
 use serde_json::Value;
 
-use crate::Event;
+use crate::{Category, Event, Reason};
 
 fn event(members: &str) -> Event {
     let what = r#""eventID":"e","eventTime":"2026-03-01T09:30:00Z","eventName":"n""#;
@@ -161,4 +161,33 @@ proptest! {
         let parameters = parameters.map(|bytes| serde_json::from_slice(bytes).unwrap());
         prop_assert_eq!(parameters, other.get("requestParameters").cloned());
     }
+}
+
+#[test]
+fn an_event_from_outside_says_in_its_data_what_others_say_themselves() {
+    let data = r#"{"version":"1","userIdentity":{"type":"User","principalId":"eve@example.com",
+        "details":{"type":"x"}},"eventName":"OpenDoor","eventSource":"doors.example.com",
+        "sourceIPAddress":"192.0.2.9","userAgent":"key","errorCode":"Stuck",
+        "errorMessage":"it is stuck","requestParameters":{"door":"7"}}"#;
+    let outside = |category: &str, data: &str| {
+        let head = r#""eventID":"e","eventTime":"2026-03-01T09:30:00Z","awsRegion":"r""#;
+        let text = format!("{{{head},\"eventData\":{data},\"eventCategory\":\"{category}\"}}");
+        Event::parse(Bytes::from(text))
+    };
+    let event = outside("ActivityAuditLog", data).unwrap();
+    assert_eq!(event.category(), Category::ActivityAuditLog);
+    assert_eq!((&*event.name(), &*event.source()), ("OpenDoor", "doors.example.com"));
+    assert_eq!(event.username().as_deref(), Some("eve@example.com"));
+    assert_eq!(event.user_type().as_deref(), Some("User"));
+    assert_eq!(event.source_ip().as_deref(), Some("192.0.2.9"));
+    assert_eq!(event.user_agent().as_deref(), Some("key"));
+    assert_eq!(event.error_code().as_deref(), Some("Stuck"));
+    assert_eq!(event.request_parameters(), Some(&br#"{"door":"7"}"#[..]));
+    // Other records say it themselves.
+    assert_eq!(outside("Management", data).unwrap_err().reason, Reason::MissingEventName);
+    let nameless = outside("ActivityAuditLog", r#"{"eventSource":"s"}"#).unwrap_err();
+    assert_eq!(nameless.reason, Reason::MissingEventName);
+    let twice = r#"{"eventName":"a","eventName":"b","eventSource":"s"}"#;
+    let twice = outside("ActivityAuditLog", twice).unwrap_err();
+    assert_eq!(twice.reason, Reason::DuplicateKey);
 }

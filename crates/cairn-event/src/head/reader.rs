@@ -21,6 +21,7 @@ pub(super) struct Reader<'a> {
     category: Option<Category>,
     insight_name: Place,
     insight_source: Place,
+    outside: [Place; Field::NOTED],
 }
 
 impl<'a> Reader<'a> {
@@ -36,6 +37,7 @@ impl<'a> Reader<'a> {
             category: None,
             insight_name: Place::default(),
             insight_source: Place::default(),
+            outside: [Place::default(); Field::NOTED],
         }
     }
 
@@ -55,6 +57,7 @@ impl<'a> Reader<'a> {
             (Field::UserIdentity, b'{') => self.identity(at),
             (Field::Resources, b'[') => self.resources(at),
             (Field::InsightDetails, b'{') => self.insight(at),
+            (Field::EventData, b'{') => self.event_data(at),
             (Field::EventCategory, b'"') => {
                 let text = scan::text(bytes, at + 1)?;
                 self.category = Some(Category::of(&decode(&bytes[text.start..text.end])));
@@ -66,7 +69,9 @@ impl<'a> Reader<'a> {
                 Ok(end)
             }
             (Field::UserIdentity | Field::Resources, _) => scan::skip_value(bytes, at, 1),
-            (Field::InsightDetails | Field::EventCategory, _) => scan::skip_value(bytes, at, 1),
+            (Field::InsightDetails | Field::EventCategory | Field::EventData, _) => {
+                scan::skip_value(bytes, at, 1)
+            }
             _ => self.text(field, at, 1),
         };
         Ok(end?)
@@ -111,6 +116,38 @@ impl<'a> Reader<'a> {
             }
             Ok(end)
         })
+    }
+
+    fn event_data(&mut self, open: usize) -> Result<usize, Flaw> {
+        let bytes = self.bytes;
+        scan::object(bytes, open, |name, at| match self.see(name, Field::of_event_data) {
+            Some(Field::OutsideIdentity) if scan::peek(bytes, at) == b'{' => {
+                self.outside_identity(at)
+            }
+            Some(Field::OutsideIdentity) | None => scan::skip_value(bytes, at, 2),
+            Some(Field::OutsideParameters) => {
+                let end = scan::skip_value(bytes, at, 2)?;
+                self.outside[Field::OutsideParameters.outside()] = Place::new(at, end);
+                Ok(end)
+            }
+            Some(field) => self.outside_text(field, at, 2),
+        })
+    }
+
+    fn outside_identity(&mut self, open: usize) -> Result<usize, Flaw> {
+        let bytes = self.bytes;
+        scan::object(bytes, open, |name, at| match self.see(name, Field::of_outside_identity) {
+            Some(field) => self.outside_text(field, at, 3),
+            None => scan::skip_value(bytes, at, 3),
+        })
+    }
+
+    fn outside_text(&mut self, field: Field, at: usize, depth: usize) -> Result<usize, Flaw> {
+        let end = scan::skip_value(self.bytes, at, depth)?;
+        if scan::peek(self.bytes, at) == b'"' {
+            self.outside[field.outside()] = Place::new(at + 1, end - 1);
+        }
+        Ok(end)
     }
 
     /// Looks into the elements only for members that are there twice; [`crate::Event::resources`]
@@ -186,6 +223,9 @@ impl<'a> Reader<'a> {
             return Err(flaw);
         }
         self.take_insight();
+        if self.category == Some(Category::ActivityAuditLog) {
+            self.take_outside();
+        }
         self.require(open)?;
         let time = self.time(bytes)?;
         let by_member = || match self.management {
@@ -205,6 +245,16 @@ impl<'a> Reader<'a> {
             let place = &mut self.places[field as usize];
             if place.start == 0 {
                 *place = inside;
+            }
+        }
+    }
+
+    /// An event from outside says inside `eventData` what was done, by whom, and how it went.
+    fn take_outside(&mut self) {
+        for (from, to) in Field::OUTSIDE {
+            let place = &mut self.places[to as usize];
+            if place.start == 0 {
+                *place = self.outside[from.outside()];
             }
         }
     }

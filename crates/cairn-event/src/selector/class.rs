@@ -35,6 +35,7 @@ impl Class {
             Category::Data => Some(Self::Data),
             Category::NetworkActivity => Some(Self::NetworkActivity),
             Category::Insight => Some(Self::Insight),
+            Category::ActivityAuditLog => Some(Self::ActivityAuditLog),
             Category::Other => Self::from_name(&event.text_member("eventCategory")?),
         }
     }
@@ -57,6 +58,6 @@ pub fn folder(category: Category) -> Option<&'static str> {
         Category::Management | Category::Data => Some("CloudTrail"),
         Category::Insight => Some("CloudTrail-Insight"),
         Category::NetworkActivity => Some("CloudTrail-NetworkActivity"),
-        Category::Other => None,
+        Category::ActivityAuditLog | Category::Other => None,
     }
 }

@@ -47,6 +47,8 @@ fn also_hidden(service: &str, operation: &str) -> &'static [(&'static str, Mark)
     match service {
         "apigateway" if operation == "CreateApiKey" => &[("value", Mark::Hidden)],
         "cloudformation" => &[("parameterValue", Mark::Absent)],
+        // The event is a record of its own, and the id is what a channel's policy asks for.
+        "cloudtrail-data" => &[("eventData", Mark::Hidden), ("externalId", Mark::Hidden)],
         "email" | "ses" | "sesv2" => &[
             ("content", Mark::Hidden),
             ("message", Mark::Hidden),

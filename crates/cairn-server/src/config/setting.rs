@@ -427,7 +427,8 @@ pub const SETTINGS: &[Setting] = &[
         "limits.selectors",
         "5",
         number(1, 10_000),
-        "Basic event selectors of a trail, advanced event selectors of an event data store. AWS: 5.",
+        "Basic event selectors of a trail, advanced event selectors of an event data store. AWS: \
+         5.",
     ),
     setting(
         "limits.data_resources",

@@ -1,0 +1,18 @@
+//! The end of stores that were deleted seven days ago and not restored.
+
+use cairn_store::{Store, StoreError, event_data_store};
+
+/// Ends all that are due; the lake then drops their tables. Gives how many there were.
+///
+/// # Errors
+/// The store's. What was not ended is due the next time.
+pub async fn end_event_data_stores(store: &Store) -> Result<usize, StoreError> {
+    let due = event_data_store::expired(store).await?;
+    for gone in &due {
+        let mut txn = store.begin().await?;
+        event_data_store::mark_dropped(&mut txn, gone).await?;
+        txn.commit().await?;
+        tracing::info!(store = gone.id, "an event data store ended: seven days are over");
+    }
+    Ok(due.len())
+}

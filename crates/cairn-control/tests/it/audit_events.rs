@@ -1,0 +1,251 @@
+//! Putting events from outside.
+
+use bytes::Bytes;
+use cairn_control::{AuditEvents, Sender};
+use cairn_event::{Category, Event};
+use cairn_ports::Actor;
+use http::{Method, Request, Response};
+use serde_json::{Value, json};
+
+use crate::kit::{HOME, House, OTHER, OWN, id};
+
+/// SHA-256 of nothing, in base64.
+const OF_NOTHING: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+struct Door {
+    events: AuditEvents,
+    channel: String,
+}
+
+impl Door {
+    async fn open(house: &House) -> Self {
+        let store = house.event_data_store("outside", Some("ActivityAuditLog")).await;
+        let to = json!([{ "Type": "EVENT_DATA_STORE", "Location": store }]);
+        let input = json!({ "Name": "main", "Source": "Custom", "Destinations": to });
+        let made = house.call("CreateChannel", input).await.unwrap();
+        let channel = made["ChannelArn"].as_str().unwrap().to_owned();
+        let services = &house.services;
+        let (store, journal) = (services.store.clone(), services.journal.clone());
+        Self { events: AuditEvents::new(store, journal, services.clock.clone()), channel }
+    }
+
+    async fn put(&self, events: &[Value]) -> Value {
+        let (status, body) = self.put_as(OWN, true, "", events).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// The code of the error.
+    async fn refused(&self, account: &str, admin: bool, more: &str, events: &[Value]) -> String {
+        let response = self.send(account, admin, &self.query(more), events).await;
+        assert_eq!(response.status(), 400);
+        response.headers()["x-amzn-errortype"].to_str().unwrap().to_owned()
+    }
+
+    async fn put_as(
+        &self,
+        account: &str,
+        admin: bool,
+        more: &str,
+        events: &[Value],
+    ) -> (u16, Value) {
+        let response = self.send(account, admin, &self.query(more), events).await;
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+    }
+
+    fn query(&self, more: &str) -> String {
+        format!("channelArn={}{more}", self.channel)
+    }
+
+    async fn send(
+        &self,
+        account: &str,
+        admin: bool,
+        query: &str,
+        events: &[Value],
+    ) -> Response<Bytes> {
+        let arn = format!("arn:aws:iam::{account}:user/chief");
+        let actor = Actor::Principal { account: id(account), arn, admin };
+        let sender = Sender {
+            actor: &actor,
+            region: HOME,
+            request_id: "r-1",
+            address: "192.0.2.7".parse().unwrap(),
+            secure: true,
+        };
+        let body = json!({ "auditEvents": events }).to_string();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/PutAuditEvents?{query}"))
+            .body(Bytes::from(body))
+            .unwrap();
+        self.events.answer(sender, &request).await
+    }
+}
+
+fn data() -> Value {
+    json!({
+        "version": "1", "userIdentity": { "type": "User", "principalId": "eve" },
+        "eventSource": "doors.example.com", "eventName": "OpenDoor",
+        "eventTime": "2023-11-14T22:00:00Z", "UID": "u-1", "recipientAccountId": OWN,
+    })
+}
+
+fn audit(id: &str, data: &Value) -> Value {
+    json!({ "id": id, "eventData": data.to_string() })
+}
+
+fn with(member: &str, value: Value) -> Value {
+    let mut changed = data();
+    changed[member] = value;
+    changed
+}
+
+#[tokio::test]
+async fn an_event_is_stored_as_a_record_of_its_own_category() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let answer = door.put(&[audit("a-1", &data())]).await;
+    let event_id = answer["successful"][0]["eventID"].as_str().unwrap();
+    let expected = json!({ "successful": [{ "id": "a-1", "eventID": event_id }], "failed": [] });
+    assert_eq!(answer, expected);
+    let text = house.records().pop().unwrap();
+    let expected = json!({
+        "eventVersion": "1.0", "eventCategory": "ActivityAuditLog", "eventType": "ActivityLog",
+        "eventID": event_id, "eventTime": "2023-11-14T22:00:00Z", "awsRegion": HOME,
+        "recipientAccountId": OWN,
+        "metadata": { "ingestionTime": "2023-11-14T22:13:20Z", "channelARN": door.channel },
+        "eventData": data(),
+    });
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+    let event = Event::parse(Bytes::from(text)).unwrap();
+    assert_eq!(event.category(), Category::ActivityAuditLog);
+    assert_eq!(&*event.name(), "OpenDoor");
+    let got = house.call("GetChannel", json!({ "Channel": door.channel })).await.unwrap();
+    let status = json!({
+        "LatestIngestionAttemptEventID": event_id, "LatestIngestionSuccessEventID": event_id,
+        "LatestIngestionAttemptTime": 1_700_000_000, "LatestIngestionSuccessTime": 1_700_000_000,
+    });
+    assert_eq!(got["IngestionStatus"], status);
+}
+
+#[tokio::test]
+async fn an_event_that_is_put_twice_is_stored_once() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let first = door.put(&[audit("a-1", &data())]).await;
+    let records = house.records().len();
+    house.clock.advance(std::time::Duration::from_secs(90));
+    let second = door.put(&[audit("a-1", &data()), audit("a-2", &data())]).await;
+    assert_eq!(second["successful"][0], first["successful"][0]);
+    assert_ne!(second["successful"][1]["eventID"], first["successful"][0]["eventID"]);
+    assert_eq!(house.records().len(), records + 1);
+    let twice = [audit("a-3", &data()), audit("a-3", &data())];
+    assert_eq!(door.refused(OWN, true, "", &twice).await, "DuplicatedAuditEventId");
+    assert_eq!(house.records().len(), records + 1);
+}
+
+#[tokio::test]
+async fn each_event_is_refused_for_itself() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let bare = |member: &str| {
+        let mut changed = data();
+        changed.as_object_mut().unwrap().remove(member);
+        changed
+    };
+    let big = "x".repeat(100 * 1024);
+    let cases = [
+        (bare("version"), "FieldNotFound"),
+        (bare("userIdentity"), "FieldNotFound"),
+        (bare("UID"), "FieldNotFound"),
+        (bare("recipientAccountId"), "FieldNotFound"),
+        (with("userIdentity", json!({ "type": "User" })), "FieldNotFound"),
+        (with("userIdentity", json!("eve")), "InvalidData"),
+        (
+            with("userIdentity", json!({ "type": "t".repeat(129), "principalId": "p" })),
+            "FieldTooLong",
+        ),
+        (with("version", json!("v".repeat(257))), "FieldTooLong"),
+        (with("eventName", json!(7)), "InvalidData"),
+        (with("eventTime", json!("yesterday")), "InvalidData"),
+        (with("eventTime", json!("2023-02-30T00:00:00Z")), "InvalidData"),
+        (with("eventSource", json!("my doors")), "InvalidEventSource"),
+        (with("sourceIPAddress", json!("home")), "InvalidData"),
+        (with("recipientAccountId", json!(OTHER)), "InvalidRecipient"),
+        (with("requestParameters", json!("door 7")), "InvalidData"),
+        (with("requestParameters", json!({ "door": big })), "FieldTooLong"),
+        (with("additionalEventData", json!({ "a": "x".repeat(28 * 1024) })), "FieldTooLong"),
+        (with("errorMessage", json!("e".repeat(257))), "FieldTooLong"),
+    ];
+    let records = house.records().len();
+    for (data, code) in cases {
+        let answer = door.put(&[audit("bad", &data)]).await;
+        assert_eq!(answer["failed"][0]["errorCode"], code, "{answer}");
+        assert_eq!(answer["successful"], json!([]));
+    }
+    let list = json!({ "id": "bad", "eventData": "[]" });
+    let sum = json!({ "id": "sum", "eventData": data().to_string(),
+                      "eventDataChecksum": OF_NOTHING });
+    let answer = door.put(&[list, audit("good", &data()), sum]).await;
+    assert_eq!(answer["failed"][0]["errorCode"], "InvalidData");
+    assert_eq!(answer["failed"][1]["errorCode"], "InvalidChecksum");
+    assert_eq!(answer["successful"][0]["id"], "good");
+    assert_eq!(house.records().len(), records + 1);
+    let got = house.call("GetChannel", json!({ "Channel": door.channel })).await.unwrap();
+    assert_eq!(got["IngestionStatus"]["LatestIngestionErrorCode"], "InvalidChecksum");
+    let short = with("eventTime", json!("2023-11-14T22:00:00"));
+    assert_eq!(door.put(&[audit("short", &short)]).await["failed"], json!([]));
+}
+
+#[tokio::test]
+async fn a_channel_is_for_its_owner_and_for_whom_its_policy_names() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let events = [audit("a-1", &data())];
+    let insufficient = "ChannelInsufficientPermission";
+    assert_eq!(door.refused(OTHER, true, "", &events).await, insufficient);
+    assert_eq!(door.refused(OWN, false, "", &events).await, insufficient);
+    let allow = |effect: &str, account: &str, condition: Value| {
+        json!({ "Effect": effect, "Principal": { "AWS": account }, "Resource": door.channel,
+                "Action": "cloudtrail-data:PutAuditEvents", "Condition": condition })
+    };
+    let put = async |statement: Value| {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let input = json!({ "ResourceArn": door.channel, "ResourcePolicy": policy });
+        house.call("PutResourcePolicy", input).await.unwrap();
+    };
+    let with_id = json!({ "StringEquals": { "cloudtrail:ExternalId": "secret-1" } });
+    put(allow("Allow", OTHER, with_id)).await;
+    assert_eq!(door.refused(OTHER, true, "", &events).await, insufficient);
+    assert_eq!(door.refused(OTHER, true, "&externalId=other", &events).await, insufficient);
+    let id = "&externalId=secret-1";
+    assert_eq!(door.refused(OTHER, false, id, &events).await, insufficient);
+    assert_eq!(door.put_as(OTHER, true, id, &events).await.0, 200);
+    assert_eq!(door.put_as(OWN, true, "", &events).await.0, 200);
+    put(allow("Deny", OWN, json!({}))).await;
+    assert_eq!(door.refused(OWN, true, "", &events).await, insufficient);
+}
+
+#[tokio::test]
+async fn what_is_no_call_for_a_channel_is_refused() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let events = [audit("a-1", &data())];
+    let code = async |query: &str, events: &[Value]| {
+        let response = door.send(OWN, true, query, events).await;
+        response.headers()["x-amzn-errortype"].to_str().unwrap().to_owned()
+    };
+    let absent = format!("channelArn={}0000", &door.channel[..door.channel.len() - 4]);
+    assert_eq!(code(&absent, &events).await, "ChannelNotFound");
+    assert_eq!(code("channelArn=main", &events).await, "InvalidChannelARN");
+    assert_eq!(code("", &events).await, "ValidationException");
+    let query = door.query("");
+    assert_eq!(code(&query, &[]).await, "ValidationException");
+    let many: Vec<Value> = (0..101).map(|at| audit(&format!("a-{at}"), &data())).collect();
+    assert_eq!(code(&query, &many).await, "ValidationException");
+    assert_eq!(code(&query, &[audit("a b", &data())]).await, "ValidationException");
+    assert_eq!(code(&query, &[json!({ "id": "a" })]).await, "SerializationException");
+    assert_eq!(code(&door.query("&externalId=x"), &events).await, "ValidationException");
+    assert_eq!(door.put(&many[..100]).await["successful"].as_array().unwrap().len(), 100);
+}
