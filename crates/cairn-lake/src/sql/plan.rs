@@ -22,7 +22,7 @@ use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
 /// # Errors
 /// [`Refused::Store`] for an id that is not among the tables, else what does not resolve and what
 /// is not supported.
-pub fn plan(
+pub(crate) fn plan(
     session: &Session,
     statement: &Statement,
     tables: &dyn Tables,

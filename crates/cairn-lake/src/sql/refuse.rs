@@ -111,8 +111,12 @@ pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
         .map_or(Location::new(1, 1), |found| found.span.start)
 }
 
-/// One line, without the names that functions have inside.
+/// What the engine's errors begin with, also those inside of others.
+const KINDS: &[&str] = &["Internal error: ", "Error during planning: ", "Parser error: "];
+
+/// One line, without the names that functions have inside, and without kinds of errors.
 fn plain(text: &str) -> String {
     let line = told(text).lines().next().unwrap_or_default();
+    let line = KINDS.iter().fold(line.to_owned(), |line, kind| line.replace(kind, ""));
     line.replace("lake_try_", "").replace("lake_", "")
 }

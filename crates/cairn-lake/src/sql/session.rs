@@ -15,9 +15,9 @@ use super::types::Types;
 use super::unnest::UnnestPlanner;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
-pub struct Session {
+pub(crate) struct Session {
     /// Optimizes and runs what was planned.
-    pub state: SessionState,
+    pub(crate) state: SessionState,
     pub(super) functions: Arc<Functions>,
     pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
     pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
@@ -28,7 +28,7 @@ pub struct Session {
 ///
 /// # Errors
 /// A function that the engine does not take.
-pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
+pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
     let mut config =
         config.with_information_schema(false).with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
