@@ -11,6 +11,7 @@ mod commit;
 mod engine;
 mod error;
 mod file;
+mod files;
 mod flusher;
 mod function;
 mod iceberg;
@@ -30,6 +31,7 @@ mod write;
 
 pub use collector::Collector;
 pub use error::LakeError;
+pub use files::{FILES, Files, FilesError, columns, write_parquet};
 pub use flusher::Flusher;
 pub use iceberg::{BUCKET, Home, Location, TableError};
 pub use import::Importer;

@@ -16,6 +16,8 @@ const FOREIGN: &[&str] = &[
     "DiskManagerBuilder",
     "DiskManagerMode",
     "with_disk_manager_builder",
+    "Helper",
+    "set_helper",
 ];
 
 /// Modules that others named.
