@@ -91,8 +91,8 @@ fn plans_read_what_they_need() {
     let stores = stores();
     let cases = [
         (
-            "SELECT userIdentity.arn, eventName FROM $A WHERE responseElements.ConsoleLogin = 'Failure' \
-             AND eventTime > '2026-04-18T00:00:00Z' ORDER BY eventTime DESC LIMIT 100",
+            "SELECT userIdentity.arn, eventName FROM $A WHERE responseElements.ConsoleLogin = \
+             'Failure' AND eventTime > '2026-04-18T00:00:00Z' ORDER BY eventTime DESC LIMIT 100",
             &[
                 "projection=[eventtime, eventname, responseelements, _useridentity_arn]",
                 "eventtime > TimestampMicrosecond(1776470400000000, None)",
@@ -124,7 +124,8 @@ fn plans_read_what_they_need() {
             &["projection=[_useridentity_arn]"],
         ),
         (
-            "SELECT count(*) FROM $A WHERE readOnly = 'true' AND sessionCredentialFromConsole = true",
+            "SELECT count(*) FROM $A WHERE readOnly = 'true' AND sessionCredentialFromConsole = \
+             true",
             &["readonly AND", "sessioncredentialfromconsole = Utf8(\"true\")"],
         ),
     ];
