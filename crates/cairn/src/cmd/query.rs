@@ -24,8 +24,9 @@ pub(crate) struct Query {
     /// Name, ARN or id of the event data store that `$EDS_ID` stands for
     #[arg(long, value_name = "STORE")]
     store: Option<String>,
-    /// Log files, folders of them, or s3://BUCKET/PREFIX, instead of a server's stores
-    #[arg(long, value_name = "PLACE", num_args = 1.., conflicts_with = "store")]
+    /// A log file, a folder of them, or s3://BUCKET/PREFIX, instead of a server's stores; may be
+    /// given more than once
+    #[arg(long, value_name = "PLACE", conflicts_with = "store")]
     files: Vec<String>,
     /// MiB of rows that files may fill in memory
     #[arg(long, value_name = "MIB", default_value_t = 2048, requires = "files")]
