@@ -1,7 +1,5 @@
-//! Rows as Parquet files: sorted, compressed, with what lets a reader leave pages out, and with the
-//! facts that table metadata needs of them.
+//! Rows as Parquet files: sorted, compressed, and with what lets a reader leave pages out.
 
-mod facts;
 mod gather;
 mod properties;
 mod sort;
@@ -18,7 +16,6 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::schema;
 
-pub use facts::{FieldFacts, FileFacts};
 pub use sort::{Day, order, sort};
 
 /// How files are written.
@@ -47,30 +44,13 @@ pub enum FileError {
     Arrow(#[from] ArrowError),
 }
 
-/// Writes batches of [`schema::stored`], which are sorted already, as one file.
-///
-/// # Errors
-/// `out` fails, or the batches have other columns.
-pub fn write<W: Write + Send>(
-    kind: TableSchema,
-    batches: &[RecordBatch],
-    out: W,
-    settings: &Settings,
-) -> Result<FileFacts, FileError> {
-    let mut encoder = Encoder::new(kind, out, settings)?;
-    for batch in batches {
-        encoder.write(batch)?;
-    }
-    let (footer, bytes, _) = encoder.finish()?;
-    Ok(FileFacts::of(kind, &footer, bytes))
-}
-
 /// A file in the making.
 pub struct Encoder<W: Write + Send> {
     writer: ArrowWriter<Counted<W>>,
 }
 
 impl<W: Write + Send> Encoder<W> {
+    /// Begins a file of rows of [`schema::stored`], which are sorted already.
     pub fn new(kind: TableSchema, out: W, settings: &Settings) -> Result<Self, FileError> {
         let mut properties = properties::of(kind, settings)?;
         // Readers that know Arrow get types without ids, as batches in memory have them.

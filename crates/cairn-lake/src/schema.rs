@@ -24,7 +24,7 @@ pub const EVENT_JSON: &str = "eventjson";
 /// SHA-256 of the record's text; computed where asked for.
 pub const EVENT_JSON_CHECKSUM: &str = "eventjsonchecksum";
 
-pub(crate) const SEQ_ID: i32 = 1001;
+const SEQ_ID: i32 = 1001;
 const SHAPE_ID: i32 = 1002;
 const EVENT_JSON_ID: i32 = 1003;
 /// Ids of promoted columns are those of the leaves they copy, moved up by this.
@@ -123,12 +123,6 @@ pub fn with_ids(kind: TableSchema) -> SchemaRef {
 /// The id of a field of [`with_ids`].
 pub fn field_id(field: &Field) -> Option<i32> {
     field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse().ok()
-}
-
-/// The id of `eventtime`, by whose day tables are parted.
-pub fn event_time_id(kind: TableSchema) -> i32 {
-    let member = members(kind).iter().find(|member| member.json == "eventTime");
-    member.map_or(0, |member| member.id.into())
 }
 
 /// Visits every field of what files hold, a field before what is inside of it, with its path. The
