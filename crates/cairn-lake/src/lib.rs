@@ -40,10 +40,3 @@ pub use query::{Deliverer, Runner};
 pub use settings::Settings;
 pub use shared::Parts;
 pub use tend::Tender;
-
-/// The parts of the way from a record to a file, for `examples/row_rate.rs`.
-#[doc(hidden)]
-pub mod measured {
-    pub use crate::file::{Encoder, Settings, sort};
-    pub use crate::row::{Rows, event_json};
-}

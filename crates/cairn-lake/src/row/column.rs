@@ -10,6 +10,7 @@ use arrow::error::ArrowError;
 /// A column, or a field inside of one. Fields of structs and of lists' elements are columns too,
 /// and known by their place among all columns.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of each column, not of each row")]
 pub(super) enum Column {
     Text(Texts),
     Time(Numbers<i64>),
@@ -245,12 +246,12 @@ impl Map {
     #[cold]
     fn keep_last(&mut self, start: usize) {
         let mut kept: Vec<(Vec<u8>, Option<Vec<u8>>)> = Vec::new();
-        let mut places = HashMap::new();
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
         for entry in start..self.keys.len() {
             let key = self.keys.get(entry).unwrap_or_default().to_vec();
             let value = self.values.get(entry).map(<[u8]>::to_vec);
             match places.get(&key) {
-                Some(place) => kept[*place as usize].1 = value,
+                Some(place) => kept[*place].1 = value,
                 None => {
                     places.insert(key.clone(), kept.len());
                     kept.push((key, value));
