@@ -70,6 +70,7 @@ pub(crate) enum Why {
     TagsLimitExceeded,
     TrailAlreadyExists,
     TrailNotFound,
+    UnsupportedOperation,
     Unavailable,
     Internal,
 }

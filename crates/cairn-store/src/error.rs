@@ -21,6 +21,7 @@ pub enum Entity {
     Channel,
     Query,
     QueryAlias,
+    Dashboard,
 }
 
 impl fmt::Display for Entity {
@@ -35,6 +36,7 @@ impl fmt::Display for Entity {
             Self::Channel => "channel",
             Self::Query => "query",
             Self::QueryAlias => "query alias",
+            Self::Dashboard => "dashboard",
         })
     }
 }
