@@ -49,7 +49,7 @@ pub(crate) struct Rows {
     seqs: Numbers<i64>,
     shapes: Texts,
     texts: Texts,
-    rows: usize,
+    count: usize,
     /// Bytes of the records, which are more than any column holds.
     raw_bytes: usize,
 }
@@ -64,7 +64,7 @@ impl Rows {
             seqs: Numbers::default(),
             shapes: Texts::default(),
             texts: Texts::default(),
-            rows: 0,
+            count: 0,
             raw_bytes: 0,
         }
     }
@@ -75,7 +75,7 @@ impl Rows {
             return Err(NoRow::Full);
         }
         scan::check_utf8(raw)?;
-        let row = self.rows;
+        let row = self.count;
         let open = scan::skip_space(raw, 0);
         let end = match self.fill(raw, open, row) {
             Ok(end) => end,
@@ -97,7 +97,7 @@ impl Rows {
         if let Some(seq) = seq {
             self.seqs.put(row, seq);
         }
-        self.rows += 1;
+        self.count += 1;
         self.raw_bytes += raw.len();
         Ok(())
     }
@@ -119,17 +119,11 @@ impl Rows {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.rows
+        self.count
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows == 0
-    }
-
-    /// The bytes that the rows take in memory.
-    pub(crate) fn bytes(&self) -> usize {
-        let columns: usize = self.filler.columns.iter().map(Column::memory).sum();
-        columns + self.seqs.memory() + self.shapes.memory() + self.texts.memory()
+        self.count == 0
     }
 
     /// Gives the rows, with the columns of [`schema::stored`], and begins anew.
@@ -140,7 +134,7 @@ impl Rows {
     }
 
     fn try_finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        let rows = std::mem::take(&mut self.rows);
+        let rows = std::mem::take(&mut self.count);
         self.raw_bytes = 0;
         let schema: SchemaRef = schema::stored(self.kind);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());

@@ -71,10 +71,6 @@ impl Ends {
         }
     }
 
-    fn memory(&self) -> usize {
-        size_of_val(&self.offsets[..]) + self.len() / 8
-    }
-
     pub(super) fn finish(&mut self, rows: usize) -> (OffsetBuffer<i32>, Option<NullBuffer>) {
         self.fill(rows);
         let mut next = Vec::with_capacity(likely(self.offsets.len()));
@@ -132,10 +128,6 @@ impl Texts {
         self.ends.valid.0.is_valid(row).then_some(bytes)
     }
 
-    pub(super) fn memory(&self) -> usize {
-        self.bytes.len() + self.ends.memory()
-    }
-
     pub(super) fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
         let (offsets, nulls) = self.ends.finish(rows);
         StringArray::try_new(offsets, Buffer::from_vec(take(&mut self.bytes)), nulls)
@@ -181,10 +173,6 @@ impl<T: Copy + Default> Numbers<T> {
             self.values.truncate(rows);
             self.valid.0.truncate(rows);
         }
-    }
-
-    pub(super) fn memory(&self) -> usize {
-        size_of_val(&self.values[..]) + self.values.len() / 8
     }
 
     pub(super) fn finish(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
@@ -276,10 +264,6 @@ impl Map {
         self.ends.truncate(rows);
         self.drop_entries(self.ends.last());
     }
-
-    fn memory(&self) -> usize {
-        self.ends.memory() + self.keys.memory() + self.values.memory()
-    }
 }
 
 #[inline]
@@ -308,20 +292,6 @@ impl Column {
             Self::Map(map) => map.ends.len(),
             Self::Struct { valid, .. } => valid.values.len(),
             Self::List { ends, .. } => ends.len(),
-        }
-    }
-
-    /// The bytes that its own buffers hold, without those of its fields.
-    pub(super) fn memory(&self) -> usize {
-        match self {
-            Self::Text(texts) => texts.memory(),
-            Self::Time(numbers) => numbers.memory(),
-            Self::Flag(flags) => flags.memory(),
-            Self::Whole(numbers) => numbers.memory(),
-            Self::Number(numbers) => numbers.memory(),
-            Self::Map(map) => map.memory(),
-            Self::Struct { valid, .. } => valid.memory(),
-            Self::List { ends, .. } => ends.memory(),
         }
     }
 }
