@@ -27,7 +27,7 @@ pub(crate) trait Change: Operation {
 
     /// The record's `requestParameters`.
     fn parameters(call: &Call) -> Option<Json> {
-        request_parameters(&call.body, &[])
+        request_parameters(&call.body, Self::INSTANTS)
     }
 
     /// Checks the request and makes the change, without committing it.
@@ -77,8 +77,6 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
         if let Some(plan) = &plan {
             plan.put(services, &mut txn, &event_id).await?;
         }
-        let mut trace = trace::<O>(call, O::INSTANTS);
-        trace.response_elements = shown;
         let mut trace = Trace {
             request_parameters: O::parameters(call),
             response_elements: shown,

@@ -45,6 +45,7 @@ pub(crate) enum Who<'a> {
 
 /// Who asks, and whose stores are asked about.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "it is whose the stores are, as the API calls it")]
 pub(crate) struct Owner<'a> {
     pub(crate) who: Who<'a>,
     /// The account that acts.
