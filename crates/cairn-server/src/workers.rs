@@ -19,6 +19,7 @@
 //! | `lake-tend` | half a minute | retries | abandons |
 //! | `lake-query` | queries that wait, a quarter of a second | retries | abandons; they run again |
 //! | `lake-deliver` | results that are to be delivered | retries | abandons |
+//! | `dashboards` | five seconds | retries | abandons |
 //! | `housekeeper` | one second | retries | abandons |
 //! | `sns-queues` | messages for queues | retries | abandons |
 //! | `sns-web` | messages for web servers, a pause that is over | retries | abandons |
