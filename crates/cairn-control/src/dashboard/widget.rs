@@ -64,7 +64,7 @@ pub(super) fn filled(
 pub(super) fn shown(widgets: &[Widget]) -> Vec<Shown> {
     let one = |widget: &Widget| Shown {
         query_alias: Some(widget.alias.clone()),
-        query_parameters: Some(widget.parameters.clone()),
+        query_parameters: Some(widget.parameters.clone()).filter(|list| !list.is_empty()),
         query_statement: Some(widget.statement.clone()),
         view_properties: Some(widget.view.clone()),
     };
