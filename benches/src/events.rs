@@ -11,7 +11,7 @@ pub(crate) const REGIONS: [&str; 6] =
 pub(crate) const OPERATIONS: usize = 300;
 pub(crate) const IDENTITIES: usize = 500;
 const DAYS: u64 = 30;
-const TABLE: usize = 1 << 16;
+pub(crate) const TABLE: usize = 1 << 16;
 
 /// Makes records, one after the other.
 pub(crate) struct Generator {
@@ -150,7 +150,7 @@ fn operation(index: usize) -> String {
     )
 }
 
-fn uuid(random: &SeededEntropy) -> String {
+pub(crate) fn uuid(random: &SeededEntropy) -> String {
     let mut bytes = [0u8; 16];
     random.fill(&mut bytes);
     let text = hex::encode(bytes);
@@ -158,7 +158,7 @@ fn uuid(random: &SeededEntropy) -> String {
 }
 
 /// A table from which a uniform index draws by Zipf's law with exponent 1.
-fn zipf(count: usize) -> Vec<u16> {
+pub(crate) fn zipf(count: usize) -> Vec<u16> {
     let total: f64 = (1..=count).map(|rank| 1.0 / rank as f64).sum();
     let mut table = Vec::with_capacity(TABLE);
     let mut sum = 0.0;

@@ -11,6 +11,10 @@ impl Figures {
         Self(samples)
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value below which `share` of the samples lie.
     pub(crate) fn at(&self, share: f64) -> Duration {
         let last = self.0.len().saturating_sub(1);

@@ -3,6 +3,8 @@
 //! `cairn-bench [ingest|calls|lookup|restart|gateway|selectors|delivery|all] [--events N]
 //! [--seconds N] [--mib N]`; the server's binary is taken from beside this one. `cairn-bench
 //! generate DIR [--events N]` only writes records; `cairn-bench upstream` only answers the gateway.
+//! `cairn-bench corpus DIR [--events N]` and `cairn-bench visible [--seconds N]` are parts of the
+//! figures of the lake, which `benches/lake/run.py` puts together.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod calls;
@@ -13,6 +15,7 @@ mod figures;
 mod gateway;
 mod generate;
 mod ingest;
+mod lake;
 mod lookup;
 mod selectors;
 mod server;
@@ -86,6 +89,13 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     if what == "generate" {
         let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
         return generate::run(std::path::Path::new(&into), events);
+    }
+    if what == "corpus" {
+        let into = std::env::args().nth(2).ok_or_else(|| Failure("name a directory".to_owned()))?;
+        return lake::corpus(std::path::Path::new(&into), events);
+    }
+    if what == "visible" {
+        return lake::visible(span).await;
     }
     let wants = |name: &str| what == "all" || what == name;
     let directory = std::env::current_exe()?.with_file_name("bench-data");

@@ -1,6 +1,8 @@
 """Another engine that reads the table through the catalog while it is written, joined and expired."""
 
-from kit.iceberg import attach
+from kit.client import Client
+from kit.iceberg import NAMESPACE, attached
+from load import SOURCE
 
 
 class Outside:
@@ -12,8 +14,14 @@ class Outside:
         self.rows = self.reads = 0
 
     def read(self):
-        with attach(self.server.endpoint, self.server.region, self.creds) as catalog:
-            rows, distinct = catalog.count(self.store, "rig.amazonaws.com")
+        client = Client(self.server.endpoint, self.server.region, self.creds)
+        connection = attached(client)
+        counts = (
+            f'SELECT count(*), count(DISTINCT eventid) FROM lake."{NAMESPACE}"."{self.store}" '
+            f"WHERE eventsource = '{SOURCE}'"
+        )
+        rows, distinct = connection.execute(counts).fetchone()
+        connection.close()
         self.reads += 1
         if rows != distinct:
             raise AssertionError(f"another engine reads {rows} rows of {distinct} events")

@@ -24,7 +24,7 @@ from kit.lake import Lake
 from kit.rig import Violation, main
 from ledger import OK, REFUSED, UNKNOWN, Ledger
 from load import SOURCE, LoadClient, RigClient
-from outside import Outside
+
 
 MAX_LOAD_SECONDS = 0.4
 # A look at every row's text, beside the one at the end, every so many cycles.
@@ -59,6 +59,11 @@ class Rig:
         made = Lake(operator).create("rig")
         self.store = made.rpartition("/")[2]
         if self.options.outside:
+            from outside import Outside
+
+            lake = Lake(operator)
+            role = f"arn:aws:iam::{self.account}:role/reader"
+            lake.call("EnableFederation", EventDataStore=made, FederationRoleArn=role)
             self.outside = Outside(self.server, self.creds, self.store, self._known)
         self.server.kill()
 

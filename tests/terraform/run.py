@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Terraform and its AWS provider against a server on an empty directory with nothing configured.
 
-Each stack is made, planned without a difference, changed, planned again, its trail imported into
-an empty state, and destroyed with nothing left.
+Each stack is made, planned without a difference, changed, planned again, its trail or event data
+store imported into an empty state, and destroyed with nothing left.
 """
 
 import argparse
@@ -25,8 +25,12 @@ from kit.client import FORM, JSON
 
 STEP_SECONDS = 540
 NO_TERRAFORM = 3
-# Stack, and the address of the trail that is imported.
-STACKS = {"whole": "aws_cloudtrail.audit", "module": "aws_cloudtrail.trail"}
+# Stack, and the address of what is imported.
+STACKS = {
+    "whole": "aws_cloudtrail.audit",
+    "module": "aws_cloudtrail.trail",
+    "lake": "aws_cloudtrail_event_data_store.audit",
+}
 CHECKS = {"default": False, "skip": True}
 
 
@@ -111,16 +115,16 @@ def no_settings(home):
     return path
 
 
-def life(stack, trail):
+def life(stack, address):
     """From nothing to nothing."""
     stack.init()
     stack.apply("apply", "false")
     stack.plan_without_difference("second plan", "false")
     stack.apply("apply of the change", "true")
     stack.plan_without_difference("plan after the change", "true")
-    arn = stack.output("trail")
-    stack.step("forget the trail", "state", "rm", "-no-color", trail, variables=False)
-    stack.step("import of the trail", "import", *QUIET, "-var=changed=true", trail, arn)
+    arn = stack.output("imported")
+    stack.step("forget it", "state", "rm", "-no-color", address, variables=False)
+    stack.step("import", "import", *QUIET, "-var=changed=true", address, arn)
     stack.plan_without_difference("plan after the import", "true")
     check_facts(stack)
     stack.step("destroy", "destroy", *QUIET, "-auto-approve", "-var=changed=true")
@@ -131,8 +135,10 @@ def life(stack, trail):
 
 
 def check_facts(stack):
-    """What the server says of the trails, in its own words."""
+    """What the server says of what was made, in its own words."""
     client = stack.server.client()
+    if stack.name == "lake":
+        return check_stores(client, stack.output("imported"))
     trails = {trail["Name"]: trail for trail in said(client, "DescribeTrails")["trailList"]}
     if stack.name == "module":
         same("selectors", trails["company-trail"]["HasCustomEventSelectors"], True)
@@ -154,9 +160,24 @@ def check_facts(stack):
     same("insights", [each["InsightType"] for each in insights], ["ApiCallRateInsight"])
 
 
+def check_stores(client, arn):
+    stores = said(client, "ListEventDataStores")["EventDataStores"]
+    same("stores", [store["Name"] for store in stores], ["audit", "plain", "sealed"])
+    audit = said(client, "GetEventDataStore", EventDataStore=arn)
+    plain = said(client, "GetEventDataStore", EventDataStore=stores[1]["EventDataStoreArn"])
+    same("status", (audit["Status"], plain["Status"]), ("ENABLED", "STOPPED_INGESTION"))
+    same("retention", audit["RetentionPeriod"], 30)
+    same("selectors", len(audit["AdvancedEventSelectors"]), 2)
+    tags = said(client, "ListTags", ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"]
+    same("tags", tags, [{"Key": "state", "Value": "changed"}, {"Key": "team", "Value": "security"}])
+
+
 def check_nothing_left(client):
     """Keys wait for their deletion; of everything else nothing is there."""
     same("trails", said(client, "DescribeTrails")["trailList"], [])
+    for store in said(client, "ListEventDataStores")["EventDataStores"]:
+        shown = said(client, "GetEventDataStore", EventDataStore=store["EventDataStoreArn"])
+        same(f"store {store['Name']!r}", shown["Status"], "PENDING_DELETION")
     same("buckets", named(client.call("s3", "GET", "/", {}, b""), "Bucket"), 0)
     for noun, action in (("Topics", "ListTopics"), ("Subscriptions", "ListSubscriptions")):
         form = f"Action={action}&Version=2010-03-31".encode()

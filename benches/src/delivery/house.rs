@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cairn_core::{AccountId, Clock, ManualClock, SystemClock, SystemEntropy, Timestamp};
 use cairn_event::Event;
+use cairn_event::selector::Demand;
 use cairn_event::selector::{AdvancedSelector, FieldSelector, Selectors};
 use cairn_journal::{Draft, FileDisk, Journal, Step, Writer};
 use cairn_ports::{
@@ -133,6 +134,7 @@ impl House {
             disk: Arc::new(FileDisk::open(&directory.join("spool"))?),
             buckets: sink.clone(),
             topics: sink.clone(),
+            demand: Demand::default(),
             name: "bench".to_owned(),
         };
         let trails = Trails::open(parts, settings).await?;

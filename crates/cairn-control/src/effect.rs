@@ -17,6 +17,8 @@ use crate::table::{Answer, decode};
 pub(crate) trait Change: Operation {
     /// Whether only administrators may; otherwise everybody of the account.
     const ADMIN: bool = true;
+    /// The members of its input that hold instants.
+    const INSTANTS: &'static [&'static str] = &[];
 
     /// What is wrong with the request, where the operation has no error of its own for it.
     fn invalid(_input: &Self::Input) -> Option<String> {
@@ -25,7 +27,7 @@ pub(crate) trait Change: Operation {
 
     /// The record's `requestParameters`.
     fn parameters(call: &Call) -> Option<Json> {
-        request_parameters(&call.body, &[])
+        request_parameters(&call.body, Self::INSTANTS)
     }
 
     /// Checks the request and makes the change, without committing it.

@@ -7,6 +7,7 @@ mod effect;
 mod event_configuration;
 mod event_data_store;
 mod fault;
+mod import;
 mod ingest;
 mod key;
 mod lookup;

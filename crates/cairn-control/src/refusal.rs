@@ -13,6 +13,7 @@ pub(crate) struct Refusal {
 /// The names of CloudTrail's errors, without `Exception`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
+    AccountHasOngoingImport,
     ChannelARNInvalid,
     ChannelAlreadyExists,
     ChannelExistsForEDS,
@@ -23,10 +24,12 @@ pub(crate) enum Why {
     EventDataStoreARNInvalid,
     EventDataStoreAlreadyExists,
     EventDataStoreFederationEnabled,
+    EventDataStoreHasOngoingImport,
     EventDataStoreMaxLimitExceeded,
     EventDataStoreNotFound,
     EventDataStoreTerminationProtected,
     GenerateResponse,
+    ImportNotFound,
     InactiveEventDataStore,
     InactiveQuery,
     InsightNotEnabled,
@@ -40,6 +43,7 @@ pub(crate) enum Why {
     InvalidEventDataStoreStatus,
     InvalidEventSelectors,
     InvalidHomeRegion,
+    InvalidImportSource,
     InvalidInsightSelectors,
     InvalidKmsKeyId,
     InvalidNextToken,

@@ -87,7 +87,9 @@ fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
 /// What all queries share: they read no store but the lake's, and spill nowhere.
 pub(crate) fn runtime() -> Result<RuntimeEnv, DataFusionError> {
     let runtime = RuntimeEnvBuilder::new()
-        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .with_disk_manager_builder(
+            DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
+        )
         .build()?;
     let url = ObjectStoreUrl::parse(STORE_URL)?;
     // Files are read by the lake itself: the engine only wants the name to be known.
@@ -114,8 +116,7 @@ pub(crate) fn merge(
     let parts = parts.map(|(at, file)| PartitionedFile::new(at.to_string(), file.bytes));
     let groups = parts.map(|part| FileGroup::new(vec![part])).collect();
     let readers = Readers { files, cache: shared.cache.clone() };
-    let source =
-        ParquetSource::new(stored).with_parquet_file_reader_factory(Arc::new(readers));
+    let source = ParquetSource::new(stored).with_parquet_file_reader_factory(Arc::new(readers));
     let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, Arc::new(source))
         .with_file_groups(groups)
         .with_output_ordering(vec![ordering.clone()])

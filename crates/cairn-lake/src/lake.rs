@@ -7,8 +7,7 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::{
     self as port, Figures, LakeAnswer, Progress, Refused, Row, Table as Readable, TableSchema,
 };
-use cairn_store::lake_table;
-use cairn_store::event_data_store;
+use cairn_store::{StoreError, event_data_store, lake_table};
 
 use crate::engine::Failure;
 use crate::iceberg::Table;
@@ -17,7 +16,8 @@ use crate::query::{self, Reader};
 use crate::shared::Shared;
 use crate::table::Live;
 use crate::{
-    Collector, Deliverer, Flusher, LakeError, Parts, Runner, Settings, Tender, commit, engine, sql,
+    Collector, Deliverer, Flusher, Importer, LakeError, Parts, Runner, Settings, Tender, commit,
+    engine, sql,
 };
 
 /// The lake as a whole. A clone is the same.
@@ -35,7 +35,15 @@ impl Lake {
         let shared = Arc::new(Shared::open(parts, settings)?);
         let named = lake_table::list(&shared.store).await?;
         for row in named {
-            let found = event_data_store::by_id(&shared.store, &row.name).await?;
+            let found = match event_data_store::by_id(&shared.store, &row.name).await {
+                Ok(found) => found,
+                // It ended, and the process with it, before its table was gone.
+                Err(StoreError::NotFound { .. }) => {
+                    remove(&shared, &row.name).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             let (shared, kind) = (shared.clone(), kind(found.schema));
             let open = move || open(&shared, &row.name, kind, &row.metadata_location);
             cairn_task::blocking("lake-open", open).await?;
@@ -59,6 +67,10 @@ impl Lake {
         Runner::new(self.shared.clone())
     }
 
+    pub fn importer(&self) -> Importer {
+        Importer::open(&self.shared)
+    }
+
     pub fn deliverer(&self) -> Deliverer {
         Deliverer::new(self.shared.clone())
     }
@@ -67,6 +79,14 @@ impl Lake {
     pub fn note_end(&self) {
         self.shared.note_end();
     }
+}
+
+async fn remove(shared: &Arc<Shared>, id: &str) -> Result<(), LakeError> {
+    let mut txn = shared.store.begin().await?;
+    lake_table::drop(&mut txn, id).await?;
+    txn.commit().await?;
+    let (shared, id) = (shared.clone(), id.to_owned());
+    Ok(cairn_task::blocking("lake-open", move || shared.home.remove_table(&id)).await?)
 }
 
 fn open(

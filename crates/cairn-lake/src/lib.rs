@@ -3,7 +3,7 @@
 //!
 //! [`Lake`] is the handle. `Collector` follows the journal and makes rows visible, `Flusher` writes
 //! them into files, `Tender` joins files and drops what is past its retention, `Runner` runs
-//! queries, `Deliverer` brings results to S3. This crate is the only one that knows the query
+//! queries, `Deliverer` brings results to S3, `Importer` brings log files of buckets into tables. This crate is the only one that knows the query
 //! engine: the floors above see the port `cairn_ports::lake`.
 
 mod collector;
@@ -11,9 +11,11 @@ mod commit;
 mod engine;
 mod error;
 mod file;
+mod files;
 mod flusher;
 mod function;
 mod iceberg;
+mod import;
 mod lake;
 mod plan;
 mod query;
@@ -29,8 +31,10 @@ mod write;
 
 pub use collector::Collector;
 pub use error::LakeError;
+pub use files::{FILES, Files, FilesError, columns, write_parquet};
 pub use flusher::Flusher;
 pub use iceberg::{BUCKET, Home, Location, TableError};
+pub use import::Importer;
 pub use lake::Lake;
 pub use query::{Deliverer, Runner};
 pub use settings::Settings;

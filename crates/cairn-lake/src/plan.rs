@@ -67,7 +67,7 @@ impl Watch {
             #[serde(rename = "channelARN")]
             channel: String,
         }
-        if self.document.channels.is_empty() || event.category() != Category::Other {
+        if self.document.channels.is_empty() || event.category() != Category::ActivityAuditLog {
             return false;
         }
         let Ok(Activity { metadata }) = serde_json::from_slice(event.raw()) else { return false };
@@ -142,8 +142,9 @@ impl Plan {
 
     /// What the stores select that events go into, by account.
     pub(crate) fn matchers(&self) -> HashMap<AccountId, Vec<Arc<Matcher>>> {
-        let of =
-            |watches: &Vec<Arc<Watch>>| watches.iter().map(|watch| watch.matcher().clone()).collect();
+        let of = |watches: &Vec<Arc<Watch>>| {
+            watches.iter().map(|watch| watch.matcher().clone()).collect()
+        };
         self.ingesting.iter().map(|(account, watches)| (*account, of(watches))).collect()
     }
 }

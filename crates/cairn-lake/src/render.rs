@@ -63,21 +63,6 @@ impl Rows {
         };
         (0..self.columns.len()).map(of).collect()
     }
-
-    /// Writes a row of a result file, its line end included.
-    pub(crate) fn write_csv(&self, row: usize, into: &mut String) {
-        let mut text = String::new();
-        for column in 0..self.columns.len() {
-            if column > 0 {
-                into.push(',');
-            }
-            text.clear();
-            if self.write(row, column, &mut text) {
-                csv_field(&text, into);
-            }
-        }
-        into.push('\n');
-    }
 }
 
 /// The values of one array as text.
@@ -94,11 +79,6 @@ impl Texts {
     }
 }
 
-/// The texts of one row of a batch. For many rows, [`Rows`] is what is fast.
-pub(crate) fn row(batch: &RecordBatch, row: usize) -> Vec<Option<String>> {
-    batch.columns().iter().map(|column| value(column, row)).collect()
-}
-
 /// The text of one value; `None` for a null.
 pub(crate) fn value(array: &ArrayRef, at: usize) -> Option<String> {
     let one = array.slice(at, 1);
@@ -106,7 +86,8 @@ pub(crate) fn value(array: &ArrayRef, at: usize) -> Option<String> {
     Column::new(&one).write(0, &mut text).then_some(text)
 }
 
-/// A field of a result file: always between quotes, so that an empty text is told from a null.
+/// Writes a field of a result file behind what is there: always between quotes, so that an empty
+/// text is told from a null.
 pub(crate) fn csv_field(text: &str, into: &mut String) {
     into.push('"');
     let mut rest = text;

@@ -6,6 +6,7 @@
 
 mod column;
 mod fill;
+mod finish;
 mod plan;
 mod render;
 mod shape;
@@ -15,11 +16,8 @@ mod trail_form;
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray,
-    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use cairn_event::{Flaw, Reason, scan};
 use cairn_ports::lake::TableSchema;
@@ -27,6 +25,7 @@ use cairn_ports::lake::TableSchema;
 use crate::schema::{self, EVENT_JSON, SHAPE};
 use column::{Column, Numbers, Texts};
 use fill::Filler;
+use finish::Finish;
 use plan::Plan;
 
 /// Why a record is no row.
@@ -145,8 +144,9 @@ impl Rows {
         self.raw_bytes = 0;
         let schema: SchemaRef = schema::stored(self.kind);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        let mut finish = Finish::new(&mut self.filler.columns, rows);
         for (place, field) in self.plan.columns.iter().zip(schema.fields()) {
-            columns.push(finish(&mut self.filler.columns, *place, field, rows)?);
+            columns.push(finish.column(*place, field.data_type())?);
         }
         debug_assert_eq!(schema.field(columns.len()).name(), EVENT_JSON);
         columns.push(Arc::new(self.texts.finish(rows)?));
@@ -160,71 +160,6 @@ impl Rows {
         }
         RecordBatch::try_new(schema, columns)
     }
-}
-
-fn finish(
-    columns: &mut [Column],
-    place: usize,
-    field: &Field,
-    rows: usize,
-) -> Result<ArrayRef, ArrowError> {
-    match (&mut columns[place], field.data_type()) {
-        (Column::Text(texts), _) => Ok(Arc::new(texts.finish(rows)?)),
-        (Column::Time(numbers), _) => {
-            let (values, nulls) = numbers.finish(rows);
-            Ok(Arc::new(TimestampMicrosecondArray::new(values.into(), nulls)))
-        }
-        (Column::Flag(flags), _) => {
-            let (values, nulls) = flags.finish(rows);
-            Ok(Arc::new(BooleanArray::new(values.into(), nulls)))
-        }
-        (Column::Whole(numbers), _) => {
-            let (values, nulls) = numbers.finish(rows);
-            Ok(Arc::new(Int32Array::new(values.into(), nulls)))
-        }
-        (Column::Number(numbers), _) => {
-            let (values, nulls) = numbers.finish(rows);
-            Ok(Arc::new(Float64Array::new(values.into(), nulls)))
-        }
-        (Column::Map(map), DataType::Map(entries, _)) => {
-            let count = map.keys.len();
-            let (offsets, nulls) = map.ends.finish(rows);
-            let DataType::Struct(fields) = entries.data_type() else {
-                return Err(ArrowError::SchemaError("entries of a map are structs".to_owned()));
-            };
-            let inner: Vec<ArrayRef> =
-                vec![Arc::new(map.keys.finish(count)?), Arc::new(map.values.finish(count)?)];
-            let inner = StructArray::try_new(fields.clone(), inner, None)?;
-            Ok(Arc::new(MapArray::try_new(Arc::clone(entries), offsets, inner, nulls, false)?))
-        }
-        (Column::Struct { valid, fields }, DataType::Struct(types)) => {
-            let (_, nulls) = valid.finish(rows);
-            let fields = fields.clone();
-            let inner = finish_fields(columns, &fields, types, rows)?;
-            Ok(Arc::new(StructArray::try_new(types.clone(), inner, nulls)?))
-        }
-        (Column::List { ends, fields }, DataType::List(element)) => {
-            let count = ends.last();
-            let (offsets, nulls) = ends.finish(rows);
-            let fields = fields.clone();
-            let DataType::Struct(types) = element.data_type() else {
-                return Err(ArrowError::SchemaError("elements of a list are structs".to_owned()));
-            };
-            let inner = finish_fields(columns, &fields, types, count)?;
-            let values = StructArray::try_new_with_length(types.clone(), inner, None, count)?;
-            Ok(Arc::new(ListArray::try_new(Arc::clone(element), offsets, Arc::new(values), nulls)?))
-        }
-        (_, other) => Err(ArrowError::SchemaError(format!("no column is of type {other}"))),
-    }
-}
-
-fn finish_fields(
-    columns: &mut [Column],
-    places: &[usize],
-    types: &arrow::datatypes::Fields,
-    rows: usize,
-) -> Result<Vec<ArrayRef>, ArrowError> {
-    places.iter().zip(types).map(|(place, field)| finish(columns, *place, field, rows)).collect()
 }
 
 /// The array of a leaf of a struct. It is null wherever what is around it is.

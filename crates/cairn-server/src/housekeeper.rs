@@ -1,12 +1,13 @@
 //! What is done while nobody calls: lifecycle rules, rotations, deletions that were waited for,
 //! notifications that could not be sent at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Clock, Timestamp};
+use cairn_lake::Lake;
 use cairn_store::Store;
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
-use std::sync::Arc;
 
 use crate::neighbours::Inside;
 
@@ -18,18 +19,24 @@ pub(crate) struct Housekeeper {
     inside: Inside,
     store: Store,
     clock: Arc<dyn Clock>,
+    lake: Lake,
     last: Timestamp,
 }
 
 impl Housekeeper {
-    pub(crate) fn new(inside: Inside, store: Store, clock: Arc<dyn Clock>) -> (WorkerSpec, Self) {
+    pub(crate) fn new(
+        inside: Inside,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        lake: Lake,
+    ) -> (WorkerSpec, Self) {
         let spec = WorkerSpec {
             name: "housekeeper".into(),
             cadence: CADENCE,
             on_error: OnError::Retry { backoff: Backoff::default() },
             on_stop: OnStop::Abandon,
         };
-        (spec, Self { inside, store, clock, last: Timestamp::EPOCH })
+        (spec, Self { inside, store, clock, lake, last: Timestamp::EPOCH })
     }
 
     async fn round(&self, now: Timestamp) -> Result<(), WorkerError> {
@@ -52,7 +59,10 @@ impl Worker for Housekeeper {
         self.inside.s3.notify().await;
         // At once: until then a store that cannot be restored any more keeps its name.
         let ended = cairn_control::end_event_data_stores(&self.store).await;
-        ended.map_err(|error| WorkerError::caused("failed to end event data stores", error))?;
+        let failed = |error| WorkerError::caused("failed to end event data stores", error);
+        if ended.map_err(failed)? > 0 {
+            self.lake.note_end();
+        }
         let now = self.clock.now();
         if now.since(self.last) >= ROUND || now < self.last {
             self.round(now).await?;

@@ -18,6 +18,7 @@
 //! | `lake-flush` | rows that are to be written | retries | abandons |
 //! | `lake-tend` | half a minute | retries | abandons |
 //! | `lake-query` | queries that wait, a quarter of a second | retries | abandons; they run again |
+//! | `lake-import` | half a second | retries | abandons; the next start goes on |
 //! | `lake-deliver` | results that are to be delivered | retries | abandons |
 //! | `dashboards` | five seconds | retries | abandons |
 //! | `housekeeper` | one second | retries | abandons |
@@ -93,6 +94,7 @@ pub(crate) fn lake(supervisor: &Supervisor, lake: &Lake, tend_every: Duration) {
     supervisor.spawn_worker(cairn_lake::Flusher::spec(), lake.flusher());
     supervisor.spawn_worker(cairn_lake::Tender::spec(tend_every), lake.tender());
     supervisor.spawn_worker(cairn_lake::Runner::spec(), lake.runner());
+    supervisor.spawn_worker(cairn_lake::Importer::spec(), lake.importer());
     supervisor.spawn_worker(cairn_lake::Deliverer::spec(), lake.deliverer());
 }
 

@@ -168,6 +168,24 @@ impl Client {
         operation: &str,
         input: &Value,
     ) -> Result<T, ClientError> {
+        self.trails(operation, input, true).await
+    }
+
+    /// Calls an operation of CloudTrail's API that changes something.
+    pub(crate) async fn change_trails<T: DeserializeOwned>(
+        &mut self,
+        operation: &str,
+        input: &Value,
+    ) -> Result<T, ClientError> {
+        self.trails(operation, input, false).await
+    }
+
+    async fn trails<T: DeserializeOwned>(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        repeatable: bool,
+    ) -> Result<T, ClientError> {
         const API: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
         let call = Call {
             method: Method::POST,
@@ -176,7 +194,7 @@ impl Client {
             query: None,
             target: Some(format!("{API}.{operation}")),
             body: Bytes::from(input.to_string()),
-            repeatable: true,
+            repeatable,
             timeout: REPLY,
         };
         self.exchange(&call).await

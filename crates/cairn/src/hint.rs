@@ -25,6 +25,9 @@ pub(crate) fn hint(failure: &Failure) -> Option<&'static str> {
         },
         Failure::DataDir(error) => of_data_dir(error),
         Failure::Unverified(failure) => hint(failure),
+        Failure::Import { .. } => {
+            Some("`cairn import show ID` says what is wrong; `cairn import retry ID` looks again")
+        }
         Failure::Verify(VerifyError::NoKey) => Some(
             "ask whoever runs the server for its key (`cairn trail key` prints it), \
              or give --public-keys FILE",

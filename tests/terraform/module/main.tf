@@ -276,6 +276,6 @@ resource "aws_cloudtrail" "trail" {
   }
 }
 
-output "trail" {
+output "imported" {
   value = aws_cloudtrail.trail.arn
 }

@@ -113,7 +113,7 @@ resource "aws_cloudtrail" "plain" {
   s3_bucket_name = aws_s3_bucket_policy.logs.bucket
 }
 
-output "trail" {
+output "imported" {
   value = aws_cloudtrail.audit.arn
 }
 

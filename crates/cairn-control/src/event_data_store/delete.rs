@@ -10,6 +10,7 @@ use cairn_store::{EventDataStore, Txn, channel};
 use super::{active_for_change, plan};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::import::refuse_importing;
 use crate::refusal::{Refusal, Why};
 
 impl Change for operations::DeleteEventDataStore {
@@ -46,6 +47,7 @@ async fn check(txn: &mut Txn, store: &EventDataStore) -> Result<(), Refusal> {
         );
         return refuse(Why::EventDataStoreFederationEnabled, text);
     }
+    refuse_importing(txn, store).await?;
     if !channel::feeding(txn, &store.id).await?.is_empty() {
         let text = format!(
             "The event data store {arn} cannot be deleted because it is the destination of a \

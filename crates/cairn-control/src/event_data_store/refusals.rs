@@ -10,7 +10,8 @@ refusals! {
     }
     DeleteEventDataStoreError {
         ChannelExistsForEDS EventDataStoreARNInvalid EventDataStoreFederationEnabled
-        EventDataStoreNotFound EventDataStoreTerminationProtected InactiveEventDataStore
+        EventDataStoreHasOngoingImport EventDataStoreNotFound EventDataStoreTerminationProtected
+        InactiveEventDataStore
     }
     DisableFederationError {
         EventDataStoreARNInvalid EventDataStoreNotFound InactiveEventDataStore InvalidParameter
@@ -34,8 +35,9 @@ refusals! {
         InvalidEventDataStoreStatus
     }
     UpdateEventDataStoreError {
-        Conflict EventDataStoreARNInvalid EventDataStoreAlreadyExists EventDataStoreNotFound
-        InactiveEventDataStore InsufficientEncryptionPolicy InvalidEventSelectors
+        Conflict EventDataStoreARNInvalid EventDataStoreAlreadyExists
+        EventDataStoreHasOngoingImport EventDataStoreNotFound InactiveEventDataStore
+        InsufficientEncryptionPolicy InvalidEventSelectors
         InvalidInsightSelectors InvalidKmsKeyId InvalidParameter Kms KmsKeyNotFound
         OrganizationsNotInUse
     }

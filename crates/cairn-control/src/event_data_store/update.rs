@@ -12,6 +12,7 @@ use super::view::{elements, updated};
 use super::{active_for_change, key, of, plan, quota, selectors, settings};
 use crate::Services;
 use crate::effect::{Change, Changed};
+use crate::import::refuse_importing;
 use crate::refusal::{Refusal, Why};
 use crate::trail::encode;
 
@@ -38,6 +39,7 @@ impl Change for operations::UpdateEventDataStore {
             let text = format!("The event data store {} was changed meanwhile.", found.arn());
             return Err(Refusal::new(Why::Conflict, text).into());
         }
+        refuse_importing(&mut txn, &found).await?;
         room(services, call, &mut txn, (&before, &after)).await?;
         write(&mut txn, &mut after).await?;
         let output = updated(&after)?;

@@ -2,6 +2,7 @@
 
 mod advance_clock;
 mod filter;
+mod get_import_report;
 mod get_trust_anchor;
 mod list_quarantine;
 mod list_workers;
@@ -25,6 +26,7 @@ pub fn serves(operation: &str) -> bool {
     matches!(
         operation,
         "AdvanceClock"
+            | "GetImportReport"
             | "GetTrustAnchor"
             | "ListQuarantine"
             | "ListWorkers"
@@ -39,6 +41,7 @@ pub fn serves(operation: &str) -> bool {
 pub async fn answer(services: &Services, call: &Call) -> Result<Done, Fault> {
     match call.operation.as_str() {
         "AdvanceClock" => advance_clock::handle(services, call),
+        "GetImportReport" => get_import_report::handle(services, call).await,
         "GetTrustAnchor" => Ok(get_trust_anchor::handle(services, call)),
         "RedeliverTrail" => redeliver_trail::handle(services, call).await,
         "RehearseTrail" => rehearse_trail::handle(services, call).await,

@@ -7,6 +7,7 @@ mod checks;
 mod dashboards;
 mod event_configuration;
 mod event_data_stores;
+mod imports;
 mod kit;
 mod lake;
 mod ports;

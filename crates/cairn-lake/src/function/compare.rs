@@ -37,9 +37,9 @@ fn extreme(call: &Call<'_>, greatest: bool) -> Result<ArrayRef> {
             if values.is_null(place) {
                 return None;
             }
-            let better = best.is_none_or(|best| match greatest {
-                true => compare(place, best).is_gt(),
-                false => compare(place, best).is_lt(),
+            let better = best.is_none_or(|best| {
+                let order = compare(place, best);
+                if greatest { order.is_gt() } else { order.is_lt() }
             });
             if better {
                 best = Some(place);

@@ -221,6 +221,9 @@ fn checked(array: &ArrayRef, wanted: &Field, given: &ArrayRef) -> Result<ArrayRe
             let shown = render::value(given, at).unwrap_or_default();
             let name = types::name(wanted);
             Err(match given.data_type() {
+                DataType::Utf8 if name == "integer" => {
+                    fault(format!("Cannot cast '{shown}' to INT"))
+                }
                 DataType::Utf8 => {
                     fault(format!("Cannot cast '{shown}' to {}", name.to_ascii_uppercase()))
                 }

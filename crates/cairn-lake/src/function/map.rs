@@ -72,7 +72,7 @@ fn of_arrays(call: &Call<'_>) -> Result<ArrayRef> {
         }
         lengths.push(key_range.len());
         present.push(true);
-        value_range.for_each(|at| value_places.push(at));
+        value_places.extend(value_range);
     }
     key_places.close()?;
     value_places.close()?;
@@ -142,7 +142,7 @@ fn concat_maps(call: &Call<'_>) -> Result<ArrayRef> {
             }
             begin += map.array.keys().len();
         }
-        chosen.into_iter().for_each(|at| gather.push(at));
+        gather.extend(chosen);
         gather.close()?;
     }
     gather.maps(&keys, &values)
@@ -220,7 +220,7 @@ fn multimap_of_entries(call: &Call<'_>) -> Result<ArrayRef> {
         present.push(true);
         for group in groups {
             key_places.push(group[0]);
-            group.into_iter().for_each(|at| lists.push(at));
+            lists.extend(group);
             lists.close()?;
         }
     }

@@ -104,6 +104,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("bitwise_or", &[form("bigint, bigint -> bigint", |call| bits(call, |x, y| x | y))]),
     function("bitwise_xor", &[form("bigint, bigint -> bigint", |call| bits(call, |x, y| x ^ y))]),
     function("bitwise_not", &[form("bigint -> bigint", |call| long(call, |x| Some(!x)))]),
+    function("bit_count", &[form("bigint, bigint -> bigint", bit_count)]),
     function(
         "bitwise_left_shift",
         &[form("bigint, bigint -> bigint", |call| {
@@ -214,6 +215,29 @@ fn remainder(call: &Call<'_>) -> Result<ArrayRef> {
             return Err(fault("Division by zero"));
         }
         Ok(Some(number.checked_rem(by).unwrap_or(0)))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+/// How many bits are set in a number of so many bits.
+fn bit_count(call: &Call<'_>) -> Result<ArrayRef> {
+    let (number, width) = (call.long(0), call.long(1));
+    let of = |row| {
+        let (number, width) = (known!(number.get(row)), known!(width.get(row)));
+        if !(2..=64).contains(&width) {
+            return Err(fault(format!(
+                "Bits specified in bit_count must be between 2 and 64, got {width}"
+            )));
+        }
+        let bound = 1_i128 << (width - 1);
+        if !(-bound..bound).contains(&i128::from(number)) {
+            return Err(fault(format!(
+                "Number must be representable with the bits specified. \
+                 {number} cannot be represented with {width} bits"
+            )));
+        }
+        let mask = u64::MAX >> (64 - width);
+        Ok(Some(i64::from((number as u64 & mask).count_ones())))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
 }

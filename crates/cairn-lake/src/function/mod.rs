@@ -8,6 +8,7 @@
 mod aggregate;
 mod array;
 mod call;
+mod chance;
 pub(crate) mod civil;
 mod compare;
 mod convert;
@@ -31,7 +32,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use fault::told;
-pub(crate) use shape::{as_json, is_json};
+pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;
 pub(crate) use types::{name as type_name, parse as parse_type};
 
@@ -40,7 +41,7 @@ use scalar::{Function, Scalar};
 
 const SCALARS: &[&[&[Function]]] = &[
     &[compare::FUNCTIONS, element::FUNCTIONS, ip::FUNCTIONS, json::FUNCTIONS, math::FUNCTIONS],
-    &[convert::FUNCTIONS, map::FUNCTIONS],
+    &[chance::FUNCTIONS, convert::FUNCTIONS, map::FUNCTIONS],
     array::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,

@@ -159,7 +159,9 @@ impl ScalarUDFImpl for Scalar {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let fit = self.fit(&args.arg_fields)?;
         let constant = |arg: &ColumnarValue| matches!(arg, ColumnarValue::Scalar(_));
-        let once = !args.args.is_empty() && args.args.iter().all(constant);
+        let all_constant = !args.args.is_empty() && args.args.iter().all(constant);
+        // What is random is another in each row.
+        let once = all_constant && !self.function.volatile;
         let rows = if once { 1 } else { args.number_rows };
         let mut columns = Vec::with_capacity(args.args.len());
         for (arg, wanted) in args.args.iter().zip(&fit.wanted) {

@@ -40,7 +40,7 @@ fn answer(context: &SessionContext, sql: &str) -> Result<Vec<Option<String>>, St
     let batches = runtime.block_on(run.boxed()).map_err(|error| error.to_string())?;
     let texts = |batch: &RecordBatch| {
         let rows = 0..batch.num_rows();
-        rows.map(|row| render::row(batch, row).remove(0)).collect::<Vec<_>>()
+        rows.map(|row| render::value(batch.column(0), row)).collect::<Vec<_>>()
     };
     Ok(batches.iter().flat_map(texts).collect())
 }
@@ -239,7 +239,10 @@ fn groups_are_the_same_in_one_part_and_in_many() {
     let batches = runtime.block_on(run.boxed()).unwrap();
     let rows: Vec<Vec<String>> = batches
         .iter()
-        .flat_map(|batch| (0..batch.num_rows()).map(|row| render::row(batch, row)))
+        .flat_map(|batch| {
+            let rows = render::Rows::new(batch);
+            (0..rows.len()).map(|row| rows.row(row)).collect::<Vec<_>>()
+        })
         .map(|row| row.into_iter().flatten().collect())
         .collect();
     assert_eq!(rows.len(), 3);

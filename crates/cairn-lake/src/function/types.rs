@@ -200,14 +200,10 @@ pub(super) fn distance(given: &DataType, wanted: &DataType) -> Option<u32> {
     match (given, wanted) {
         (DataType::Null, _) => Some(1),
         (integer, DataType::Int64) if integer.is_integer() => Some(1),
-        (integer, DataType::Int32)
-            if matches!(
-                integer,
-                DataType::Int8 | DataType::Int16 | DataType::UInt8 | DataType::UInt16
-            ) =>
-        {
-            Some(1)
-        }
+        (
+            DataType::Int8 | DataType::Int16 | DataType::UInt8 | DataType::UInt16,
+            DataType::Int32,
+        ) => Some(1),
         (DataType::Float32, DataType::Float64) => Some(1),
         (number, DataType::Float64) if number.is_numeric() => Some(3),
         (DataType::Date32, DataType::Timestamp(_, None)) => Some(2),

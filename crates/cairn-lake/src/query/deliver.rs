@@ -10,15 +10,15 @@ use cairn_ports::{Actor, Condition, Encryption, PortError, PortErrorKind, Put};
 use cairn_proof::Sha256;
 use cairn_proof::result_sign::{self, ResultSign};
 use cairn_store::query::{self, DeliveryStatus, Query};
-use cairn_store::{event_data_store, StoreError};
+use cairn_store::{StoreError, event_data_store};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::results::{Cells, Reader};
+use crate::LakeError;
 use crate::render::csv_field;
 use crate::shared::Shared;
-use crate::LakeError;
 
 const ACL: &str = "bucket-owner-full-control";
 const LEVEL: Compression = Compression::new(6);
@@ -94,7 +94,9 @@ impl Deliverer {
             rows = back;
             hashes.push(Sha256::of(&bytes));
             let name = result_sign::file_name(hashes.len());
-            self.put(&place, &name, bytes, "text/csv", Some("gzip")).await.map_err(Refusal::File)?;
+            self.put(&place, &name, bytes, "text/csv", Some("gzip"))
+                .await
+                .map_err(Refusal::File)?;
             if rows.next >= rows.reader.rows {
                 break;
             }
@@ -117,7 +119,8 @@ impl Deliverer {
         let slash = if prefix.is_empty() { "" } else { "/" };
         let day = day(query.finished.unwrap_or(query.created));
         let (account, id) = (query.account, &query.id);
-        let arn = match event_data_store::get(&self.shared.store, query.owner, query.store()).await {
+        let arn = match event_data_store::get(&self.shared.store, query.owner, query.store()).await
+        {
             Ok(store) => store.arn(),
             Err(StoreError::NotFound { .. }) => {
                 event_data_store::arn(query.owner, &query.region, query.store())

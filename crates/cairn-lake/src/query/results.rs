@@ -232,7 +232,8 @@ mod tests {
             writer.finish("q").unwrap();
             let reader = Reader::open(&*disk, "q").unwrap().unwrap();
             assert_eq!((reader.rows, &reader.labels[..]), (rows, &labels[..]));
-            for (from, limit) in [(0, 1), (0, 1000), (990, 20), (1999, 1000), (rows, 5), (9999, 1)] {
+            for (from, limit) in [(0, 1), (0, 1000), (990, 20), (1999, 1000), (rows, 5), (9999, 1)]
+            {
                 let end = rows.min(from + limit);
                 let wanted: Vec<Cells> = (from..end).map(row).collect();
                 assert_eq!(reader.rows(from, limit as usize).unwrap(), wanted, "{from} {limit}");

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cairn_ports::lake::{Refused, Table};
-use cairn_store::query::{End, Outcome, Query, Statistics};
 use cairn_store::event_data_store;
+use cairn_store::query::{End, Outcome, Query, Statistics};
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::execute_stream;
@@ -16,8 +16,8 @@ use super::progress::Gauge;
 use super::results::Writer;
 use crate::engine::Failure;
 use crate::plan::kind;
-use crate::shared::Shared;
 use crate::render::Rows;
+use crate::shared::Shared;
 use crate::{LakeError, engine};
 
 /// The texts that the API documents for queries that ask for too much.

@@ -5,8 +5,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use cairn_core::Timestamp;
-use cairn_store::query::{self, Query};
-use cairn_task::{Backoff, OnError, OnStop, Progress, Stopper, Tick, Worker, WorkerError, WorkerSpec};
+use cairn_store::query::{self, Query, QueryStatus};
+use cairn_task::{
+    Backoff, OnError, OnStop, Progress, Stopper, Tick, Worker, WorkerError, WorkerSpec,
+};
 
 use super::progress::Gauge;
 use super::{results, run};
@@ -20,9 +22,10 @@ const EXPIRE: Duration = Duration::from_secs(60);
 
 /// A query that runs.
 pub(crate) struct Running {
+    query: Query,
     pub(crate) gauge: Arc<Gauge>,
     stopper: Stopper,
-    /// It is gone from the list when it has ended, whichever way.
+    /// Ends early when it leaves the list.
     _work: cairn_task::Job<()>,
 }
 
@@ -59,7 +62,7 @@ impl Runner {
     /// The store's.
     pub async fn step(&mut self) -> Result<(), LakeError> {
         let waiting = query::waiting(&self.shared.store).await?;
-        self.end(&waiting);
+        self.end(&waiting).await?;
         let places = self.shared.settings.running_queries;
         for query in waiting {
             let (runs, of_all) = {
@@ -84,7 +87,7 @@ impl Runner {
             return Ok(());
         }
         let gauge = Arc::new(Gauge::new(self.shared.clock.clone()));
-        let (shared, watched, id) = (self.shared.clone(), gauge.clone(), query.id.clone());
+        let (shared, watched, begun) = (self.shared.clone(), gauge.clone(), query.clone());
         // It may end before it is in the list, and has to find itself there.
         let mut list = running(&self.shared);
         let work = self.shared.pool.run(async move {
@@ -96,23 +99,28 @@ impl Runner {
             running(&shared).remove(&query.id);
             shared.asked.wake();
         });
-        list.insert(id, Running { gauge, stopper: work.stopper(), _work: work });
+        let running = Running { query: begun, gauge, stopper: work.stopper(), _work: work };
+        list.insert(running.query.id.clone(), running);
         Ok(())
     }
 
     /// Ends what was cancelled.
-    fn end(&self, waiting: &[Query]) {
+    async fn end(&self, waiting: &[Query]) -> Result<(), LakeError> {
         let wanted: HashSet<&str> = waiting.iter().map(|query| query.id.as_str()).collect();
-        running(&self.shared).retain(|id, query| {
-            let stays = wanted.contains(id.as_str());
-            if !stays {
-                query.stop();
-                if let Err(error) = results::remove(&*self.shared.results, id) {
-                    tracing::warn!(query = id, %error, "failed to remove a result of no use");
-                }
+        let unwanted: Vec<Query> = running(&self.shared)
+            .iter()
+            .filter(|(id, _)| !wanted.contains(id.as_str()))
+            .map(|(_, running)| running.query.clone())
+            .collect();
+        for Query { account, region, id, .. } in unwanted {
+            // One that has come to its end by itself leaves the list by itself.
+            let now = query::get(&self.shared.store, account, &region, &id).await?;
+            if now.status == QueryStatus::Cancelled {
+                running(&self.shared).remove(&id);
+                results::remove(&*self.shared.results, &id)?;
             }
-            stays
-        });
+        }
+        Ok(())
     }
 
     async fn expire(&mut self) -> Result<(), LakeError> {
@@ -121,7 +129,8 @@ impl Runner {
             return Ok(());
         }
         self.expired = Some(now);
-        let before: Timestamp = self.shared.clock.now().saturating_sub(self.shared.settings.keep_results);
+        let before: Timestamp =
+            self.shared.clock.now().saturating_sub(self.shared.settings.keep_results);
         let gone = query::expired(&self.shared.store, before).await?;
         if gone.is_empty() {
             return Ok(());

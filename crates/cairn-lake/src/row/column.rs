@@ -22,56 +22,75 @@ pub(super) enum Column {
 }
 
 /// Where each row's part of something ends.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ends {
-    ends: Vec<i32>,
+    /// One more than there are rows: the first is 0.
+    offsets: Vec<i32>,
     valid: Validity,
 }
 
+impl Default for Ends {
+    fn default() -> Self {
+        Self { offsets: vec![0], valid: Validity::default() }
+    }
+}
+
 impl Ends {
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.offsets.len() - 1
     }
 
     /// Where the last row's part ends.
+    #[inline]
     pub(super) fn last(&self) -> usize {
-        self.ends.last().map_or(0, |end| *end as usize)
+        self.offsets[self.offsets.len() - 1] as usize
     }
 
     #[inline]
     pub(super) fn put(&mut self, row: usize, end: usize) {
         self.fill(row);
-        self.ends.push(end as i32);
+        self.offsets.push(end as i32);
         self.valid.0.append_non_null();
     }
 
     #[inline]
     fn fill(&mut self, rows: usize) {
-        let missing = rows - self.ends.len();
+        let missing = rows - self.len();
         if missing > 0 {
-            self.ends.resize(rows, self.last() as i32);
+            self.offsets.resize(rows + 1, self.last() as i32);
             self.valid.0.append_n_nulls(missing);
         }
     }
 
     fn truncate(&mut self, rows: usize) {
-        if self.ends.len() > rows {
-            self.ends.truncate(rows);
+        if self.len() > rows {
+            self.offsets.truncate(rows + 1);
             self.valid.0.truncate(rows);
         }
     }
 
     fn memory(&self) -> usize {
-        size_of_val(&self.ends[..]) + self.ends.len() / 8
+        size_of_val(&self.offsets[..]) + self.len() / 8
     }
 
     pub(super) fn finish(&mut self, rows: usize) -> (OffsetBuffer<i32>, Option<NullBuffer>) {
         self.fill(rows);
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        offsets.append(&mut self.ends);
+        let mut next = Vec::with_capacity(likely(self.offsets.len()));
+        next.push(0);
+        let offsets = std::mem::replace(&mut self.offsets, next);
         (OffsetBuffer::new(offsets.into()), self.valid.0.finish())
     }
+}
+
+/// Room for the next batch, which is likely as large as the one before.
+fn likely(len: usize) -> usize {
+    len + len / 16
+}
+
+fn take<T>(values: &mut Vec<T>) -> Vec<T> {
+    let next = Vec::with_capacity(likely(values.len()));
+    std::mem::replace(values, next)
 }
 
 #[derive(Debug)]
@@ -107,8 +126,8 @@ impl Texts {
     }
 
     fn get(&self, row: usize) -> Option<&[u8]> {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends.ends[before]);
-        let bytes = &self.bytes[start as usize..self.ends.ends[row] as usize];
+        let ends = &self.ends.offsets;
+        let bytes = &self.bytes[ends[row] as usize..ends[row + 1] as usize];
         self.ends.valid.0.is_valid(row).then_some(bytes)
     }
 
@@ -118,12 +137,12 @@ impl Texts {
 
     pub(super) fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
         let (offsets, nulls) = self.ends.finish(rows);
-        StringArray::try_new(offsets, Buffer::from_vec(std::mem::take(&mut self.bytes)), nulls)
+        StringArray::try_new(offsets, Buffer::from_vec(take(&mut self.bytes)), nulls)
     }
 
     pub(super) fn finish_binary(&mut self, rows: usize) -> Result<BinaryArray, ArrowError> {
         let (offsets, nulls) = self.ends.finish(rows);
-        BinaryArray::try_new(offsets, Buffer::from_vec(std::mem::take(&mut self.bytes)), nulls)
+        BinaryArray::try_new(offsets, Buffer::from_vec(take(&mut self.bytes)), nulls)
     }
 }
 
@@ -169,7 +188,7 @@ impl<T: Copy + Default> Numbers<T> {
 
     pub(super) fn finish(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
         self.fill(rows);
-        (std::mem::take(&mut self.values), self.valid.0.finish())
+        (take(&mut self.values), self.valid.0.finish())
     }
 }
 

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::types;
+use super::{like, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -91,6 +91,17 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
     let taken = std::mem::replace(expr, Expr::Tuple(Vec::new()));
     *expr = match taken {
         Expr::Function(function) => self_or_form(names, function, span)?,
+        Expr::Value(ValueWithSpan { value: Value::UnicodeStringLiteral(text), span }) => {
+            Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), span })
+        }
+        Expr::Like { negated, expr, pattern, escape_char, .. } => {
+            let pattern = Box::new(like::pattern(names, *pattern, escape_char)?);
+            Expr::Like { negated, any: false, expr, pattern, escape_char: None }
+        }
+        Expr::BinaryOp { left, op, right } if names.tries > 0 && divides(&op) => {
+            let right = named(names, "nullif", vec![*right, number("0")], span)?;
+            Expr::BinaryOp { left, op, right: Box::new(right) }
+        }
         Expr::Cast { kind, expr, data_type, .. } => cast_to(names, kind, expr, data_type)?,
         Expr::AtTimeZone { timestamp, time_zone } => {
             named(names, "at_timezone", vec![*timestamp, *time_zone], span)?
@@ -149,6 +160,10 @@ fn self_or_form(
     let Some(engine) = names.functions.resolve(&name, arguments, names.tries > 0) else {
         return Err(refused_at(span, format!("Function '{name}' not registered")));
     };
+    if function.over.is_none() && names.functions.needs_over(&engine) {
+        let what = format!("Window function {name} requires an OVER clause");
+        return Err(refused_at(span, what));
+    }
     function.name = object(&engine);
     if name == "listagg" {
         list_in_order(&mut function);
@@ -191,8 +206,18 @@ fn cast_to(
     }
 }
 
+/// Inside of TRY what is divided by nothing is null.
+fn divides(op: &BinaryOperator) -> bool {
+    matches!(op, BinaryOperator::Divide | BinaryOperator::Modulo)
+}
+
 /// Calls a function that a form of an expression stands for.
-fn named(names: &Names<'_>, name: &str, args: Vec<Expr>, span: Span) -> Result<Expr, Refused> {
+pub(super) fn named(
+    names: &Names<'_>,
+    name: &str,
+    args: Vec<Expr>,
+    span: Span,
+) -> Result<Expr, Refused> {
     match names.functions.resolve(name, args.len(), names.tries > 0) {
         Some(engine) => Ok(call(&engine, args)),
         None => Err(refused_at(span, format!("Function '{name}' not registered"))),
@@ -267,7 +292,7 @@ fn number(text: &str) -> Expr {
     Expr::Value(value(Value::Number(text.to_owned(), false)))
 }
 
-fn value(value: Value) -> ValueWithSpan {
+pub(super) fn value(value: Value) -> ValueWithSpan {
     ValueWithSpan { value, span: Span::empty() }
 }
 

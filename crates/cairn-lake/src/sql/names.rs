@@ -55,8 +55,9 @@ impl VisitorMut for Names<'_> {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _query: &mut Query) -> ControlFlow<Refused> {
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
         self.scopes.pop();
+        select::order_by_items(query);
         ControlFlow::Continue(())
     }
 

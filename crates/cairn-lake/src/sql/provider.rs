@@ -13,7 +13,9 @@ use datafusion::logical_expr::planner::{
 };
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 
+use super::promote::is_flat;
 use super::session::Session;
+use crate::schema::is_hidden;
 
 /// The names of one statement.
 pub(super) struct Provider<'a> {
@@ -26,23 +28,19 @@ pub(super) struct Provider<'a> {
 pub(super) struct VisibleTable {
     pub(super) table: Arc<dyn TableProvider>,
     schema: SchemaRef,
-    /// Where the columns stand in the whole table.
-    pub(super) columns: Vec<usize>,
+    /// Where the columns stand in the whole table, and behind them those of flat copies.
+    pub(super) whole: Vec<usize>,
 }
 
 impl VisibleTable {
     pub(super) fn new(table: Arc<dyn TableProvider>) -> Self {
         let whole = table.schema();
-        let columns: Vec<usize> =
-            (0..whole.fields().len()).filter(|at| !is_hidden(whole.field(*at).name())).collect();
+        let (hidden, mut columns): (Vec<usize>, Vec<usize>) =
+            (0..whole.fields().len()).partition(|at| is_hidden(whole.field(*at).name()));
         let fields: Vec<_> = columns.iter().map(|at| Arc::clone(&whole.fields()[*at])).collect();
-        Self { table, schema: Arc::new(Schema::new(fields)), columns }
+        columns.extend(hidden.into_iter().filter(|at| is_flat(whole.field(*at).name())));
+        Self { table, schema: Arc::new(Schema::new(fields)), whole: columns }
     }
-}
-
-/// Columns of files that are no columns of the store.
-pub(super) fn is_hidden(column: &str) -> bool {
-    column.starts_with('_')
 }
 
 impl TableSource for VisibleTable {

@@ -252,6 +252,24 @@ pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bo
     }
 }
 
+/// An expression of ORDER BY that is an item's becomes the item's name: behind DISTINCT the engine
+/// knows items by their names only.
+pub(super) fn order_by_items(query: &mut Query) {
+    let (SetExpr::Select(select), Some(order)) = (query.body.as_ref(), &mut query.order_by) else {
+        return;
+    };
+    let OrderByKind::Expressions(orders) = &mut order.kind else { return };
+    for order in orders {
+        let same = select.projection.iter().find_map(|item| match item {
+            SelectItem::ExprWithAlias { expr, alias } if *expr == order.expr => Some(alias),
+            _ => None,
+        });
+        if let Some(alias) = same {
+            order.expr = Expr::Identifier(alias.clone());
+        }
+    }
+}
+
 /// Whether the item reaches into a row.
 fn is_path(expr: &Expr, is_column: &impl Fn(&[Ident]) -> bool) -> bool {
     match expr {

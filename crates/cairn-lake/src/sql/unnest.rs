@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::TableReference;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{
     Column, DFSchema, DFSchemaRef, JoinType, NullHandling, Result, ScalarValue, UnnestOptions,
     internal_err, plan_err,
@@ -171,7 +171,11 @@ pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
         Ok(Transformed::no(plan))
     })?;
     let plan = resolved.data;
-    let left = plan.exists(|plan| Ok(direct(plan).is_some()))?;
+    let mut left = false;
+    plan.apply_with_subqueries(|plan| {
+        left |= direct(plan).is_some();
+        Ok(TreeNodeRecursion::Continue)
+    })?;
     if left {
         return plan_err!("UNNEST of a column of an outer query is not supported");
     }

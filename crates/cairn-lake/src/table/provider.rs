@@ -29,8 +29,8 @@ use super::file::TableFile;
 use super::reader::{Cache, Readers};
 use super::text;
 use super::view::View;
-use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
 use crate::row;
+use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
 
 /// Where the engine looks for files. It never reads from there: [`Readers`] do.
 pub(crate) const STORE_URL: &str = "lake://tables";

@@ -14,7 +14,6 @@ use datafusion::logical_expr::{
 
 use crate::row;
 
-
 /// The record's text, from the columns that it is made of.
 #[derive(Debug)]
 struct EventJson {
@@ -26,11 +25,7 @@ struct EventJson {
 }
 
 /// A function over the given stored columns that makes one of the two texts.
-pub(crate) fn function(
-    kind: TableSchema,
-    columns: SchemaRef,
-    checksum: bool,
-) -> Arc<ScalarUDF> {
+pub(crate) fn function(kind: TableSchema, columns: SchemaRef, checksum: bool) -> Arc<ScalarUDF> {
     let signature = Signature::any(columns.fields().len(), Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(EventJson { columns, kind, checksum, signature }))
 }
@@ -61,9 +56,7 @@ impl ScalarUDFImpl for EventJson {
 
 impl PartialEq for EventJson {
     fn eq(&self, other: &Self) -> bool {
-        self.checksum == other.checksum
-            && self.kind == other.kind
-            && self.columns == other.columns
+        self.checksum == other.checksum && self.kind == other.kind && self.columns == other.columns
     }
 }
 

@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     AdvanceClock,
+    GetImportReport,
     GetTrustAnchor,
     RedeliverTrail,
     RehearseTrail,
@@ -33,7 +34,8 @@ impl Operation {
     /// Whether a second call does what the first did: what reads, and what sets a state.
     pub(crate) fn repeatable(self) -> bool {
         match self {
-            Self::GetTrustAnchor
+            Self::GetImportReport
+            | Self::GetTrustAnchor
             | Self::RedeliverTrail
             | Self::RehearseTrail
             | Self::SearchEvents

@@ -162,7 +162,7 @@ impl Collected {
             groups.iter().map(|(at, _)| self.keys[*at].clone()).collect();
         let mut lists = Gather::default();
         for (_, group) in &groups {
-            group.iter().for_each(|at| lists.push(*at));
+            lists.extend(group.iter().copied());
             lists.close()?;
         }
         let lists = lists.lists(&array_of(&self.values, &value)?)?;

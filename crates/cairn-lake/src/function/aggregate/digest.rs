@@ -96,7 +96,7 @@ impl Digest {
         let mut so_far = first.1 / 2.0;
         for pair in self.centroids.windows(2) {
             let (left, right) = (pair[0], pair[1]);
-            let step = (left.1 + right.1) / 2.0;
+            let step = f64::midpoint(left.1, right.1);
             if so_far + step > offset {
                 // One number alone is itself as far as half of its weight reaches.
                 if left.1 <= 1.0 && offset - so_far < 0.5 {

@@ -119,9 +119,9 @@ impl Accumulator for One {
     fn update_batch(&mut self, columns: &[ArrayRef]) -> Result<()> {
         let (values, keys) = (&columns[0], &columns[1]);
         let compare = make_comparator(keys.as_ref(), keys.as_ref(), SortOptions::default())?;
-        let better = |at: usize, best: usize| match self.greatest {
-            true => compare(at, best).is_gt(),
-            false => compare(at, best).is_lt(),
+        let better = |at: usize, best: usize| {
+            let order = compare(at, best);
+            if self.greatest { order.is_gt() } else { order.is_lt() }
         };
         let known = (0..keys.len()).filter(|at| keys.is_valid(*at));
         let Some(best) = known.reduce(|best, at| if better(at, best) { at } else { best }) else {
@@ -185,13 +185,14 @@ impl Many {
         use arrow::datatypes::Int64Type;
         let counts = counts.as_primitive::<Int64Type>();
         let Some(count) = counts.iter().flatten().next() else { return Ok(()) };
+        let (which, of) =
+            if self.has_keys() { ("third", "max_by/min_by") } else { ("second", "max_n/min_n") };
         if count <= 0 {
-            return Err(fault("third argument of max_by/min_by must be a positive integer"));
+            return Err(fault(format!("{which} argument of {of} must be a positive integer")));
         }
         if count > MOST {
             return Err(fault(format!(
-                "third argument of max_by/min_by must be less than or equal to {MOST}; \
-                 found {count}"
+                "{which} argument of {of} must be less than or equal to {MOST}; found {count}"
             )));
         }
         self.count = Some(count);

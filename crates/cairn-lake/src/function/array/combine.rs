@@ -98,7 +98,7 @@ fn ngrams(call: &Call<'_>) -> Result<ArrayRef> {
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(range.len());
         let count = range.len() - size + 1;
         for begin in range.start..range.start + count {
-            (begin..begin + size).for_each(|at| gather.push(at));
+            gather.extend(begin..begin + size);
             gather.close()?;
         }
         Ok(count)
@@ -126,7 +126,7 @@ fn combinations(call: &Call<'_>) -> Result<ArrayRef> {
             if count == COMBINATIONS {
                 return Err(fault("combinations exceed max size"));
             }
-            chosen.iter().for_each(|at| gather.push(range.start + at));
+            gather.extend(chosen.iter().map(|at| range.start + at));
             gather.close()?;
             count += 1;
             if !advanced(&mut chosen, range.len()) {

@@ -29,6 +29,11 @@ impl Gather {
         self.places.push(place as u32);
     }
 
+    /// More values of the row at hand.
+    pub(crate) fn extend(&mut self, places: impl IntoIterator<Item = usize>) {
+        self.places.extend(places.into_iter().map(|place| place as u32));
+    }
+
     /// How many values the row at hand has so far.
     pub(crate) fn len(&self) -> usize {
         self.places.len() - self.begun

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array};
 use arrow::compute::concat;
 use datafusion::common::Result;
 
@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             form("array(E), varchar, varchar -> varchar", join),
         ],
     ),
+    function("contains_sequence", &[form("array(E), array(E) -> boolean", has_run)]),
     function("array_position", &[form("array(E), E -> bigint", position)]),
     function("array_remove", &[form("array(E), E -> array(E)", remove)]),
 ];
@@ -52,7 +53,7 @@ pub(crate) fn arrays(call: &Call<'_>) -> Result<ArrayRef> {
             continue;
         };
         for (range, begin) in ranges.into_iter().zip(&begins) {
-            range.for_each(|at| gather.push(begin + at));
+            gather.extend(range.map(|at| begin + at));
         }
         gather.close()?;
     }
@@ -80,7 +81,7 @@ fn with_one(call: &Call<'_>, list_at: usize, one_at: usize) -> Result<ArrayRef> 
         if one_at == 0 {
             gather.push(one);
         }
-        range.for_each(|at| gather.push(at));
+        gather.extend(range);
         if one_at == 1 {
             gather.push(one);
         }
@@ -107,7 +108,7 @@ fn picked<I: Iterator<Item = usize>>(
         };
         match places {
             Some(places) => {
-                places.for_each(|at| gather.push(at));
+                gather.extend(places);
                 gather.close()?;
             }
             None => gather.close_null(),
@@ -163,7 +164,7 @@ fn flatten(call: &Call<'_>) -> Result<ArrayRef> {
             continue;
         };
         for list in range.filter(|list| inner.is_valid(*list)) {
-            (offsets[list]..offsets[list + 1]).for_each(|at| gather.push(at as usize));
+            gather.extend(offsets[list] as usize..offsets[list + 1] as usize);
         }
         gather.close()?;
     }
@@ -228,4 +229,20 @@ fn remove(call: &Call<'_>) -> Result<ArrayRef> {
         let kept = range.filter(|at| values.is_null(*at) || !is(*at, needle));
         Ok(Some(kept.collect::<Vec<_>>().into_iter()))
     })
+}
+
+/// Whether an array has all items of another, one behind the other.
+fn has_run(call: &Call<'_>) -> Result<ArrayRef> {
+    let (list, run) = (call.list(0), call.list(1));
+    let (values, begins) = merged(&[list.array.values(), run.array.values()])?;
+    let rows = super::rows_of(&values)?;
+    let of = |row| {
+        let (range, run) = (list.range(row)?, run.range(row)?);
+        let begin = begins[1] + run.start;
+        let fits =
+            |at: usize| (0..run.len()).all(|step| rows.row(at + step) == rows.row(begin + step));
+        let last = (range.len() + 1).saturating_sub(run.len());
+        Some((range.start..range.start + last).any(fits))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<BooleanArray>()))
 }

@@ -183,7 +183,7 @@ fn repeat(call: &Call<'_>) -> Result<ArrayRef> {
                 )));
             }
             Some(count) => {
-                (0..count).for_each(|_| gather.push(call.place(0, row)));
+                gather.extend((0..count).map(|_| call.place(0, row)));
                 gather.close()?;
             }
             None => gather.close_null(),

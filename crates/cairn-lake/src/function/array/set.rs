@@ -38,7 +38,7 @@ fn distinct(call: &Call<'_>) -> Result<ArrayRef> {
             continue;
         };
         let mut seen = HashSet::new();
-        range.filter(|at| seen.insert(rows.row(*at))).for_each(|at| gather.push(at));
+        gather.extend(range.filter(|at| seen.insert(rows.row(*at))));
         gather.close()?;
     }
     gather.lists(list.array.values())
@@ -67,7 +67,7 @@ fn of_two(call: &Call<'_>, keep: fn(bool) -> bool, seconds: bool) -> Result<Arra
             }
         }
         if seconds {
-            second.filter(|at| seen.insert(rows.row(*at))).for_each(|at| gather.push(at));
+            gather.extend(second.filter(|at| seen.insert(rows.row(*at))));
         }
         gather.close()?;
     }

@@ -29,7 +29,7 @@ fn sort(call: &Call<'_>) -> Result<ArrayRef> {
         };
         let mut places: Vec<usize> = range.collect();
         places.sort_by(|a, b| compare(*a, *b));
-        places.into_iter().for_each(|at| gather.push(at));
+        gather.extend(places);
         gather.close()?;
     }
     gather.lists(values)

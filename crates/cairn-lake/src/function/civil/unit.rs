@@ -73,16 +73,14 @@ impl Unit {
         if let Some(length) = self.micros() {
             return Some(to.checked_sub(from)? / length);
         }
-        let ((a, _), (b, _)) = (split(from), split(to));
-        let mut months = (b.year - a.year) * 12 + i64::from(b.month) - i64::from(a.month);
-        // The last month does not count unless it is whole.
-        let reached = Self::Month.add(months, from)?;
-        if months > 0 && reached > to {
-            months -= 1;
-        } else if months < 0 && reached < to {
-            months += 1;
+        if to < from {
+            return self.between(to, from).map(|count| -count);
         }
-        Some(months / self.months())
+        let ((a, _), (b, _)) = (split(from), split(to));
+        let months = (b.year - a.year) * 12 + i64::from(b.month) - i64::from(a.month);
+        // The last month does not count unless it is whole.
+        let whole = Self::Month.add(months, from)? <= to;
+        Some((months - i64::from(!whole)) / self.months())
     }
 
     /// The moment at which the unit begins that a moment lies in.

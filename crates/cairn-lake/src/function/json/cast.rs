@@ -242,7 +242,7 @@ fn row_parts(fields: &Fields, text: &str) -> Read<Vec<Option<String>>> {
     Ok(fields.iter().map(of).collect())
 }
 
-fn only<'a>(text: &'a str) -> Read<Token<'a>> {
+fn only(text: &str) -> Read<Token<'_>> {
     let mut scan = Scan::new(text);
     let token = scan.token()?;
     if matches!(token, Token::Object | Token::Array) {

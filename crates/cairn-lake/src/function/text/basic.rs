@@ -9,7 +9,8 @@ use datafusion::common::Result;
 use super::super::array::join;
 use super::super::call::{Call, known};
 use super::super::fault::fault;
-use super::super::scalar::{Function, form, function};
+use super::super::scalar::{Form, Function, form, function};
+use super::binary;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chr", &[form("bigint -> varchar", chr)]),
@@ -18,6 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "concat",
         &[
             form("varchar, varchar... -> varchar", concat),
+            form("varbinary, varbinary... -> varbinary", binary::concat),
             form("array(E), array(E)... -> array(E)", join::arrays),
             form("array(E), E -> array(E)", join::append),
             form("E, array(E) -> array(E)", join::prepend),
@@ -78,6 +80,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             form("varchar -> varchar", |call| {
                 each(call, |text| text.chars().rev().collect::<String>().into())
             }),
+            form("varbinary -> varbinary", binary::reversed),
             form("array(E) -> array(E)", join::reversed),
         ],
     ),
@@ -95,9 +98,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("translate", &[form("varchar, varchar, varchar -> varchar", translate)]),
 ];
 
-const SUBSTRING: &[super::super::scalar::Form] = &[
+const SUBSTRING: &[Form] = &[
     form("varchar, bigint -> varchar", substring),
     form("varchar, bigint, bigint -> varchar", substring),
+    form("varbinary, bigint -> varbinary", binary::part),
+    form("varbinary, bigint, bigint -> varbinary", binary::part),
 ];
 
 /// The longest text that is made out of a number.
@@ -338,9 +343,11 @@ fn part(text: &str, start: i64, length: i64) -> &str {
         return "";
     }
     let end = first.saturating_add(length).min(size);
-    let at = |place: i64| match text.is_ascii() {
-        true => place as usize,
-        false => text.char_indices().nth(place as usize).map_or(text.len(), |(at, _)| at),
+    let at = |place: i64| {
+        if text.is_ascii() {
+            return place as usize;
+        }
+        text.char_indices().nth(place as usize).map_or(text.len(), |(at, _)| at)
     };
     &text[at(first)..at(end)]
 }

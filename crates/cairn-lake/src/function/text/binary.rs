@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryArray, Int64Array, StringArray};
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use datafusion::common::Result;
@@ -80,10 +80,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
             hash(call, |b| twox_hash::XxHash64::oneshot(0, b).to_be_bytes().to_vec())
         })],
     ),
+    function("hmac_sha1", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 0))]),
+    function("hmac_sha256", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 1))]),
+    function("hmac_sha512", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 2))]),
     function("crc32", &[form("varbinary -> bigint", crc32)]),
     function("to_big_endian_64", &[form("bigint -> varbinary", big_endian)]),
     function("from_big_endian_64", &[form("varbinary -> bigint", from_big_endian)]),
 ];
+
+const HMAC: [hmac::Algorithm; 3] =
+    [hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, hmac::HMAC_SHA256, hmac::HMAC_SHA512];
 
 fn sha(algorithm: &'static digest::Algorithm, bytes: &[u8]) -> Vec<u8> {
     digest::digest(algorithm, bytes).as_ref().to_vec()
@@ -188,4 +194,49 @@ fn from_big_endian(call: &Call<'_>) -> Result<ArrayRef> {
         Ok(Some(i64::from_be_bytes(eight.map_err(wrong)?)))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+fn keyed(call: &Call<'_>, algorithm: usize) -> Result<ArrayRef> {
+    let (bytes, key) = (call.bytes(0), call.bytes(1));
+    let of = |row| {
+        let key = hmac::Key::new(HMAC[algorithm], key.get(row)?);
+        Some(hmac::sign(&key, bytes.get(row)?))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+pub(super) fn concat(call: &Call<'_>) -> Result<ArrayRef> {
+    let parts: Vec<_> = (0..call.count()).map(|at| call.bytes(at)).collect();
+    let of = |row| {
+        let mut bytes = Vec::new();
+        for part in &parts {
+            bytes.extend_from_slice(part.get(row)?);
+        }
+        Some(bytes)
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+pub(super) fn reversed(call: &Call<'_>) -> Result<ArrayRef> {
+    hash(call, |bytes| bytes.iter().rev().copied().collect())
+}
+
+/// Bytes from a place that counts from 1, or from the end if negative.
+pub(super) fn part(call: &Call<'_>) -> Result<ArrayRef> {
+    let (bytes, start) = (call.bytes(0), call.long(1));
+    let length = (call.count() > 2).then(|| call.long(2));
+    let of = |row| {
+        let (bytes, start) = (bytes.get(row)?, start.get(row)?);
+        let length = match &length {
+            Some(length) => length.get(row)?,
+            None => i64::MAX,
+        };
+        let size = bytes.len() as i64;
+        let first = if start > 0 { start - 1 } else { size.saturating_add(start) };
+        if start == 0 || length <= 0 || !(0..size).contains(&first) {
+            return Some(&[][..]);
+        }
+        Some(&bytes[first as usize..first.saturating_add(length).min(size) as usize])
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
 }

@@ -3,6 +3,7 @@
 mod basic;
 mod binary;
 mod distance;
+mod format;
 mod regexp;
 mod split;
 mod url;
@@ -13,6 +14,7 @@ pub(super) const FUNCTIONS: &[&[Function]] = &[
     basic::FUNCTIONS,
     binary::FUNCTIONS,
     distance::FUNCTIONS,
+    format::FUNCTIONS,
     regexp::FUNCTIONS,
     split::FUNCTIONS,
     url::FUNCTIONS,

@@ -138,7 +138,7 @@ fn extract(call: &Call<'_>) -> Result<ArrayRef> {
         let captures = known!(regex.captures(text));
         Ok(captures.get(group).map(|found| found.as_str()))
     })?;
-    call.texts(|row| Ok(found[row].as_deref()))
+    call.texts(|row| Ok(found[row]))
 }
 
 fn lists(rows: Vec<Option<Vec<Option<&str>>>>) -> ArrayRef {
@@ -184,8 +184,8 @@ fn position(call: &Call<'_>) -> Result<ArrayRef> {
     let found = each(call, |row, text, regex| {
         let start = known!(at_least_one(2, row, "start position")?);
         let occurrence = known!(at_least_one(3, row, "occurrence")?);
-        let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        let Some(from) = places.skip(start as usize - 1).next() else { return Ok(Some(-1)) };
+        let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let Some(from) = places.nth(start as usize - 1) else { return Ok(Some(-1)) };
         let mut at = from;
         for _ in 1..occurrence {
             let Some(found) = regex.find_at(text, at) else { return Ok(Some(-1)) };

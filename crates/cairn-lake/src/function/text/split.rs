@@ -147,7 +147,9 @@ fn split_to_multimap(call: &Call<'_>) -> Result<ArrayRef> {
         }
         for (key, values) in groups {
             maps.keys().append_value(key);
-            values.iter().for_each(|value| maps.values().values().append_value(value));
+            for value in values {
+                maps.values().values().append_value(value);
+            }
             maps.values().append(true);
         }
         maps.append(true)?;

@@ -5,6 +5,7 @@
 
 mod fields;
 mod instant;
+mod interval;
 mod iso;
 mod joda;
 mod mysql;
@@ -24,8 +25,13 @@ use super::civil::{Clock, DAY, Date, joined, zone};
 use super::fault::fault;
 use super::scalar::Function;
 
-pub(super) const FUNCTIONS: &[&[Function]] =
-    &[fields::FUNCTIONS, shift::FUNCTIONS, instant::FUNCTIONS, pattern::FUNCTIONS];
+pub(super) const FUNCTIONS: &[&[Function]] = &[
+    fields::FUNCTIONS,
+    shift::FUNCTIONS,
+    instant::FUNCTIONS,
+    interval::FUNCTIONS,
+    pattern::FUNCTIONS,
+];
 
 /// Timestamps of the result's type, from what their walls show.
 fn timestamps(

@@ -1,0 +1,69 @@
+//! Files are joined, dropped and forgotten.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cairn_ports::lake::{Lake as _, LakeError};
+use cairn_store::{event_data_store, lake_plan};
+
+use crate::kit::{DAY, House, NOW};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_files_become_few_and_the_rows_stay() {
+    let mut house = House::new().await;
+    let store = house.create("small").await;
+    let mut expected = BTreeSet::new();
+    for at in 0..12 {
+        expected.extend(house.put("RunInstances", 40, NOW - DAY + at));
+        house.flush().await;
+    }
+    let before = house.lake.figures(&store.id).await.unwrap();
+    assert!(before.files >= 12, "{before:?}");
+    house.tend().await.unwrap();
+    let after = house.lake.figures(&store.id).await.unwrap();
+    assert!(after.files <= 4, "{after:?}");
+    assert_eq!(after.events, before.events);
+    assert_eq!(house.ids(&store).await, expected);
+    // Old snapshots go, with the files that only they had; the newest one stays whole.
+    house.clock.advance(Duration::from_secs(120));
+    house.tend().await.unwrap();
+    house.restart().await;
+    house.settle().await;
+    assert_eq!(house.ids(&store).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whole_days_go_when_their_retention_is_over() {
+    let mut house = House::new().await;
+    let store = house.create("days").await;
+    let old = house.put("RunInstances", 5, NOW - 30 * DAY);
+    let young = house.put("RunInstances", 5, NOW - 29 * DAY);
+    // Past its retention when it comes: it makes no row.
+    house.put("RunInstances", 5, NOW - 31 * DAY);
+    house.flush().await;
+    let all: BTreeSet<String> = old.union(&young).cloned().collect();
+    assert_eq!(house.ids(&store).await, all);
+    house.clock.advance(Duration::from_secs(DAY as u64));
+    house.tend().await.unwrap();
+    assert_eq!(house.ids(&store).await, young);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_ended_takes_its_table_along() {
+    let mut house = House::new().await;
+    let store = house.create("ends").await;
+    house.put("RunInstances", 5, NOW);
+    house.flush().await;
+    assert!(house.lake.metadata(&store.id).await.is_ok());
+    let mut txn = house.store.begin().await.unwrap();
+    let mut document = lake_plan::LakeDocument::of(&store, "DropEventDataStore", Vec::new());
+    document.dropped = true;
+    lake_plan::put(&mut txn, "drop", &document).await.unwrap();
+    txn.commit().await.unwrap();
+    house.lake.note_end();
+    house.settle().await;
+    assert!(matches!(house.lake.metadata(&store.id).await, Err(LakeError::Missing)));
+    house.restart().await;
+    assert!(matches!(house.lake.metadata(&store.id).await, Err(LakeError::Missing)));
+    assert!(event_data_store::by_id(&house.store, &store.id).await.is_ok());
+}
