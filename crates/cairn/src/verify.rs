@@ -7,6 +7,7 @@ mod crew;
 mod event;
 mod keys;
 mod listing;
+mod result;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(crate) use crew::Crew;
 pub(crate) use event::prove;
 pub(crate) use keys::{pinned, public_keys, public_keys_of};
 pub(crate) use listing::encoded;
+pub(crate) use result::{Files, show_result};
 pub(crate) use show::{Form, show};
 
 /// Why there is nothing to verify.

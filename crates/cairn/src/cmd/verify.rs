@@ -1,5 +1,7 @@
 //! `cairn verify`: whether a trail's bucket is as it was written.
 
+mod result;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +49,9 @@ enum Verb {
     /// Prove that one record was delivered, with nothing but files and a key
     #[command(after_help = AFTER)]
     Event(Event),
+    /// Verify the result of a query that was delivered, with its sign file
+    #[command(after_help = AFTER)]
+    Result(result::QueryResult),
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +147,7 @@ impl Verify {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let outcome = match &self.verb {
             Some(Verb::Event(event)) => event.run(terminal),
+            Some(Verb::Result(result)) => result.run(terminal),
             None => self.what.run(terminal),
         };
         outcome.map_err(|failure| match failure {
