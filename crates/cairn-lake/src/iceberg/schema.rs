@@ -115,7 +115,12 @@ impl Field {
     }
 
     fn to_json(&self) -> Json {
-        json!({"id": self.id, "name": self.name, "required": self.required, "type": self.of.to_json()})
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "required": self.required,
+            "type": self.of.to_json(),
+        })
     }
 
     fn from_json(json: &Json) -> Option<Self> {
