@@ -33,10 +33,9 @@ impl Collector {
             let id = event.id();
             let pending = lake_plan::pending(&self.shared.store).await?;
             let account = record.account.to_string();
-            let steps: Vec<_> = pending
+            let (steps, later): (Vec<_>, Vec<_>) = pending
                 .into_iter()
-                .filter(|step| step.event_id == id && step.document.account == account)
-                .collect();
+                .partition(|step| step.event_id == id && step.document.account == account);
             if steps.is_empty() {
                 continue;
             }
@@ -49,7 +48,10 @@ impl Collector {
                 self.shared.table_of(&watch.document.store, watch.kind);
                 let met = watch.document.store.clone();
                 open.plan.put(watch);
-                self.shared.demand.replace_lake(open.plan.matchers(), Some(&met));
+                // What a later change asks for is recorded until that is met, too.
+                let expects_more = later.iter().any(|step| step.document.store == met);
+                let met = (!expects_more).then_some(met.as_str());
+                self.shared.demand.replace_lake(open.plan.matchers(), met);
             }
         }
         self.sort(open, records, from..records.len()).await

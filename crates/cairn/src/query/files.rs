@@ -82,10 +82,13 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    /// What is no event is no row; `cairn ingest` would keep it aside.
+    /// A row needs no more than a time; what has none is left out.
     fn take(&mut self, piece: Piece) -> bool {
-        let Piece::Event(event) = piece else { return true };
-        match self.files.push(event.raw()) {
+        let record = match piece {
+            Piece::Event(event) => event.raw().clone(),
+            Piece::Flawed { bytes, .. } => bytes,
+        };
+        match self.files.push(&record) {
             Ok(_) => true,
             Err(error) => {
                 self.full = Some(error);
