@@ -176,39 +176,51 @@ def test_readers_skip_days_and_files(shop):
     assert str(opened.spec().fields[0].transform) == "day"
 
 
-def test_rows_are_right_while_they_are_written(lake, owner):
+def test_rows_are_right_while_they_are_written_and_files_are_joined(lake, owner):
     """Readers see all rows up to some event and none after it, whatever is being written."""
     table = created(owner)
     catalog = Catalog(owner.client)
     eventually(lambda: catalog.load(table).status == 200, 20)
-    done = threading.Event()
-    writer_client = owner.client.with_creds(owner.client.creds)
+    enough, written = threading.Event(), []
+    client = owner.client.with_creds(owner.client.creds)
 
     def write():
-        for first in range(0, 3_000, 100):
+        while not enough.is_set():
+            first = len(written)
             found = [event(owner, number) for number in range(first, first + 100)]
-            writer_client.ingest(records.log_file(found))
+            client.ingest(records.log_file(found))
+            written.extend(found)
             time.sleep(0.1)
-        done.set()
 
     writer = threading.Thread(target=write)
     writer.start()
-    duck = iceberg.attached(owner.client)
-    query = (
-        "SELECT count(*), max(requestparameters['number']::BIGINT), count(DISTINCT eventid) "
-        f'FROM lake."{NAMESPACE}"."{table}" WHERE requestparameters[\'number\'] IS NOT NULL'
-    )
-    counts = []
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and (not counts or counts[-1] < 3_000):
-        count, last, distinct = duck.execute(query).fetchone()
-        if count:
-            assert (count, distinct) == (last + 1, count)
-        assert count >= (counts or [0])[-1]
-        counts.append(count)
-    writer.join()
-    assert counts[-1] == 3_000, counts
+    try:
+        duck = iceberg.attached(owner.client)
+        query = (
+            "SELECT count(*), max(requestparameters['number']::BIGINT), count(DISTINCT eventid) "
+            f'FROM lake."{NAMESPACE}"."{table}" WHERE requestparameters[\'number\'] IS NOT NULL'
+        )
+
+        def look(counts=[0]):
+            count, last, distinct = duck.execute(query).fetchone()
+            assert (count, distinct) == (0 if last is None else last + 1, count)
+            assert count >= counts[-1], counts
+            counts.append(count)
+            return counts
+
+        eventually(lambda: look()[-1] > 3_000 and "replace" in operations(catalog, table), 90)
+        counts = look()
+    finally:
+        enough.set()
+        writer.join()
     assert len(set(counts)) > 3, counts
+    eventually(lambda: look()[-1] == len(written), 30)
+
+
+def operations(catalog, table):
+    """What the snapshots that are kept did."""
+    snapshots = catalog.load(table).json()["metadata"]["snapshots"]
+    return {snapshot["summary"]["operation"] for snapshot in snapshots}
 
 
 def test_only_what_an_account_published_is_seen(lake, owner):

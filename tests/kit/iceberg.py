@@ -99,8 +99,12 @@ def rest(client, **properties):
     """pyiceberg's client of the catalog."""
     from pyiceberg.catalog import load_catalog
 
-    who = {"credential": f"{client.creds.access_key_id}:{client.creds.secret}"}
-    properties = {**(properties or who), "type": "rest", "uri": f"{client.endpoint}/iceberg"}
+    url = f"{client.endpoint}/iceberg"
+    who = {
+        "credential": f"{client.creds.access_key_id}:{client.creds.secret}",
+        "oauth2-server-uri": f"{url}/v1/oauth/tokens",
+    }
+    properties = {**(properties or who), "type": "rest", "uri": url}
     return load_catalog("cairn", **properties)
 
 
