@@ -33,11 +33,12 @@ FLIPS ?= 100000
 RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
 RIG_DELIVERY_SHORT ?= 10
+RIG_LAKE_SHORT ?= 30
 # Events of the delivery rig's load, and the share of requests to the bucket that are harmed.
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify bench-lake
+.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-lake-short rig-lake rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify bench-lake
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,7 +52,7 @@ else
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
-test: test-rust test-blackbox test-sdk rig-short rig-gateway-short rig-delivery-short ## All tests: Rust, black box with the real clients, 270 kills
+test: test-rust test-blackbox test-sdk rig-short rig-gateway-short rig-delivery-short rig-lake-short ## All tests: Rust, black box with the real clients, 300 kills
 
 test-rust: ## Unit, property and simulation tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -68,7 +69,7 @@ test-sdk: ## The AWS SDK for Rust against a real server
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
 
-terraform: ## Trails by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
+terraform: ## Trails and event data stores by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/terraform/run.py
 
@@ -109,6 +110,15 @@ attacks: $(STAMP) ## 41 attacks on a bucket, both verifiers; 100,000 changed bit
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/attacks/run.py
 	CAIRN_BIT_FLIPS=$(FLIPS) cargo test --release -p cairn-proof --test verify every_changed_bit -- --nocapture
+
+rig-lake-short: $(STAMP) ## 30 cycles of kill -9 while rows go into tables and another engine reads
+	cargo build -p cairn
+	$(VENV)/bin/python tests/rig_lake/run.py --cycles $(RIG_LAKE_SHORT) --outside --binary $(DEBUG_BIN)
+
+rig-lake: CYCLES = 500
+rig-lake: $(STAMP) ## 500 cycles of kill -9 while rows go into tables and another engine reads (CYCLES=n)
+	cargo build --release -p cairn
+	$(VENV)/bin/python tests/rig_lake/run.py --cycles $(CYCLES) --outside --binary $(RELEASE_BIN)
 
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)

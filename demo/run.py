@@ -21,6 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+import lake
 import story
 import trail
 from kit import server as servers
@@ -59,6 +60,7 @@ class Demo:
         self.tenancy()
         self.inside()
         trail.Trail(self).run()
+        lake.Lake(self).run()
 
     def start(self):
         self.title("An empty directory, no configuration")

@@ -3,14 +3,16 @@
 //!
 //! [`Lake`] is the handle. `Collector` follows the journal and makes rows visible, `Flusher` writes
 //! them into files, `Tender` joins files and drops what is past its retention, `Runner` runs
-//! queries, `Deliverer` brings results to S3, `Importer` brings log files of buckets into tables. This crate is the only one that knows the query
-//! engine: the floors above see the port `cairn_ports::lake`.
+//! queries, `Deliverer` brings results to S3, `Importer` brings log files of buckets into tables. This
+//! crate is the only one that knows the query engine: the floors above see the port
+//! `cairn_ports::lake`.
 
 mod collector;
 mod commit;
 mod engine;
 mod error;
 mod file;
+mod files;
 mod flusher;
 mod function;
 mod iceberg;
@@ -30,6 +32,7 @@ mod write;
 
 pub use collector::Collector;
 pub use error::LakeError;
+pub use files::{FILES, Files, FilesError, columns, write_parquet};
 pub use flusher::Flusher;
 pub use iceberg::{BUCKET, Home, Location, TableError};
 pub use import::Importer;

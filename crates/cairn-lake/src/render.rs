@@ -86,25 +86,18 @@ pub(crate) fn value(array: &ArrayRef, at: usize) -> Option<String> {
     Column::new(&one).write(0, &mut text).then_some(text)
 }
 
-/// The texts of all rows of a batch.
-pub(crate) fn rows(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
-    let rows = Rows::new(batch);
-    (0..rows.len()).map(|row| rows.row(row)).collect()
-}
-
-/// A field of a result file: always between quotes, so that an empty text is told from a null.
-pub(crate) fn csv_field(text: &str) -> String {
-    let mut field = String::with_capacity(text.len() + 2);
-    field.push('"');
+/// Writes a field of a result file behind what is there: always between quotes, so that an empty
+/// text is told from a null.
+pub(crate) fn csv_field(text: &str, into: &mut String) {
+    into.push('"');
     let mut rest = text;
     while let Some(at) = rest.find('"') {
-        field.push_str(&rest[..=at]);
-        field.push('"');
+        into.push_str(&rest[..=at]);
+        into.push('"');
         rest = &rest[at + 1..];
     }
-    field.push_str(rest);
-    field.push('"');
-    field
+    into.push_str(rest);
+    into.push('"');
 }
 
 impl Column {

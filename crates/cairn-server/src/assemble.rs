@@ -1,6 +1,7 @@
 //! Assembly: opens everything from the bottom floor up, binds the socket, starts nothing.
 
 use std::fs::DirBuilder;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use cairn_lake::{Home, Lake};
 use cairn_neighbours::sns::Sns;
 use cairn_ports::Ports;
 use cairn_store::{Bootstrap, Store, account};
-use cairn_task::{Supervisor, WorkerSpec};
+use cairn_task::{Stop, Supervisor, WorkerSpec};
 use cairn_trail::{RegionKeys, Trails};
 use cairn_wire::sigv4::Skew;
 use tokio::net::TcpListener;
@@ -97,36 +98,9 @@ impl Server {
         let failed = |error| ServerError::Listen { address: config.listen, error };
         let socket = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        let parts = neighbours::Parts {
-            config,
-            store: floors.store.clone(),
-            journal: floors.journal.clone(),
-            clock: doors.clock.clone(),
-            entropy: doors.entropy.clone(),
-            endpoint: announce::endpoint(config, address),
-            stop: supervisor.stop(),
-        };
-        let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
-        let demand = Demand::default();
-        cairn_control::load_demand(&floors.store, &demand).await?;
-        let trails = open_trails(&*disk, config, &floors, &ports, &doors, &demand).await?;
-        let lake = open_lake(&*disk, config, &floors, &ports, &demand, &doors).await?;
-        let housekeeper = Housekeeper::new(
-            inside.clone(),
-            floors.store.clone(),
-            doors.clock.clone(),
-            lake.clone(),
-        );
-        let home = open_home(&*disk, config)?;
-        let around = Around {
-            ports,
-            embedded,
-            trails: trails.clone(),
-            lake: lake.clone(),
-            demand,
-            sns: inside.sns.clone(),
-            home,
-        };
+        let beside = beside(config, &*disk, &floors, &doors, (address, supervisor.stop())).await?;
+        let Beside { around, inside, housekeeper } = beside;
+        let (trails, lake) = (around.trails.clone(), around.lake.clone());
         let front = front(config, &floors, &recorder, &book, &supervisor, &doors, around)?;
         let upstreams = front.gateway.upstreams.clone();
         let holders = front.gateway.holders().clone();
@@ -158,6 +132,41 @@ impl Server {
             ready,
         })
     }
+}
+
+/// What stands beside the floors, and who looks after it.
+struct Beside {
+    around: Around,
+    inside: Inside,
+    housekeeper: (WorkerSpec, Housekeeper),
+}
+
+async fn beside(
+    config: &Config,
+    disk: &dyn Disk,
+    floors: &Floors,
+    doors: &Doors,
+    (address, stop): (SocketAddr, Stop),
+) -> Result<Beside, ServerError> {
+    let parts = neighbours::Parts {
+        config,
+        store: floors.store.clone(),
+        journal: floors.journal.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+        endpoint: announce::endpoint(config, address),
+        stop,
+    };
+    let Neighbours { ports, embedded, inside } = Neighbours::open(parts).await?;
+    let demand = Demand::default();
+    cairn_control::load_demand(&floors.store, &demand).await?;
+    let trails = open_trails(disk, config, floors, &ports, doors, &demand).await?;
+    let lake = open_lake(disk, config, floors, &ports, &demand, doors).await?;
+    let (store, clock) = (floors.store.clone(), doors.clock.clone());
+    let housekeeper = Housekeeper::new(inside.clone(), store, clock, lake.clone());
+    let (home, sns) = (open_home(disk, config)?, inside.sns.clone());
+    let around = Around { ports, embedded, trails, lake, demand, sns, home };
+    Ok(Beside { around, inside, housekeeper })
 }
 
 fn directory(data: &Path) -> Result<Arc<dyn Disk>, ServerError> {
@@ -309,9 +318,9 @@ fn front(
     book: &Book,
     supervisor: &Supervisor,
     doors: &Doors,
-    around: Around,
+    mut around: Around,
 ) -> Result<Front, ServerError> {
-    let Floors { journal, history, store } = floors;
+    let store = &floors.store;
     let skew = Skew::new(config.auth.skew).expect("the setting's bound is the skew's");
     let authenticator =
         Authenticator::new(store.clone(), doors.system.clone(), skew, config.auth.replay_entries);
@@ -323,11 +332,55 @@ fn front(
         clock: doors.clock.clone(),
         home: config.region.clone(),
         body_timeout: config.http.body_timeout,
-        embedded: around.embedded,
+        embedded: std::mem::take(&mut around.embedded),
         demand: around.demand.clone(),
     };
     let gateway = Gateway::open(&config.gateway, parts)?;
-    let control = Arc::new(cairn_control::Services {
+    let tables = Tables {
+        home: around.home.clone(),
+        store: store.clone(),
+        authenticator: authenticator.clone(),
+        region: config.region.to_string(),
+        domains: config.gateway.domains.clone(),
+    };
+    let certificate = around.sns.certificate().to_owned();
+    let control = Arc::new(control(config, floors, recorder, supervisor, doors, around));
+    let neighbours =
+        Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
+    Ok(Front {
+        authenticator,
+        tables,
+        recorder: recorder.clone(),
+        status: Status {
+            services: control.clone(),
+            reserve: config.journal.reserve,
+            upstreams: gateway.upstreams.clone(),
+            book: book.clone(),
+            certificate,
+        },
+        gateway,
+        control,
+        neighbours,
+        metrics: Metrics::new(),
+        memory: Memory::new(config.http.body_memory),
+        regions: Regions::new(config.regions.iter().cloned()),
+        settings: config.http.clone(),
+        clock: doors.clock.clone(),
+        entropy: doors.entropy.clone(),
+    })
+}
+
+/// What CloudTrail's operations reach.
+fn control(
+    config: &Config,
+    floors: &Floors,
+    recorder: &Recorder,
+    supervisor: &Supervisor,
+    doors: &Doors,
+    around: Around,
+) -> cairn_control::Services {
+    let Floors { journal, history, store } = floors;
+    cairn_control::Services {
         journal: journal.clone(),
         history: history.clone(),
         store: store.clone(),
@@ -346,35 +399,5 @@ fn front(
         stop: supervisor.stop(),
         answers: Semaphore::new(cairn_control::ANSWERS),
         tails: Tails::default(),
-    });
-    let neighbours =
-        Arc::new(cairn_neighbours::Services { store: store.clone(), recorder: recorder.clone() });
-    let tables = Tables {
-        home: around.home,
-        store: store.clone(),
-        authenticator: authenticator.clone(),
-        region: config.region.to_string(),
-        domains: config.gateway.domains.clone(),
-    };
-    Ok(Front {
-        authenticator,
-        tables,
-        recorder: recorder.clone(),
-        status: Status {
-            services: control.clone(),
-            reserve: config.journal.reserve,
-            upstreams: gateway.upstreams.clone(),
-            book: book.clone(),
-            certificate: around.sns.certificate().to_owned(),
-        },
-        gateway,
-        control,
-        neighbours,
-        metrics: Metrics::new(),
-        memory: Memory::new(config.http.body_memory),
-        regions: Regions::new(config.regions.iter().cloned()),
-        settings: config.http.clone(),
-        clock: doors.clock.clone(),
-        entropy: doors.entropy.clone(),
-    })
+    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{AbortHandle, JoinHandle};
 
-/// Threads of their own, for futures that compute: queries. Whoever drops the last handle ends them.
+/// Threads of their own, for futures that compute: queries. They end when it is dropped.
 #[derive(Debug)]
 pub struct Pool {
     /// Taken when it is dropped.

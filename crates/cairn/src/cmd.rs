@@ -12,6 +12,7 @@ pub(crate) mod ingest;
 pub(crate) mod key;
 pub(crate) mod lookup;
 pub(crate) mod quarantine;
+pub(crate) mod query;
 pub(crate) mod role;
 pub(crate) mod serve;
 pub(crate) mod tail;

@@ -50,6 +50,9 @@ pub(crate) enum Failure {
     /// An import came to its end, and not all was brought or is as digests say.
     #[error("the import {id} failed")]
     Import { id: String },
+    /// A statement that was refused, or that failed.
+    #[error("{0}")]
+    Query(String),
     #[error("nothing was found")]
     Empty,
     #[error("nothing was changed")]

@@ -15,9 +15,11 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::io::{self, BufRead};
 use std::path::PathBuf;
 
+use cairn_event::Piece;
+use hyper::body::Bytes;
 use indicatif::ProgressBar;
 use tokio::sync::{Mutex, mpsc};
 
@@ -44,6 +46,32 @@ pub(crate) enum IngestError {
          {unread} files not read to their end"
     )]
     Incomplete { conflicts: usize, refused: u64, unread: u64 },
+}
+
+/// Gives every record of a source to `take`, until that says `false`.
+///
+/// # Errors
+/// Why the source cannot be read to its end.
+pub(crate) fn each_record(
+    source: &Source,
+    take: &mut dyn FnMut(Piece) -> bool,
+) -> Result<(), String> {
+    let text = open::open(source, &ProgressBar::hidden());
+    each(&mut text.map_err(|error| error.to_string())?, take)
+}
+
+/// As [`each_record`], of a file's bytes as stored.
+pub(crate) fn each_record_of(
+    stored: Bytes,
+    take: &mut dyn FnMut(Piece) -> bool,
+) -> Result<(), String> {
+    let text = open::unpack(Box::new(io::Cursor::new(stored)), &ProgressBar::hidden());
+    each(&mut text.map_err(|error| error.to_string())?, take)
+}
+
+fn each(text: &mut dyn BufRead, take: &mut dyn FnMut(Piece) -> bool) -> Result<(), String> {
+    let mut give = |chunk: Bytes| cairn_event::split(&chunk, usize::MAX).all(&mut *take);
+    document::chunks(text, &mut give).map_err(|error| error.to_string())
 }
 
 /// What the reader hands to the lanes.

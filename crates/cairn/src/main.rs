@@ -15,6 +15,7 @@ mod hint;
 mod ingest;
 mod output;
 mod profile;
+mod query;
 mod session;
 mod terminal;
 mod time;

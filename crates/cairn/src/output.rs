@@ -15,8 +15,11 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+pub(crate) use csv::line as csv_line;
 pub(crate) use event::{EventRow, Stored};
 pub(crate) use list::{List, print_list, print_reply};
+
+pub(crate) use table::list as table_of;
 
 use crate::terminal::Terminal;
 

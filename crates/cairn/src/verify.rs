@@ -19,6 +19,7 @@ pub(crate) use copy::{Copies, Copy};
 pub(crate) use crew::Crew;
 pub(crate) use event::prove;
 pub(crate) use keys::{pinned, public_keys, public_keys_of};
+pub(crate) use listing::encoded;
 pub(crate) use show::{Form, show};
 
 /// Why there is nothing to verify.

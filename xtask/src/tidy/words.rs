@@ -8,10 +8,25 @@ use crate::tree::SourceFile;
 const EMPTY_WORDS: &[&str] = &["manager", "helper", "helpers", "util", "utils", "common", "v2"];
 
 /// Names that others chose.
-const FOREIGN: &[&str] = &["hyper_util", "http_body_util", "futures_util"];
+const FOREIGN: &[&str] = &[
+    "hyper_util",
+    "http_body_util",
+    "futures_util",
+    "disk_manager",
+    "DiskManagerBuilder",
+    "DiskManagerMode",
+    "with_disk_manager_builder",
+    "Helper",
+    "set_helper",
+];
 
 /// Modules that others named.
-const FOREIGN_PATHS: &[&str] = &["datafusion::common", "arrow::util", "sqlparser::ast::helpers"];
+const FOREIGN_PATHS: &[&str] = &[
+    "datafusion::common",
+    "datafusion::logical_expr::utils",
+    "arrow::util",
+    "sqlparser::ast::helpers",
+];
 
 pub(super) fn check(file: &SourceFile, code: &Code) -> Vec<Complaint> {
     let mut found = Vec::new();

@@ -75,28 +75,30 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// The resource that CloudTrail acts for, and whose it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) arn: &'a str,
-    pub(crate) account: AccountId,
-}
-
 /// The policy's answer for the caller; no policy says nothing. One that cannot be read denies.
 pub(crate) async fn decision(
     store: &Store,
     asker: Asker<'_>,
     asks: Asks<'_>,
 ) -> Result<Decision, StoreError> {
-    let context = asker.context(asks);
-    let decided = evaluated(store, asks, asker.principal(), &context).await?;
-    let named = match asker.apart() {
-        Some(apart) if decided == Decision::Allow => {
-            evaluated(store, asks, apart, &context).await? == Decision::Allow
-        }
-        _ => true,
+    let Asks { action, resource, .. } = asks;
+    let policy = match policy(store, resource).await? {
+        Ok(policy) => policy,
+        Err(decision) => return Ok(decision),
     };
-    Ok(if named { decided } else { Decision::ImplicitDeny })
+    let context = asker.context(asks);
+    let decide =
+        |principal| policy.evaluate(&Request { principal, action, resource, context: &context });
+    let decided = decide(asker.principal());
+    let named = asker.apart().is_none_or(|apart| decide(apart) == Decision::Allow);
+    Ok(if decided == Decision::Allow && !named { Decision::ImplicitDeny } else { decided })
+}
+
+/// The resource that CloudTrail acts for, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) arn: &'a str,
+    pub(crate) account: AccountId,
 }
 
 /// As [`decision`], for CloudTrail itself.
@@ -105,31 +107,28 @@ pub(crate) async fn service_decision(
     source: Source<'_>,
     asks: Asks<'_>,
 ) -> Result<Decision, StoreError> {
+    let Asks { action, resource, .. } = asks;
+    let policy = match policy(store, resource).await? {
+        Ok(policy) => policy,
+        Err(decision) => return Ok(decision),
+    };
     let context = Context::new()
         .with_principal(&CLOUDTRAIL)
         .with("aws:SourceArn", source.arn)
         .with("aws:SourceAccount", source.account.to_string())
         .with("aws:SecureTransport", true)
         .with("aws:ViaAWSService", false);
-    evaluated(store, asks, CLOUDTRAIL, &context).await
+    let request = Request { principal: CLOUDTRAIL, action, resource, context: &context };
+    Ok(policy.evaluate(&request))
 }
 
-async fn evaluated(
-    store: &Store,
-    asks: Asks<'_>,
-    principal: Principal<'_>,
-    context: &Context,
-) -> Result<Decision, StoreError> {
-    let Asks { action, resource, .. } = asks;
+/// The policy of a resource, or what is decided without one that can be read.
+async fn policy(store: &Store, resource: &str) -> Result<Result<Policy, Decision>, StoreError> {
     let Some(text) = resource_policy::get(store, resource).await? else {
-        return Ok(Decision::ImplicitDeny);
+        return Ok(Err(Decision::ImplicitDeny));
     };
-    let policy = match Policy::parse(&text) {
-        Ok(policy) => policy,
-        Err(malformed) => {
-            tracing::warn!(resource, %malformed, "a policy cannot be evaluated");
-            return Ok(Decision::ExplicitDeny);
-        }
-    };
-    Ok(policy.evaluate(&Request { principal, action, resource, context }))
+    Ok(Policy::parse(&text).map_err(|malformed| {
+        tracing::warn!(resource, %malformed, "a policy cannot be evaluated");
+        Decision::ExplicitDeny
+    }))
 }

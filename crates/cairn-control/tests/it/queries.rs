@@ -320,7 +320,7 @@ async fn another_account_may_what_the_policy_of_the_store_says() {
     assert_eq!(fault.code, "EventDataStoreNotFoundException");
     let allow = |actions: Value| {
         json!({ "Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{OTHER}:root") },
+            "Effect": "Allow", "Principal": { "AWS": guest.arn },
             "Action": actions, "Resource": arn(OWN, &store),
         }]})
     };

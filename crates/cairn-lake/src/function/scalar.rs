@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
+use arrow::array::{Array, ArrayRef, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue, plan_err};
@@ -175,19 +175,10 @@ impl ScalarUDFImpl for Scalar {
         let answer = self.run(fit.form, &call)?;
         let answer = types::retyped(&answer, args.return_field.data_type())?;
         if once {
-            return Ok(ColumnarValue::Scalar(only(&answer)?));
+            return Ok(ColumnarValue::Scalar(types::scalar_at(&answer, 0)?));
         }
         Ok(ColumnarValue::Array(answer))
     }
-}
-
-/// The value of an array of one. What the type says of its items stays.
-fn only(answer: &ArrayRef) -> Result<ScalarValue> {
-    Ok(match answer.data_type() {
-        DataType::List(_) => ScalarValue::List(Arc::new(answer.as_list().clone())),
-        DataType::Map(..) => ScalarValue::Map(Arc::new(answer.as_map().clone())),
-        _ => ScalarValue::try_from_array(answer, 0)?,
-    })
 }
 
 fn unnamed(given: &[DataType]) -> Vec<FieldRef> {

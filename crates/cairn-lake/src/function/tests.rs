@@ -239,7 +239,10 @@ fn groups_are_the_same_in_one_part_and_in_many() {
     let batches = runtime.block_on(run.boxed()).unwrap();
     let rows: Vec<Vec<String>> = batches
         .iter()
-        .flat_map(render::rows)
+        .flat_map(|batch| {
+            let rows = render::Rows::new(batch);
+            (0..rows.len()).map(|row| rows.row(row)).collect::<Vec<_>>()
+        })
         .map(|row| row.into_iter().flatten().collect())
         .collect();
     assert_eq!(rows.len(), 3);

@@ -195,7 +195,7 @@ fn line(out: &mut impl Write, row: &Cells) -> Result<u64, LakeError> {
             text.push(',');
         }
         if let Some(cell) = cell {
-            text.push_str(&csv_field(cell));
+            csv_field(cell, &mut text);
         }
     }
     text.push('\n');

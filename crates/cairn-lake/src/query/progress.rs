@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use arrow::record_batch::RecordBatch;
 use cairn_core::Clock;
 use cairn_ports::lake::Progress;
+use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
@@ -60,11 +62,17 @@ impl Gauge {
 fn walk(plan: &Arc<dyn ExecutionPlan>, above: Option<u64>, progress: &mut Progress) {
     let metrics = plan.metrics().unwrap_or_default();
     let passed = metrics.output_rows().unwrap_or_default() as u64;
-    if plan.is::<DataSourceExec>() {
-        let sum = |name| named(&metrics, name);
-        progress.scanned += passed + sum("pushdown_rows_pruned");
+    if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
+        let (scanned, bytes, passed) = match source.data_source().downcast_ref() {
+            Some(memory) => held(memory),
+            None => {
+                let sum = |name| named(&metrics, name);
+                (passed + sum("pushdown_rows_pruned"), sum("bytes_scanned"), passed)
+            }
+        };
+        progress.scanned += scanned;
+        progress.bytes += bytes;
         progress.matched += above.unwrap_or(passed);
-        progress.bytes += sum("bytes_scanned");
         return;
     }
     let children = plan.children();
@@ -77,6 +85,14 @@ fn walk(plan: &Arc<dyn ExecutionPlan>, above: Option<u64>, progress: &mut Progre
     for child in children {
         walk(child, above, progress);
     }
+}
+
+/// Rows in memory, and their bytes: all of them are looked at.
+fn held(memory: &MemorySourceConfig) -> (u64, u64, u64) {
+    let batches = || memory.partitions().iter().flatten();
+    let rows: usize = batches().map(RecordBatch::num_rows).sum();
+    let bytes: usize = batches().map(RecordBatch::get_array_memory_size).sum();
+    (rows as u64, bytes as u64, rows as u64)
 }
 
 fn named(metrics: &MetricsSet, name: &str) -> u64 {

@@ -160,6 +160,10 @@ fn self_or_form(
     let Some(engine) = names.functions.resolve(&name, arguments, names.tries > 0) else {
         return Err(refused_at(span, format!("Function '{name}' not registered")));
     };
+    if function.over.is_none() && names.functions.needs_over(&engine) {
+        let what = format!("Window function {name} requires an OVER clause");
+        return Err(refused_at(span, what));
+    }
     function.name = object(&engine);
     if name == "listagg" {
         list_in_order(&mut function);

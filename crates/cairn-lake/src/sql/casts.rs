@@ -61,9 +61,10 @@ fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transfor
         return Ok(Transformed::yes(called));
     }
     let (expr, field) = (Box::new(called), Arc::clone(to));
-    Ok(Transformed::yes(match lenient {
-        true => Expr::TryCast(TryCast { expr, field }),
-        false => Expr::Cast(Cast { expr, field }),
+    Ok(Transformed::yes(if lenient {
+        Expr::TryCast(TryCast { expr, field })
+    } else {
+        Expr::Cast(Cast { expr, field })
     }))
 }
 

@@ -62,6 +62,11 @@ impl Functions {
         find(name, arguments, lenient).map(|found| found.name)
     }
 
+    /// Whether the engine's function has a meaning with OVER only.
+    pub(super) fn needs_over(&self, name: &str) -> bool {
+        self.window.contains_key(name) && !self.aggregate.contains_key(name)
+    }
+
     /// A function of rows by Trino's name.
     pub(super) fn scalar_by_name(
         &self,

@@ -34,33 +34,34 @@ use std::sync::Arc;
 use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::LogicalPlan;
 
-pub use plan::plan;
-pub use session::{Session, session};
-pub use statement::{Statement, parse, stores};
+pub(crate) use plan::plan;
+pub(crate) use session::{Session, session};
+pub(crate) use statement::{parse, stores};
 
 /// Characters of a statement, as StartQuery has it.
-pub const MAX_CHARACTERS: usize = 10_000;
+pub(crate) const MAX_CHARACTERS: usize = 10_000;
 /// How deep expressions and sub-queries may nest in each other.
-pub const MAX_DEPTH: usize = 24;
+pub(crate) const MAX_DEPTH: usize = 24;
 /// How many operators may follow each other without brackets, AND, OR and `||` apart.
-pub const MAX_CHAIN: usize = 40;
+pub(crate) const MAX_CHAIN: usize = 40;
 /// Elements of a path.
-pub const MAX_PATH: usize = 16;
+pub(crate) const MAX_PATH: usize = 16;
 /// Expressions of a statement, parts of expressions counted.
-pub const MAX_EXPRESSIONS: usize = 5_000;
+pub(crate) const MAX_EXPRESSIONS: usize = 5_000;
 /// Tables, sub-queries and UNNESTs that a statement reads, each time counted.
-pub const MAX_RELATIONS: usize = 40;
+pub(crate) const MAX_RELATIONS: usize = 40;
 
 /// The tables that a statement may name.
-pub trait Tables {
+pub(crate) trait Tables {
     /// The table of a store by its id in lower case.
     fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>>;
 }
 
 /// A statement as the engine runs it.
 #[derive(Debug, Clone)]
-pub struct Planned {
-    pub plan: LogicalPlan,
+pub(crate) struct Planned {
+    /// Optimized already.
+    pub(crate) plan: LogicalPlan,
     /// What the columns of the result are called, in their order; two may be the same.
-    pub labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use cairn_core::Timestamp;
 use cairn_ports::lake::Refused;
-use datafusion::common::Result;
-use datafusion::common::tree_node::Transformed;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Result, plan_err};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{LogicalPlan, TableScanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
 use datafusion::sql::planner::SqlToRel;
 use datafusion::sql::sqlparser::ast::Statement as Parsed;
 
@@ -22,7 +22,7 @@ use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
 /// # Errors
 /// [`Refused::Store`] for an id that is not among the tables, else what does not resolve and what
 /// is not supported.
-pub fn plan(
+pub(crate) fn plan(
     session: &Session,
     statement: &Statement,
     tables: &dyn Tables,
@@ -44,7 +44,7 @@ pub fn plan(
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
         .and_then(promote::rewrite)
-        .and_then(|plan| checked(session, plan));
+        .and_then(|plan| optimized(session, &plan));
     match planned {
         Ok(plan) => {
             let labels = labels::resolve(&statement.labels, plan.schema());
@@ -54,10 +54,25 @@ pub fn plan(
     }
 }
 
-/// Types that do not fit are found by the engine's analyzer only.
-fn checked(session: &Session, plan: LogicalPlan) -> Result<LogicalPlan> {
-    let options = session.state.config_options();
-    session.state.analyzer().execute_and_check(plan, options, |_, _| {})
+/// Types that do not fit, and sub-queries that cannot be run, are found by optimizing only.
+fn optimized(session: &Session, plan: &LogicalPlan) -> Result<LogicalPlan> {
+    let plan = session.state.optimize(plan)?;
+    let mut correlated = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            correlated |= expr.exists(|expr| {
+                Ok(matches!(
+                    expr,
+                    Expr::OuterReferenceColumn(..) | Expr::Exists(_) | Expr::InSubquery(_)
+                ))
+            })?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })?;
+    if correlated {
+        return plan_err!("Given correlated subquery is not supported");
+    }
+    Ok(plan)
 }
 
 /// Puts the tables in place of what the planner saw of them.

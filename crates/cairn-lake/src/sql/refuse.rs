@@ -71,6 +71,11 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
         DataFusionError::Plan(text)
         | DataFusionError::NotImplemented(text)
         | DataFusionError::Execution(text) => reworded(text, tokens),
+        // The planner has a name for a function that is called as it cannot be.
+        DataFusionError::Internal(text) if text.starts_with("No functions registered") => {
+            at(Location::new(1, 1), "a function is not called as it can be")
+        }
+        DataFusionError::Internal(text) => at(Location::new(1, 1), plain(text)),
         DataFusionError::ArrowError(error, _) => at(Location::new(1, 1), plain(&error.to_string())),
         other => at(Location::new(1, 1), plain(&other.strip_backtrace())),
     }
@@ -106,8 +111,12 @@ pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
         .map_or(Location::new(1, 1), |found| found.span.start)
 }
 
-/// One line, without the names that functions have inside.
+/// What the engine's errors begin with, also those inside of others.
+const KINDS: &[&str] = &["Internal error: ", "Error during planning: ", "Parser error: "];
+
+/// One line, without the names that functions have inside, and without kinds of errors.
 fn plain(text: &str) -> String {
     let line = told(text).lines().next().unwrap_or_default();
+    let line = KINDS.iter().fold(line.to_owned(), |line, kind| line.replace(kind, ""));
     line.replace("lake_try_", "").replace("lake_", "")
 }

@@ -1,6 +1,6 @@
 //! The engine's session, set to behave as Trino does.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::common::Result;
 use datafusion::execution::SessionStateDefaults;
@@ -15,9 +15,9 @@ use super::types::Types;
 use super::unnest::UnnestPlanner;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
-pub struct Session {
+pub(crate) struct Session {
     /// Optimizes and runs what was planned.
-    pub state: SessionState,
+    pub(crate) state: SessionState,
     pub(super) functions: Arc<Functions>,
     pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
     pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
@@ -28,7 +28,7 @@ pub struct Session {
 ///
 /// # Errors
 /// A function that the engine does not take.
-pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
+pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Session> {
     let mut config =
         config.with_information_schema(false).with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
@@ -36,7 +36,7 @@ pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Sessio
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = false;
     options.execution.time_zone = Some("UTC".into());
-    let functions = Arc::new(Functions::new()?);
+    let functions = functions()?;
     let mut expressions: Vec<Arc<dyn ExprPlanner>> =
         vec![Arc::new(FieldPlanner::new(Arc::clone(&functions)))];
     expressions.extend(SessionStateDefaults::default_expr_planners());
@@ -47,4 +47,14 @@ pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Sessio
         .build();
     let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];
     Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
+}
+
+/// The functions, which are the same for every session.
+fn functions() -> Result<Arc<Functions>> {
+    static ALL: OnceLock<Arc<Functions>> = OnceLock::new();
+    if let Some(functions) = ALL.get() {
+        return Ok(Arc::clone(functions));
+    }
+    let functions = Arc::new(Functions::new()?);
+    Ok(Arc::clone(ALL.get_or_init(|| functions)))
 }

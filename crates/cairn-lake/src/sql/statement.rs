@@ -16,7 +16,7 @@ use super::{MAX_DEPTH, MAX_RELATIONS, flatten, labels, refuse, text};
 
 /// A statement that parsed.
 #[derive(Debug, Clone)]
-pub struct Statement {
+pub(crate) struct Statement {
     pub(super) query: Box<Query>,
     pub(super) labels: Vec<Label>,
     /// For the places of what is refused later.
@@ -28,7 +28,7 @@ pub struct Statement {
 ///
 /// # Errors
 /// What is no single SELECT statement.
-pub fn stores(statement: &str) -> Result<Vec<String>, Refused> {
+pub(crate) fn stores(statement: &str) -> Result<Vec<String>, Refused> {
     Ok(ids(&parse(statement)?.query))
 }
 
@@ -46,7 +46,7 @@ pub(super) fn ids(query: &Query) -> Vec<String> {
 /// # Errors
 /// What is no single SELECT statement, what is too long or nested too deeply, tables that are
 /// neither ids nor defined by WITH.
-pub fn parse(statement: &str) -> Result<Statement, Refused> {
+pub(crate) fn parse(statement: &str) -> Result<Statement, Refused> {
     let tokens = text::tokens(statement)?;
     refuse_other(&tokens)?;
     let mut parser = Parser::new(&LakeDialect)

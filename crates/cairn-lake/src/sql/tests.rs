@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use fixture::{Stores, events, run, table};
+use fixture::{Stores, events, optimized, run, table};
 
 const A: &str = "5e2676f8-9fce-46ef-8142-3e36a94e6691";
 const B: &str = "c0ffee00-0000-4000-8000-00000000000b";
@@ -84,4 +84,55 @@ async fn statements_give_their_rows() {
         assert_eq!(came.trim_end(), expected.trim_end());
     }
     assert_eq!(came_out.split("\n\n").count(), cases.split("\n\n").count());
+}
+
+#[test]
+fn plans_read_what_they_need() {
+    let stores = stores();
+    let cases = [
+        (
+            "SELECT userIdentity.arn, eventName FROM $A WHERE responseElements.ConsoleLogin = \
+             'Failure' AND eventTime > '2026-04-18T00:00:00Z' ORDER BY eventTime DESC LIMIT 100",
+            &[
+                "projection=[eventtime, eventname, responseelements, _useridentity_arn]",
+                "eventtime > TimestampMicrosecond(1776470400000000, None)",
+            ][..],
+        ),
+        (
+            "SELECT count(*) FROM $A WHERE userIdentity.arn IN ('x', 'y') AND eventTime BETWEEN \
+             '2026-04-18' AND current_timestamp - INTERVAL '1' DAY",
+            &[
+                "projection=[eventtime, _useridentity_arn]",
+                "_useridentity_arn = Utf8(\"x\")",
+                "eventtime <= TimestampMicrosecond(1776600000000000, None)",
+            ],
+        ),
+        (
+            "SELECT eventID, r.arn FROM $A CROSS JOIN UNNEST(resources) AS t(r) WHERE eventTime > \
+             from_iso8601_timestamp('2026-04-19T00:00:00Z')",
+            &[
+                "projection=[eventtime, eventid, resources]",
+                "Filter: 5e2676f8-9fce-46ef-8142-3e36a94e6691.eventtime > TimestampMicrosecond(",
+            ],
+        ),
+        (
+            "SELECT a.eventID FROM $A a JOIN $B b ON a.userIdentity.arn = b.userIdentity.arn",
+            &["Inner Join: a._useridentity_arn = b._useridentity_arn"],
+        ),
+        (
+            "SELECT userIdentity.arn, count(*) FROM $A GROUP BY userIdentity.arn ORDER BY 2",
+            &["projection=[_useridentity_arn]"],
+        ),
+        (
+            "SELECT count(*) FROM $A WHERE readOnly = 'true' AND sessionCredentialFromConsole = \
+             true",
+            &["readonly AND", "sessioncredentialfromconsole = Utf8(\"true\")"],
+        ),
+    ];
+    for (sql, parts) in cases {
+        let plan = optimized(&sql.replace("$A", A).replace("$B", B), &stores);
+        for part in parts {
+            assert!(plan.contains(part), "{part} is not in\n{plan}");
+        }
+    }
 }

@@ -14,19 +14,21 @@ const GROWTH: u64 = 4;
 pub(super) fn choose(rows: &[u64], over: bool, full: u64) -> Vec<usize> {
     let mut places: Vec<usize> = (0..rows.len()).filter(|at| rows[*at] < full / 2).collect();
     places.sort_by_key(|at| (rows[*at], *at));
-    let (mut taken, mut sum) = (0, 0_u64);
-    for place in &places {
-        if taken == MERGED || (taken > 0 && rows[*place] > sum.saturating_mul(GROWTH)) {
-            break;
+    let least = if over { 2 } else { YOUNG };
+    for start in 0..places.len() {
+        let (mut taken, mut sum) = (0, 0_u64);
+        for place in &places[start..] {
+            if taken == MERGED || (taken > 0 && rows[*place] > sum.saturating_mul(GROWTH)) {
+                break;
+            }
+            sum += rows[*place];
+            taken += 1;
         }
-        sum += rows[*place];
-        taken += 1;
+        if taken >= least {
+            return places[start..start + taken].to_vec();
+        }
     }
-    if taken < if over { 2 } else { YOUNG } {
-        return Vec::new();
-    }
-    places.truncate(taken);
-    places
+    Vec::new()
 }
 
 #[cfg(test)]

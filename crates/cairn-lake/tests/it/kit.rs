@@ -126,10 +126,14 @@ impl House {
 
     fn draft(&self, name: &str, source: &str, id: &str, at: i64) -> Draft {
         let time = Timestamp::from_seconds(at);
-        let raw = format!(
-            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::{OWNER}:user/a"}},"eventTime":"{time}","eventSource":"{source}","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","requestParameters":{{"n":{}}},"responseElements":null,"eventID":"{id}","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{OWNER}","eventCategory":"Management"}}"#,
-            self.count
-        );
+        let user = format!(r#"{{"type":"IAMUser","arn":"arn:aws:iam::{OWNER}:user/a"}}"#);
+        let mut raw =
+            format!(r#"{{"eventVersion":"1.11","userIdentity":{user},"eventTime":"{time}","#);
+        raw +=
+            &format!(r#""eventSource":"{source}","eventName":"{name}","awsRegion":"us-east-1","#);
+        raw += &format!(r#""requestParameters":{{"n":{}}},"responseElements":null,"#, self.count);
+        raw += &format!(r#""eventID":"{id}","readOnly":false,"managementEvent":true,"#);
+        raw += &format!(r#""recipientAccountId":"{OWNER}","eventCategory":"Management"}}"#);
         Draft::event(owner(), Event::parse(Bytes::from(raw)).unwrap())
     }
 

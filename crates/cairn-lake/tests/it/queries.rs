@@ -28,6 +28,22 @@ async fn a_record_comes_back_byte_for_byte_from_memory_and_from_files() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statistics_say_what_was_looked_at_and_what_was_left() {
+    let mut house = House::new().await;
+    let store = house.create("figures").await;
+    house.put("RunInstances", 30, NOW);
+    house.put("StopInstances", 12, NOW);
+    house.settle().await;
+    let ask = "SELECT count(*) FROM $EDS WHERE eventName = 'StopInstances'";
+    let fresh = house.run(&store, ask).await.statistics;
+    assert_eq!((fresh.rows, fresh.matched, fresh.scanned), (1, 12, 42));
+    house.flush().await;
+    let filed = house.run(&store, ask).await.statistics;
+    assert_eq!((filed.rows, filed.matched), (1, 12));
+    assert!((12..=42).contains(&filed.scanned) && filed.bytes > 0, "{filed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_asks_for_too_much_is_told_so() {
     let cases = [
         (Settings { result_rows: 10, ..small() }, "SELECT eventID FROM $EDS", "too large"),

@@ -60,7 +60,7 @@ impl EventCsv {
 }
 
 /// One line, each field made safe.
-pub(super) fn line(fields: &[impl AsRef<str>], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn line(fields: &[impl AsRef<str>], out: &mut dyn Write) -> io::Result<()> {
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             out.write_all(b",")?;

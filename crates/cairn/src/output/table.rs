@@ -53,7 +53,7 @@ impl EventSink for EventTable {
 }
 
 /// A list: one heading a column, one row an item.
-pub(super) fn list(
+pub(crate) fn list(
     headings: &[String],
     rows: &[Vec<String>],
     out: &mut dyn Write,

@@ -152,7 +152,7 @@ fn decoded(text: &str) -> Result<String, String> {
 }
 
 /// Percent-encodes all but letters, digits, `-._~` and, in paths, `/`.
-pub(super) fn encoded(text: &str, path: bool) -> String {
+pub(crate) fn encoded(text: &str, path: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for byte in text.bytes() {
         let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

@@ -49,6 +49,13 @@ pub(in crate::sql) fn new_session() -> Session {
     session(config, Arc::new(RuntimeEnv::default())).unwrap()
 }
 
+/// The plan of a statement as it runs, as text.
+pub(in crate::sql) fn optimized(sql: &str, stores: &Stores) -> String {
+    let session = new_session();
+    let planned = plan(&session, &parse(sql).unwrap(), stores, NOW).unwrap();
+    session.state.optimize(&planned.plan).unwrap().display_indent().to_string()
+}
+
 pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, String> {
     let session = new_session();
     let statement = parse(sql).map_err(|refused| refused.to_string())?;

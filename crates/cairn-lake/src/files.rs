@@ -1,0 +1,211 @@
+//! SQL over log files, with no server: everything in memory, and one table.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use cairn_core::Timestamp;
+use cairn_ports::lake::{Refused, Row, TableSchema};
+use cairn_task::Pool;
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionConfig;
+use futures_util::StreamExt;
+use parquet::arrow::ArrowWriter;
+
+use crate::render::Rows as Texts;
+use crate::row::Rows;
+use crate::table::{Cache, Provider, View};
+use crate::{LakeError, engine, sql};
+
+/// The id by which a statement names the files.
+pub const FILES: &str = "00000000-0000-4000-8000-000000000000";
+/// Rows of one batch.
+const BATCH: usize = 8192;
+/// Memory of one query, in bytes.
+const MEMORY: usize = 2 << 30;
+
+/// Records of files, as rows of one table.
+pub struct Files {
+    rows: Rows,
+    batches: Vec<Arc<RecordBatch>>,
+    held: usize,
+    limit: usize,
+    count: u64,
+}
+
+/// What a statement gives.
+#[derive(Debug)]
+pub enum FilesError {
+    Refused(Refused),
+    /// The files hold more rows than may be in memory; so many bytes.
+    Full(usize),
+    /// Why it does not run on.
+    Failed(String),
+}
+
+impl std::fmt::Display for FilesError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Full(limit) => {
+                let mib = limit >> 20;
+                write!(f, "the files hold more than {mib} MiB of rows; name fewer of them")
+            }
+            Self::Failed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for FilesError {}
+
+impl<E: Into<LakeError>> From<E> for FilesError {
+    fn from(error: E) -> Self {
+        match error.into() {
+            LakeError::Engine(error) => Self::Failed(error.find_root().strip_backtrace()),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl Files {
+    /// Of so many bytes of rows at the most.
+    pub fn new(limit: usize) -> Self {
+        let rows = Rows::new(TableSchema::Events);
+        Self { rows, batches: Vec::new(), held: 0, limit, count: 0 }
+    }
+
+    /// Adds a record. False for what is no record with a time.
+    ///
+    /// # Errors
+    /// `Full`.
+    pub fn push(&mut self, record: &[u8]) -> Result<bool, FilesError> {
+        if self.rows.push(None, record).is_err() {
+            return Ok(false);
+        }
+        self.count += 1;
+        if self.rows.len() == BATCH {
+            self.seal();
+        }
+        if self.held > self.limit {
+            return Err(FilesError::Full(self.limit));
+        }
+        Ok(true)
+    }
+
+    /// Records so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn seal(&mut self) {
+        if !self.rows.is_empty() {
+            let batch = self.rows.finish();
+            self.held += batch.get_array_memory_size();
+            self.batches.push(Arc::new(batch));
+        }
+    }
+
+    /// The rows of a statement over the files; `now` is what `current_timestamp` is.
+    ///
+    /// # Errors
+    /// What the statement may not be, or fails with.
+    pub async fn query(
+        &mut self,
+        statement: &str,
+        now: Timestamp,
+        threads: usize,
+    ) -> Result<(Vec<String>, Vec<Row>), FilesError> {
+        self.seal();
+        let view = View { live: self.batches.clone(), ..View::default() };
+        let runtime =
+            RuntimeEnv { memory_pool: Arc::new(FairSpillPool::new(MEMORY)), ..engine::runtime()? };
+        let config = SessionConfig::new().with_target_partitions(threads);
+        let session = sql::session(config, Arc::new(runtime))?;
+        let parsed = sql::parse(statement).map_err(FilesError::Refused)?;
+        let one = One { view: Arc::new(view) };
+        let planned = sql::plan(&session, &parsed, &one, now).map_err(FilesError::Refused)?;
+        let plan = session.state.create_physical_plan(&planned.plan).await?;
+        let context = Arc::new(TaskContext::from(&session.state));
+        let pool = Pool::new("lake-files", threads)?;
+        let labels = planned.labels.clone();
+        let found: Arc<Mutex<Vec<Row>>> = Arc::default();
+        let rows = found.clone();
+        let work = pool.run(async move {
+            let mut stream = execute_stream(plan, context)?;
+            while let Some(batch) = stream.next().await {
+                let batch = batch?;
+                let texts = Texts::new(&batch);
+                let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+                for at in 0..texts.len() {
+                    rows.push(labels.iter().cloned().zip(texts.row(at)).collect());
+                }
+            }
+            Ok::<(), DataFusionError>(())
+        });
+        let ended = work.done().await;
+        ended.ok_or_else(|| FilesError::Failed("the query ended early".to_owned()))??;
+        let rows = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok((planned.labels, rows))
+    }
+}
+
+/// One table, whatever it is called.
+struct One {
+    view: Arc<View>,
+}
+
+impl sql::Tables for One {
+    fn table(&self, _id: &str) -> Option<Arc<dyn TableProvider>> {
+        let cache = Arc::new(Cache::new(0));
+        Some(Arc::new(Provider::new(TableSchema::Events, self.view.clone(), cache)))
+    }
+}
+
+/// Writes a result as a Parquet file, every column a text.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_parquet(
+    labels: &[String],
+    rows: &[Row],
+    out: impl Write + Send,
+) -> Result<(), LakeError> {
+    // Columns of a file have names of their own; those of a result may be the same.
+    let mut names: Vec<String> = Vec::with_capacity(labels.len());
+    for label in labels {
+        let (mut name, mut number) = (label.clone(), 1);
+        while names.contains(&name) {
+            number += 1;
+            name = format!("{label}_{number}");
+        }
+        names.push(name);
+    }
+    let fields: Vec<Field> =
+        names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let mut writer = ArrowWriter::try_new(out, schema.clone(), None)?;
+    for some in rows.chunks(BATCH) {
+        let column = |at: usize| -> ArrayRef {
+            let texts = some.iter().map(|row| row.get(at).and_then(|(_, text)| text.as_deref()));
+            Arc::new(texts.collect::<StringArray>())
+        };
+        let columns = (0..labels.len()).map(column).collect();
+        writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
+    }
+    writer.close()?;
+    Ok(())
+}
+
+/// The columns of a kind of store, as SQL shows them, with their types.
+pub fn columns(kind: TableSchema) -> Vec<(String, String)> {
+    let schema = crate::schema::logical(kind);
+    let of = |field: &Arc<Field>| (field.name().clone(), crate::function::type_name(field));
+    schema.fields().iter().map(of).collect()
+}
