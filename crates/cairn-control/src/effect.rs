@@ -3,7 +3,7 @@
 use cairn_api::Operation;
 use cairn_core::Arn;
 use cairn_event::Json;
-use cairn_gateway::{Call, Done, Recording};
+use cairn_gateway::{Call, Done, Recording, Trace, request_parameters};
 use cairn_store::{Txn, channel, event_data_store, trail};
 use cairn_wire::Fault;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::Services;
 use crate::fault::fault;
 use crate::plan::Plan;
-use crate::table::{Answer, decode, trace};
+use crate::table::{Answer, decode};
 
 /// An operation whose effect commits together with the record of the call.
 pub(crate) trait Change: Operation {
@@ -19,6 +19,16 @@ pub(crate) trait Change: Operation {
     const ADMIN: bool = true;
     /// The members of its input that hold instants.
     const INSTANTS: &'static [&'static str] = &[];
+
+    /// What is wrong with the request, where the operation has no error of its own for it.
+    fn invalid(_input: &Self::Input) -> Option<String> {
+        None
+    }
+
+    /// The record's `requestParameters`.
+    fn parameters(call: &Call) -> Option<Json> {
+        request_parameters(&call.body, Self::INSTANTS)
+    }
 
     /// Checks the request and makes the change, without committing it.
     fn change(
@@ -58,14 +68,21 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
             authorise(call)?;
         }
         let input = decode::<O>(call, |_| None)?;
+        if let Some(wrong) = O::invalid(&input) {
+            return Err(Fault::client("ValidationException", wrong));
+        }
         let changed = O::change(services, call, input).await.map_err(|error| fault(&error))?;
         let Changed { mut txn, output, shown, plan } = changed;
         let event_id = services.recorder.new_id();
         if let Some(plan) = &plan {
             plan.put(services, &mut txn, &event_id).await?;
         }
-        let mut trace = trace::<O>(call, O::INSTANTS);
-        trace.response_elements = shown;
+        let mut trace = Trace {
+            request_parameters: O::parameters(call),
+            response_elements: shown,
+            read_only: O::READ_ONLY,
+            ..Trace::default()
+        };
         services.recorder.commit_as(txn, call, &trace, &event_id).await?;
         trace.recording = Recording::Written;
         O::after(services, call, &output).await;

@@ -1,6 +1,7 @@
 //! CloudTrail's operations, one file each and one table; Cairn's own reads; the ingest door.
 
 mod channel;
+mod dashboard;
 mod dispatch;
 mod effect;
 mod event_configuration;
@@ -24,6 +25,7 @@ mod tag;
 mod trail;
 
 pub use channel::{AuditEvents, Sender};
+pub use dashboard::DashboardWorker;
 pub use dispatch::{answer, failed, knows};
 pub use event_data_store::end_event_data_stores;
 pub use ingest::{Conflict, Ingested, Owner, ingest};

@@ -74,6 +74,7 @@ pub(crate) enum Why {
     TagsLimitExceeded,
     TrailAlreadyExists,
     TrailNotFound,
+    UnsupportedOperation,
     Unavailable,
     Internal,
 }

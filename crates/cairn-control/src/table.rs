@@ -41,9 +41,11 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::AddTags>(),
     changes::<operations::CancelQuery>(),
     changes::<operations::CreateChannel>(),
+    changes::<operations::CreateDashboard>(),
     changes::<operations::CreateEventDataStore>(),
     changes::<operations::CreateTrail>(),
     changes::<operations::DeleteChannel>(),
+    changes::<operations::DeleteDashboard>(),
     changes::<operations::DeleteEventDataStore>(),
     changes::<operations::DeleteResourcePolicy>(),
     changes::<operations::DeleteTrail>(),
@@ -53,6 +55,7 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::EnableFederation>(),
     changes::<operations::GenerateQuery>(),
     on::<operations::GetChannel>(),
+    on::<operations::GetDashboard>(),
     on::<operations::GetEventConfiguration>(),
     on::<operations::GetEventDataStore>(),
     on::<operations::GetEventSelectors>(),
@@ -63,6 +66,7 @@ const TABLE: &[(&str, Handler)] = &[
     on::<operations::GetTrail>(),
     on::<operations::GetTrailStatus>(),
     on::<operations::ListChannels>(),
+    on::<operations::ListDashboards>(),
     on::<operations::ListEventDataStores>(),
     on::<operations::ListImportFailures>(),
     on::<operations::ListImports>(),
@@ -78,6 +82,7 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::RemoveTags>(),
     changes::<operations::RestoreEventDataStore>(),
     on::<operations::SearchSampleQueries>(),
+    changes::<operations::StartDashboardRefresh>(),
     changes::<operations::StartEventDataStoreIngestion>(),
     changes::<operations::StartImport>(),
     changes::<operations::StartLogging>(),
@@ -86,6 +91,7 @@ const TABLE: &[(&str, Handler)] = &[
     changes::<operations::StopImport>(),
     changes::<operations::StopLogging>(),
     changes::<operations::UpdateChannel>(),
+    changes::<operations::UpdateDashboard>(),
     changes::<operations::UpdateEventDataStore>(),
     changes::<operations::UpdateTrail>(),
 ];
@@ -122,7 +128,7 @@ pub(crate) fn decode<O: Operation>(
 }
 
 /// What the record says beyond the call itself; `instants` are members that hold instants.
-pub(crate) fn trace<O: Operation>(call: &Call, instants: &[&str]) -> Trace {
+fn trace<O: Operation>(call: &Call, instants: &[&str]) -> Trace {
     Trace {
         request_parameters: request_parameters(&call.body, instants),
         read_only: O::READ_ONLY,

@@ -1,7 +1,5 @@
-//! Rows as Parquet files: sorted, compressed, with what lets a reader leave pages out, and with the
-//! facts that table metadata needs of them.
+//! Rows as Parquet files: sorted, compressed, and with what lets a reader leave pages out.
 
-mod facts;
 mod gather;
 mod properties;
 mod sort;
@@ -18,12 +16,11 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::schema;
 
-pub use facts::{FieldFacts, FileFacts};
-pub use sort::{Day, order, sort};
+pub(crate) use sort::{Day, order, sort};
 
 /// How files are written.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// 1 to 22.
     pub zstd_level: i32,
     /// Rows of a row group, which is what a reader skips by its bloom filters.
@@ -47,31 +44,14 @@ pub enum FileError {
     Arrow(#[from] ArrowError),
 }
 
-/// Writes batches of [`schema::stored`], which are sorted already, as one file.
-///
-/// # Errors
-/// `out` fails, or the batches have other columns.
-pub fn write<W: Write + Send>(
-    kind: TableSchema,
-    batches: &[RecordBatch],
-    out: W,
-    settings: &Settings,
-) -> Result<FileFacts, FileError> {
-    let mut encoder = Encoder::new(kind, out, settings)?;
-    for batch in batches {
-        encoder.write(batch)?;
-    }
-    let (footer, bytes, _) = encoder.finish()?;
-    Ok(FileFacts::of(kind, &footer, bytes))
-}
-
 /// A file in the making.
-pub struct Encoder<W: Write + Send> {
+pub(crate) struct Encoder<W: Write + Send> {
     writer: ArrowWriter<Counted<W>>,
 }
 
 impl<W: Write + Send> Encoder<W> {
-    pub fn new(kind: TableSchema, out: W, settings: &Settings) -> Result<Self, FileError> {
+    /// Begins a file of rows of [`schema::stored`], which are sorted already.
+    pub(crate) fn new(kind: TableSchema, out: W, settings: &Settings) -> Result<Self, FileError> {
         let mut properties = properties::of(kind, settings)?;
         // Readers that know Arrow get types without ids, as batches in memory have them.
         add_encoded_arrow_schema_to_metadata(&schema::stored(kind), &mut properties);
@@ -86,12 +66,12 @@ impl<W: Write + Send> Encoder<W> {
     }
 
     /// Rows that follow in the order of the file.
-    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), FileError> {
+    pub(crate) fn write(&mut self, rows: &RecordBatch) -> Result<(), FileError> {
         Ok(self.writer.write(rows)?)
     }
 
     /// The file's footer, its bytes, and what it was written to.
-    pub fn finish(mut self) -> Result<(ParquetMetaData, u64, W), FileError> {
+    pub(crate) fn finish(mut self) -> Result<(ParquetMetaData, u64, W), FileError> {
         let footer = self.writer.finish()?;
         let written = self.writer.inner_mut();
         written.flush().map_err(|error| ParquetError::External(Box::new(error)))?;

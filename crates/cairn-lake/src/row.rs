@@ -30,7 +30,7 @@ use plan::Plan;
 
 /// Why a record is no row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoRow {
+pub(crate) enum NoRow {
     #[error("the record is no JSON object: {0}")]
     Json(#[from] Flaw),
     #[error("the record has no eventTime between 1970 and 9999")]
@@ -42,20 +42,20 @@ pub enum NoRow {
 
 /// Rows of one table under way.
 #[derive(Debug)]
-pub struct Rows {
+pub(crate) struct Rows {
     kind: TableSchema,
     plan: &'static Plan,
     filler: Filler,
     seqs: Numbers<i64>,
     shapes: Texts,
     texts: Texts,
-    rows: usize,
+    count: usize,
     /// Bytes of the records, which are more than any column holds.
     raw_bytes: usize,
 }
 
 impl Rows {
-    pub fn new(kind: TableSchema) -> Self {
+    pub(crate) fn new(kind: TableSchema) -> Self {
         let plan = Plan::of(kind);
         Self {
             kind,
@@ -64,18 +64,18 @@ impl Rows {
             seqs: Numbers::default(),
             shapes: Texts::default(),
             texts: Texts::default(),
-            rows: 0,
+            count: 0,
             raw_bytes: 0,
         }
     }
 
     /// Adds one record, which white space may surround. A record that is no row leaves none.
-    pub fn push(&mut self, seq: Option<i64>, raw: &[u8]) -> Result<(), NoRow> {
+    pub(crate) fn push(&mut self, seq: Option<i64>, raw: &[u8]) -> Result<(), NoRow> {
         if self.raw_bytes + raw.len() > i32::MAX as usize {
             return Err(NoRow::Full);
         }
         scan::check_utf8(raw)?;
-        let row = self.rows;
+        let row = self.count;
         let open = scan::skip_space(raw, 0);
         let end = match self.fill(raw, open, row) {
             Ok(end) => end,
@@ -97,7 +97,7 @@ impl Rows {
         if let Some(seq) = seq {
             self.seqs.put(row, seq);
         }
-        self.rows += 1;
+        self.count += 1;
         self.raw_bytes += raw.len();
         Ok(())
     }
@@ -118,29 +118,23 @@ impl Rows {
         }
     }
 
-    pub fn len(&self) -> usize {
-        self.rows
+    pub(crate) fn len(&self) -> usize {
+        self.count
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows == 0
-    }
-
-    /// The bytes that the rows take in memory.
-    pub fn bytes(&self) -> usize {
-        let columns: usize = self.filler.columns.iter().map(Column::memory).sum();
-        columns + self.seqs.memory() + self.shapes.memory() + self.texts.memory()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Gives the rows, with the columns of [`schema::stored`], and begins anew.
-    pub fn finish(&mut self) -> RecordBatch {
+    pub(crate) fn finish(&mut self) -> RecordBatch {
         let batch = self.try_finish();
         // Every text was checked before it went into a column, and lengths are kept in step.
         batch.expect("columns fit their schema")
     }
 
     fn try_finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        let rows = std::mem::take(&mut self.rows);
+        let rows = std::mem::take(&mut self.count);
         self.raw_bytes = 0;
         let schema: SchemaRef = schema::stored(self.kind);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
@@ -173,7 +167,7 @@ pub(crate) fn leaf(schema: &Schema, columns: &[ArrayRef], path: &[&str]) -> Opti
 }
 
 /// The stored columns that [`event_json`] reads.
-pub fn event_json_columns(kind: TableSchema) -> Vec<String> {
+pub(crate) fn event_json_columns(kind: TableSchema) -> Vec<String> {
     let mut columns: Vec<String> =
         schema::members(kind).iter().map(|member| member.name()).collect();
     columns.push(EVENT_JSON.to_owned());
@@ -186,12 +180,15 @@ pub fn event_json_columns(kind: TableSchema) -> Vec<String> {
 ///
 /// # Errors
 /// A batch without these columns, or whose shapes were not made for its rows.
-pub fn event_json(kind: TableSchema, batch: &RecordBatch) -> Result<StringArray, ArrowError> {
+pub(crate) fn event_json(
+    kind: TableSchema,
+    batch: &RecordBatch,
+) -> Result<StringArray, ArrowError> {
     render::event_json(kind, batch)
 }
 
 /// `eventjsonchecksum`: SHA-256 of each text, in lower-case hexadecimal.
-pub fn checksums(texts: &StringArray) -> StringArray {
+pub(crate) fn checksums(texts: &StringArray) -> StringArray {
     texts
         .iter()
         .map(|text| text.map(|text| cairn_proof::Sha256::of(text.as_bytes()).to_string()))

@@ -16,15 +16,15 @@ use cairn_ports::lake::TableSchema;
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
 /// The record's place in the journal; null for rows that were imported.
-pub const SEQ: &str = "_seq";
+pub(crate) const SEQ: &str = "_seq";
 /// How `eventjson` is rendered from the other columns.
-pub const SHAPE: &str = "_shape";
+pub(crate) const SHAPE: &str = "_shape";
 /// The record's text, stored where rendering would not give the same bytes.
-pub const EVENT_JSON: &str = "eventjson";
+pub(crate) const EVENT_JSON: &str = "eventjson";
 /// SHA-256 of the record's text; computed where asked for.
-pub const EVENT_JSON_CHECKSUM: &str = "eventjsonchecksum";
+pub(crate) const EVENT_JSON_CHECKSUM: &str = "eventjsonchecksum";
 
-pub(crate) const SEQ_ID: i32 = 1001;
+const SEQ_ID: i32 = 1001;
 const SHAPE_ID: i32 = 1002;
 const EVENT_JSON_ID: i32 = 1003;
 /// Ids of promoted columns are those of the leaves they copy, moved up by this.
@@ -96,43 +96,38 @@ pub(crate) fn promotions(kind: TableSchema) -> &'static [(&'static [&'static str
 }
 
 /// The flat column that holds the same as a leaf of a struct: `["useridentity", "arn"]`.
-pub fn promoted(kind: TableSchema, path: &[&str]) -> Option<&'static str> {
+pub(crate) fn promoted(kind: TableSchema, path: &[&str]) -> Option<&'static str> {
     promotions(kind).iter().find(|(leaf, _)| *leaf == path).map(|(_, column)| *column)
 }
 
 /// Whether SQL neither shows nor resolves the column.
-pub fn is_hidden(column: &str) -> bool {
+pub(crate) fn is_hidden(column: &str) -> bool {
     column.starts_with('_')
 }
 
 /// The columns that SQL shows.
-pub fn logical(kind: TableSchema) -> SchemaRef {
+pub(crate) fn logical(kind: TableSchema) -> SchemaRef {
     Arc::clone(&schemas(kind).logical)
 }
 
 /// The columns of batches in memory and of files.
-pub fn stored(kind: TableSchema) -> SchemaRef {
+pub(crate) fn stored(kind: TableSchema) -> SchemaRef {
     Arc::clone(&schemas(kind).stored)
 }
 
 /// The columns of files with the id of every field in its metadata.
-pub fn with_ids(kind: TableSchema) -> SchemaRef {
+pub(crate) fn with_ids(kind: TableSchema) -> SchemaRef {
     Arc::clone(&schemas(kind).with_ids)
 }
 
 /// The id of a field of [`with_ids`].
-pub fn field_id(field: &Field) -> Option<i32> {
+pub(crate) fn field_id(field: &Field) -> Option<i32> {
     field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse().ok()
-}
-
-/// The id of `eventtime`, by whose day tables are parted.
-pub fn event_time_id(kind: TableSchema) -> i32 {
-    let member = members(kind).iter().find(|member| member.json == "eventTime");
-    member.map_or(0, |member| member.id.into())
 }
 
 /// Visits every field of what files hold, a field before what is inside of it, with its path. The
 /// fields inside of a list and of a map are called `element`, `key` and `value`.
+#[cfg(test)]
 pub fn walk(kind: TableSchema, mut visit: impl FnMut(&[&str], i32, &Field)) {
     let schema = with_ids(kind);
     let mut path = Vec::new();
@@ -141,6 +136,7 @@ pub fn walk(kind: TableSchema, mut visit: impl FnMut(&[&str], i32, &Field)) {
     }
 }
 
+#[cfg(test)]
 fn walk_field<'a>(
     field: &'a Field,
     path: &mut Vec<&'a str>,

@@ -43,7 +43,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             memory_bytes: 128 << 20,
-            flush_after: Duration::from_secs(60),
+            flush_after: Duration::from_mins(1),
             level: 3,
             file_rows: 2_000_000,
             tend_every: Duration::from_secs(30),

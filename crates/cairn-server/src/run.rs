@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use cairn_control::DashboardWorker;
 use cairn_task::{OnFailure, Stop, StopReason, WorkerError};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,6 +32,8 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     workers::deliver(&supervisor, &server.trails);
     workers::lake(&supervisor, &server.lake, config.lake.tend_every);
     workers::keep(&supervisor, server.housekeeper, &server.inside);
+    let (spec, worker) = DashboardWorker::new(server.listener.front.control.clone());
+    supervisor.spawn_worker(spec, worker);
     let (spec, worker) = server.holders;
     supervisor.spawn_worker(spec, worker);
     // What an earlier process applied but did not record is recorded before anything new is.

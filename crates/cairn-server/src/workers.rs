@@ -20,6 +20,7 @@
 //! | `lake-query` | queries that wait, a quarter of a second | retries | abandons; they run again |
 //! | `lake-import` | half a second | retries | abandons; the next start goes on |
 //! | `lake-deliver` | results that are to be delivered | retries | abandons |
+//! | `dashboards` | five seconds | retries | abandons |
 //! | `housekeeper` | one second | retries | abandons |
 //! | `sns-queues` | messages for queues | retries | abandons |
 //! | `sns-web` | messages for web servers, a pause that is over | retries | abandons |

@@ -22,6 +22,7 @@ pub enum Entity {
     Query,
     QueryAlias,
     Import,
+    Dashboard,
 }
 
 impl fmt::Display for Entity {
@@ -37,6 +38,7 @@ impl fmt::Display for Entity {
             Self::Query => "query",
             Self::QueryAlias => "query alias",
             Self::Import => "import",
+            Self::Dashboard => "dashboard",
         })
     }
 }

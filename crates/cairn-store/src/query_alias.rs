@@ -5,6 +5,8 @@ use cairn_core::{AccountId, Region};
 use crate::error::on_insert;
 use crate::{Entity, Store, StoreError, Txn};
 
+type Row = (String, Option<String>, Option<String>, Option<String>);
+
 /// A statement that StartQuery runs by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryAlias {
@@ -52,7 +54,7 @@ pub async fn get(
 ) -> Result<QueryAlias, StoreError> {
     let row = "SELECT statement, store, prompt, dashboard FROM query_alias \
                WHERE account = ? AND region = ? AND alias = ?";
-    let row: Option<(String, Option<String>, Option<String>, Option<String>)> = sqlx::query_as(row)
+    let row: Option<Row> = sqlx::query_as(row)
         .bind(account.as_u64() as i64)
         .bind(region.as_str())
         .bind(alias)

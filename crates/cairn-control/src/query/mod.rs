@@ -14,8 +14,10 @@ mod start;
 mod statement;
 mod view;
 
-pub(crate) use source::{Action, Owner};
-pub(crate) use statement::PLACEHOLDER;
+pub(crate) use plan::check;
+pub(crate) use source::{Action, Owner, Who};
+pub(crate) use start::room;
+pub(crate) use statement::{PLACEHOLDER, fill};
 
 /// Queries of an account in a Region that may wait or run at once.
 pub(crate) const CONCURRENT: usize = 10;

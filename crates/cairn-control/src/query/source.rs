@@ -45,6 +45,7 @@ pub(crate) enum Who<'a> {
 
 /// Who asks, and whose stores are asked about.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "it is whose the stores are, as the API calls it")]
 pub(crate) struct Owner<'a> {
     pub(crate) who: Who<'a>,
     /// The account that acts.
@@ -104,9 +105,8 @@ impl<'a> Owner<'a> {
         active(store)
     }
 
-    /// Asks the store's own policy. Within an account it can only forbid its callers; another
-    /// account sees nothing of a store whose policy does not name it, and CloudTrail itself needs
-    /// to be let.
+    /// Asks the store's own policy. Within an account it can only forbid; another account sees
+    /// nothing of a store whose policy does not name it.
     async fn permitted(
         &self,
         services: &Services,
@@ -123,23 +123,14 @@ impl<'a> Owner<'a> {
             }
         };
         let own = self.account == store.account;
-        match (decision, self.who) {
-            (Decision::Allow, _) => Ok(()),
-            (Decision::ImplicitDeny, Who::Caller(_)) if own => Ok(()),
-            (Decision::ExplicitDeny, Who::Caller(_)) if own => {
-                let text = format!(
-                    "The resource policy of {arn} explicitly denies {action} to the caller."
-                );
+        match decision {
+            Decision::Allow => Ok(()),
+            Decision::ImplicitDeny if own => Ok(()),
+            Decision::ExplicitDeny if own => {
+                let text = format!("The resource policy of {arn} explicitly denies {action}.");
                 Err(Refusal::new(Why::OperationNotPermitted, text))
             }
-            (Decision::ImplicitDeny | Decision::ExplicitDeny, Who::Caller(_)) => {
-                Err(self.unknown(&store.id))
-            }
-            (Decision::ImplicitDeny | Decision::ExplicitDeny, Who::Dashboard(_)) => {
-                let text =
-                    format!("The resource policy of {arn} does not let CloudTrail call {action}.");
-                Err(Refusal::new(Why::OperationNotPermitted, text))
-            }
+            Decision::ImplicitDeny | Decision::ExplicitDeny => Err(self.unknown(&store.id)),
         }
     }
 

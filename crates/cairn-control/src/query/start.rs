@@ -3,6 +3,7 @@
 use cairn_api::errors::StartQueryError as Error;
 use cairn_api::operations;
 use cairn_api::shapes::{StartQueryRequest, StartQueryResponse};
+use cairn_core::{AccountId, Region};
 use cairn_event::Json;
 use cairn_gateway::Call;
 use cairn_store::{NewQuery, Txn, query};
@@ -42,7 +43,7 @@ impl Change for operations::StartQuery {
             delivery_uri,
         };
         let mut txn = services.store.begin().await.map_err(Refusal::from)?;
-        room(&mut txn, owner, 1).await?;
+        room(&mut txn, owner.account, &call.region, 1).await?;
         let query = query::insert(&mut txn, new).await.map_err(Refusal::from)?;
         let shown = Some(Json::map([("queryId", query.id.clone())]));
         let output = StartQueryResponse {
@@ -58,8 +59,13 @@ impl Change for operations::StartQuery {
 }
 
 /// Whether the account may have so many queries more.
-async fn room(txn: &mut Txn, owner: Owner<'_>, more: usize) -> Result<(), Refusal> {
-    let active = query::active(txn, owner.account, owner.region).await?;
+pub(crate) async fn room(
+    txn: &mut Txn,
+    account: AccountId,
+    region: &Region,
+    more: usize,
+) -> Result<(), Refusal> {
+    let active = query::active(txn, account, region).await?;
     if active + more > CONCURRENT {
         let text = format!(
             "You are already running the maximum number of concurrent queries. The maximum number \

@@ -5,6 +5,7 @@ use cairn_gateway::Call;
 use cairn_store::{StoreError, query_alias};
 
 use crate::Services;
+use crate::dashboard::statement_of;
 use crate::refusal::{Refusal, Why};
 
 /// Characters of a statement.
@@ -73,6 +74,9 @@ async fn named(
             Ok((statement, found.prompt))
         }
         Err(StoreError::NotFound { .. }) => {
+            if let Some(statement) = statement_of(alias) {
+                return Ok((statement, None));
+            }
             let text = format!("The query alias {alias} does not exist.");
             Err(Refusal::new(Why::InvalidParameter, text))
         }

@@ -5,13 +5,14 @@ use cairn_gateway::Call;
 use cairn_store::{Store, Txn};
 
 use crate::refusal::{Refusal, Why};
-use crate::{channel, event_data_store};
+use crate::{channel, dashboard, event_data_store};
 
 /// A kind of resource that can have a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     EventDataStore,
     Channel,
+    Dashboard,
 }
 
 /// The kind of a resource that is there, as the change that is under way finds it.
@@ -28,6 +29,9 @@ pub(super) async fn find_for_change(
         Kind::Channel => {
             channel::find_for_change(txn, call, resource).await.map_err(unnamed)?;
         }
+        Kind::Dashboard => {
+            dashboard::find_for_change(txn, call, resource).await?;
+        }
     }
     Ok(kind)
 }
@@ -42,11 +46,13 @@ pub(super) async fn find(store: &Store, call: &Call, resource: &str) -> Result<K
         Kind::Channel => {
             channel::find(store, call, resource).await.map_err(unnamed)?;
         }
+        Kind::Dashboard => {
+            dashboard::find(store, call, resource).await?;
+        }
     }
     Ok(kind)
 }
 
-/// Dashboards could have a policy, and there are none.
 fn kind(resource: &str) -> Result<Kind, Refusal> {
     let Some(arn) = Arn::parse(resource) else {
         let text = format!("{resource:.256} is not a valid ARN.");
@@ -56,10 +62,7 @@ fn kind(resource: &str) -> Result<Kind, Refusal> {
     match (arn.service, kind) {
         ("cloudtrail", "eventdatastore") => Ok(Kind::EventDataStore),
         ("cloudtrail", "channel") => Ok(Kind::Channel),
-        ("cloudtrail", "dashboard") => {
-            let text = format!("The resource {resource:.256} was not found.");
-            Err(Refusal::new(Why::ResourceNotFound, text))
-        }
+        ("cloudtrail", "dashboard") => Ok(Kind::Dashboard),
         _ => {
             let text = format!("Resource type {kind:.256} is not supported.");
             Err(Refusal::new(Why::ResourceTypeNotSupported, text))

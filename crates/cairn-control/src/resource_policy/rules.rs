@@ -22,6 +22,9 @@ const OF_STORE: [&str; 8] = [
     "cloudtrail:GetEventDataStore",
 ];
 
+/// What lets CloudTrail refresh by schedule.
+const OF_DASHBOARD: [&str; 1] = ["cloudtrail:StartDashboardRefresh"];
+
 /// The key that a channel's policy may ask for.
 const EXTERNAL_ID: &str = "cloudtrail:externalid";
 
@@ -36,6 +39,7 @@ pub(super) fn check(text: &str, kind: Kind, arn: &str) -> Result<(), Refusal> {
     let actions: &[&str] = match kind {
         Kind::Channel => &OF_CHANNEL,
         Kind::EventDataStore => &OF_STORE,
+        Kind::Dashboard => &OF_DASHBOARD,
     };
     for statement in statements {
         check_statement(statement, actions, arn)?;

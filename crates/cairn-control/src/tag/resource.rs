@@ -6,13 +6,14 @@ use cairn_store::{Store, StoreError, Txn, trail};
 
 use crate::refusal::{Refusal, Why};
 use crate::trail::Named;
-use crate::{channel, event_data_store};
+use crate::{channel, dashboard, event_data_store};
 
 /// A kind of resource that can have tags.
 enum Kind {
     Trail,
     EventDataStore,
     Channel,
+    Dashboard,
 }
 
 /// The ARN of a resource that is there, as the change that is under way finds it.
@@ -31,6 +32,7 @@ pub(super) async fn find_for_change(
             Ok(event_data_store::active_for_change(txn, call, resource).await?.arn())
         }
         Kind::Channel => Ok(channel::find_for_change(txn, call, resource).await?.arn()),
+        Kind::Dashboard => Ok(dashboard::find_for_change(txn, call, resource).await?.arn()),
     }
 }
 
@@ -43,6 +45,7 @@ pub(super) async fn find(store: &Store, call: &Call, resource: &str) -> Result<S
             trail_arn(&named, found)
         }
         Kind::EventDataStore => Ok(event_data_store::find(store, call, resource).await?.arn()),
+        Kind::Dashboard => Ok(dashboard::find(store, call, resource).await?.arn()),
         // ListTags has no name of its own for a channel that is not there.
         Kind::Channel => match channel::find(store, call, resource).await {
             Ok(channel) => Ok(channel.arn()),
@@ -80,7 +83,7 @@ fn trail_arn(
     }
 }
 
-/// Refuses what is no resource of CloudTrail, and dashboards, of which there are none.
+/// Refuses what is no resource of CloudTrail.
 fn kind(resource: &str) -> Result<Kind, Refusal> {
     let Some(arn) = Arn::parse(resource) else {
         let text = format!("{resource:.256} is not a valid ARN.");
@@ -91,10 +94,7 @@ fn kind(resource: &str) -> Result<Kind, Refusal> {
         ("cloudtrail", "trail") => Ok(Kind::Trail),
         ("cloudtrail", "eventdatastore") => Ok(Kind::EventDataStore),
         ("cloudtrail", "channel") => Ok(Kind::Channel),
-        ("cloudtrail", "dashboard") => {
-            let text = format!("The resource {resource:.256} does not exist.");
-            Err(Refusal::new(Why::ResourceNotFound, text))
-        }
+        ("cloudtrail", "dashboard") => Ok(Kind::Dashboard),
         _ => {
             let text = format!("Resource type {kind:.256} is not supported.");
             Err(Refusal::new(Why::ResourceTypeNotSupported, text))

@@ -36,7 +36,7 @@ pub(crate) struct House {
     _dir: tempfile::TempDir,
     /// One that does not run: without it the journal would be closed.
     _idle: Option<Writer>,
-    pub(crate) services: Services,
+    pub(crate) services: Arc<Services>,
     pub(crate) world: Arc<World>,
     pub(crate) pond: Arc<Pond>,
     pub(crate) clock: Arc<ManualClock>,
@@ -122,7 +122,7 @@ impl House {
             answers: Semaphore::new(cairn_control::ANSWERS),
             tails: Tails::default(),
         };
-        Self { _dir: dir, _idle: idle, services, world, pond, clock }
+        Self { _dir: dir, _idle: idle, services: Arc::new(services), world, pond, clock }
     }
 
     pub(crate) fn now(&self) -> f64 {

@@ -34,7 +34,7 @@ impl Lake for Pond {
         for pair in words.windows(2) {
             let before = ["from", "join"].iter().any(|word| pair[0].eq_ignore_ascii_case(word));
             let name = pair[1].trim_matches(|char| matches!(char, '(' | ')' | ';'));
-            if before && !stores.iter().any(|store| store == name) {
+            if before && name.len() == 36 && !stores.iter().any(|store| store == name) {
                 stores.push(name.to_owned());
             }
         }

@@ -4,6 +4,7 @@
 mod audit_events;
 mod channels;
 mod checks;
+mod dashboards;
 mod event_configuration;
 mod event_data_stores;
 mod imports;

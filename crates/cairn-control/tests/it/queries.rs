@@ -75,7 +75,7 @@ async fn described(house: &House, query: &str) -> Value {
 
 fn rows(count: usize) -> Vec<Row> {
     let row = |at: usize| {
-        let text = (at % 2 == 0).then(|| at.to_string());
+        let text = at.is_multiple_of(2).then(|| at.to_string());
         vec![("n".to_owned(), text), ("n".to_owned(), Some("same".to_owned()))]
     };
     (0..count).map(row).collect()
@@ -249,7 +249,7 @@ async fn a_query_is_cancelled_once() {
     let clerk = user(OWN, "clerk", false);
     let input = json!({ "QueryId": query });
     house.call_as(&clerk, HOME, "CancelQuery", input.clone()).await.unwrap();
-    assert_eq!(*house.pond.cancelled.lock().unwrap(), [query.clone()]);
+    assert_eq!(*house.pond.cancelled.lock().unwrap(), std::slice::from_ref(&query));
     let record = house.newest();
     assert_eq!(record["eventName"], "CancelQuery");
     assert_eq!(record["responseElements"]["queryStatus"], "CANCELLED");

@@ -14,7 +14,7 @@ use crate::schema;
 
 /// The rows of one day, in the order of files.
 #[derive(Debug, Clone)]
-pub struct Day {
+pub(crate) struct Day {
     /// Days since 1970.
     pub day: i32,
     pub rows: RecordBatch,
@@ -24,7 +24,7 @@ pub struct Day {
 ///
 /// # Errors
 /// Batches with other columns, or more than 2 GiB of one column.
-pub fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day>, ArrowError> {
+pub(crate) fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day>, ArrowError> {
     let keys = keys(kind, batches)?;
     let runs: Vec<Run> = keys.iter().map(|key| key.run).collect();
     let rows = gather_rows(kind, batches, &runs)?;
@@ -77,7 +77,7 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
 }
 
 /// The columns that the rows of a file are sorted by; nulls come first.
-pub fn order(kind: TableSchema) -> &'static [&'static str] {
+pub(crate) fn order(kind: TableSchema) -> &'static [&'static str] {
     match kind {
         TableSchema::Events => &["eventname", "eventtime"],
         TableSchema::Activity => &["_eventdata_eventname", "eventtime"],

@@ -17,10 +17,17 @@ fn record(number: usize) -> String {
     let name = ["PutObject", "GetObject", "ConsoleLogin"][number / 3 % 3];
     let error = if number % 4 == 0 { r#""errorCode":"AccessDenied","# } else { "" };
     let user = number % 7;
-    format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/user-{user}","accessKeyId":"AKIA{user}"}},"eventTime":"2026-04-{day}T07:00:{second:02}Z","eventName":"{name}",{error}"requestParameters":{{"bucketName":"b-{number}","n":{number}}},"eventID":"00000000-0000-4000-8000-{number:012}","resources":[{{"ARN":"a-{number}"}},{{"ARN":"b"}}],"readOnly":{}}}"#,
-        number % 2 == 0
-    )
+    [
+        r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","#.to_owned(),
+        format!(r#""arn":"arn:aws:iam::111122223333:user/user-{user}","#),
+        format!(r#""accessKeyId":"AKIA{user}"}},"eventTime":"2026-04-{day}T07:00:{second:02}Z","#),
+        format!(r#""eventName":"{name}",{error}"#),
+        format!(r#""requestParameters":{{"bucketName":"b-{number}","n":{number}}},"#),
+        format!(r#""eventID":"00000000-0000-4000-8000-{number:012}","#),
+        format!(r#""resources":[{{"ARN":"a-{number}"}},{{"ARN":"b"}}],"#),
+        format!(r#""readOnly":{}}}"#, number % 2 == 0),
+    ]
+    .concat()
 }
 
 fn batches(count: usize) -> Vec<RecordBatch> {
@@ -36,11 +43,17 @@ fn batches(count: usize) -> Vec<RecordBatch> {
     batches
 }
 
-fn written(batches: &[RecordBatch], settings: &Settings) -> (Bytes, FileFacts) {
-    let mut out = Vec::new();
-    let facts = write(EVENTS, batches, &mut out, settings).unwrap();
-    (out.into(), facts)
+fn written(batches: &[RecordBatch], settings: &Settings) -> (Bytes, ParquetMetaData) {
+    let mut encoder = Encoder::new(EVENTS, Vec::new(), settings).unwrap();
+    for batch in batches {
+        encoder.write(batch).unwrap();
+    }
+    let (footer, bytes, out) = encoder.finish().unwrap();
+    assert_eq!(bytes, out.len() as u64);
+    (out.into(), footer)
 }
+
+const GROUPS: Settings = Settings { zstd_level: 1, row_group_rows: 100, page_rows: 50 };
 
 fn read(file: Bytes) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -103,10 +116,9 @@ fn records_of_one_order_keep_the_order_they_came_in() {
 #[test]
 fn what_is_written_is_read() {
     let batches = batches(250);
-    let (file, facts) = written(&batches, &Settings { row_group_rows: 100, ..Settings::default() });
-    assert_eq!(facts.bytes, file.len() as u64);
-    assert_eq!(facts.rows, 250);
-    assert_eq!(facts.split_offsets.len(), 3);
+    let (file, footer) = written(&batches, &GROUPS);
+    assert_eq!(footer.file_metadata().num_rows(), 250);
+    assert_eq!(footer.num_row_groups(), 3);
     let whole = concat_batches(&batches[0].schema(), &batches).unwrap();
     let found = read(file);
     assert_eq!(found.columns(), whole.columns());
@@ -118,58 +130,43 @@ fn what_is_written_is_read() {
 
 #[test]
 fn files_name_every_field_by_its_id() {
-    let (file, facts) = written(&batches(3), &Settings::default());
-    let reader = SerializedFileReader::new(file).unwrap();
-    let columns = reader.metadata().file_metadata().schema_descr();
+    let (_, footer) = written(&batches(3), &Settings::default());
     let mut expected = Vec::new();
     schema::walk(EVENTS, |path, id, _| expected.push((path.join("."), id)));
-    for leaf in columns.columns() {
+    for leaf in footer.file_metadata().schema_descr().columns() {
         let path = leaf.path().string().replace(".list.", ".").replace(".key_value.", ".");
         let id = leaf.self_type().get_basic_info().id();
         assert!(expected.contains(&(path.clone(), id)), "{path} {id}");
-        assert!(facts.fields.contains_key(&id), "{path}");
     }
 }
 
 #[test]
-fn facts_bound_the_values() {
-    let settings = Settings { row_group_rows: 100, ..Settings::default() };
-    let (_, facts) = written(&batches(250), &settings);
-    assert_eq!(facts.seqs, Some((5, 254)));
-    let micros = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
-    assert_eq!(facts.times, Some((micros("2026-04-10T07:00:00Z"), micros("2026-04-12T07:00:59Z"))));
-    let field = |wanted: &str| {
-        let mut found = None;
-        schema::walk(EVENTS, |path, id, _| {
-            if path.join(".") == wanted {
-                found = Some(id);
-            }
-        });
-        &facts.fields[&found.unwrap()]
+fn what_questions_look_at_is_bounded() {
+    let (_, footer) = written(&batches(250), &GROUPS);
+    let columns = footer.row_group(0).columns();
+    let chunk = |name: &str| {
+        let found = columns.iter().find(|chunk| chunk.column_path().string() == name);
+        found.unwrap_or_else(|| panic!("no column {name}"))
     };
-    let text = |bound: &Option<Vec<u8>>| String::from_utf8(bound.clone().unwrap()).unwrap();
-    assert_eq!(text(&field("eventname").lower), "ConsoleLogin");
-    assert_eq!(text(&field("eventname").upper), "PutObject");
-    assert_eq!(text(&field("useridentity.arn").lower), "arn:aws:iam::111");
-    assert_eq!(text(&field("useridentity.arn").upper), "arn:aws:iam::112");
-    assert_eq!(field("eventname").nulls, Some(0));
-    assert_eq!(field("errorcode").values, 250);
-    assert_eq!(field("errorcode").nulls, Some(187));
-    assert_eq!(text(&field("errorcode").upper), "AccessDenied");
-    assert_eq!(field("readonly").lower, Some(vec![0]));
-    assert_eq!(field("readonly").upper, Some(vec![1]));
-    assert_eq!(field("annotation").nulls, Some(250));
-    assert_eq!(field("annotation").lower, None);
-    for unbounded in ["requestparameters.value", "resources.element.arn", "_shape", "eventjson"] {
-        assert_eq!(field(unbounded).lower, None, "{unbounded}");
-        assert!(field(unbounded).bytes > 0, "{unbounded}");
-    }
+    let bounds = |name: &str| {
+        let statistics = chunk(name).statistics()?;
+        let text = |bound: &[u8]| String::from_utf8(bound.to_vec()).unwrap();
+        Some((text(statistics.min_bytes_opt()?), text(statistics.max_bytes_opt()?)))
+    };
+    let names = ("ConsoleLogin".to_owned(), "PutObject".to_owned());
+    assert_eq!(bounds("eventname"), Some(names));
+    assert!(bounds("_useridentity_arn").is_some());
+    assert_eq!(bounds("useridentity.arn"), bounds("_useridentity_arn"));
+    assert_eq!(bounds("requestparameters.key_value.value"), None);
+    assert_eq!(bounds("_shape"), None);
+    assert!(chunk("eventname").column_index_range().is_some());
+    assert!(chunk("eventid").bloom_filter_offset().is_some());
+    assert!(chunk("eventname").bloom_filter_offset().is_none());
 }
 
 #[test]
 fn needles_are_found_by_their_filters() {
-    let (file, _) =
-        written(&batches(250), &Settings { row_group_rows: 100, ..Settings::default() });
+    let (file, _) = written(&batches(250), &GROUPS);
     let properties = ReaderProperties::builder().set_read_bloom_filter(true).build();
     let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
     let reader = SerializedFileReader::new_with_options(file, options).unwrap();
@@ -190,7 +187,8 @@ fn needles_are_found_by_their_filters() {
 fn other_columns_are_refused() {
     let batch = batches(3).remove(0);
     let some = batch.project(&[0, 1]).unwrap();
-    assert!(write(EVENTS, std::slice::from_ref(&some), Vec::new(), &Settings::default()).is_err());
+    let mut encoder = Encoder::new(EVENTS, Vec::new(), &Settings::default()).unwrap();
+    assert!(encoder.write(&some).is_err());
     assert!(sort(EVENTS, &[some]).is_err());
     assert!(sort(EVENTS, &[]).unwrap().is_empty());
 }

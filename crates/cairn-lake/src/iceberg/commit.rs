@@ -19,7 +19,7 @@ const FULL: u64 = 4096;
 
 /// What is to be different in a table.
 #[derive(Debug, Clone, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// Written and synced, with the folders that they are in.
     pub added: Vec<DataFile>,
     pub removed: BTreeSet<Location>,
@@ -34,11 +34,9 @@ pub struct Change {
 /// Who drops it leaves orphans, and nothing else.
 #[derive(Clone)]
 #[must_use = "a change takes effect when the catalog names it"]
-pub struct Pending {
+pub(crate) struct Pending {
     /// The table after the change.
     pub table: Table,
-    /// What the catalog has to name before; `None` for a new table.
-    pub previous: Option<Location>,
     /// What nobody needs once the catalog names the change: to be removed after that.
     pub unreferenced: Vec<Location>,
 }
@@ -61,7 +59,7 @@ struct Name {
 impl Table {
     /// Writes a change next to what there is. Added files alone are an append, added and removed
     /// ones a replacement that leaves the same rows, removed ones alone a deletion.
-    pub fn commit(
+    pub(crate) fn commit(
         &self,
         change: Change,
         now: Timestamp,
@@ -105,7 +103,7 @@ impl Table {
         files.push(after.metadata_file()?);
         self.home.write(&files)?;
         let unreferenced = unnamed.iter().map(|file| file.parse()).collect::<Result<_, _>>()?;
-        Ok(Pending { table: after, previous: Some(self.location.clone()), unreferenced })
+        Ok(Pending { table: after, unreferenced })
     }
 
     fn check(&self, change: &Change) -> Result<(), TableError> {
@@ -135,9 +133,10 @@ impl Table {
             if manifest.entries.iter().any(hit) {
                 let live = manifest.entries.iter().filter(|entry| entry.is_live());
                 let entries = live.map(|entry| {
-                    let (status, snapshot) = match hit(entry) {
-                        true => (Status::Deleted, name.snapshot),
-                        false => (Status::Existing, entry.snapshot),
+                    let (status, snapshot) = if hit(entry) {
+                        (Status::Deleted, name.snapshot)
+                    } else {
+                        (Status::Existing, entry.snapshot)
                     };
                     Entry { status, snapshot, ..entry.clone() }
                 });

@@ -8,7 +8,7 @@ use super::{Location, Value};
 ///
 /// Figures are by field id, in the order of the ids, and only for leaf columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataFile {
+pub(crate) struct DataFile {
     pub location: Location,
     /// The day that all rows are of, in days since 1970.
     pub day: i32,
@@ -29,17 +29,17 @@ pub struct DataFile {
 
 impl DataFile {
     /// A value that no row is below.
-    pub fn lower(&self, id: i32, of: &Type) -> Option<Value> {
+    pub(crate) fn lower(&self, id: i32, of: &Type) -> Option<Value> {
         Value::decode(of, find(&self.lower_bounds, id)?)
     }
 
     /// A value that no row is above.
-    pub fn upper(&self, id: i32, of: &Type) -> Option<Value> {
+    pub(crate) fn upper(&self, id: i32, of: &Type) -> Option<Value> {
         Value::decode(of, find(&self.upper_bounds, id)?)
     }
 
     /// How many rows have no value.
-    pub fn nulls(&self, id: i32) -> Option<i64> {
+    pub(crate) fn nulls(&self, id: i32) -> Option<i64> {
         find(&self.null_value_counts, id).copied()
     }
 
@@ -68,9 +68,8 @@ impl DataFile {
     pub(super) fn from_avro(value: Avro) -> Option<Self> {
         let mut row = Row::of(value)?;
         let mut partition = Row::of(row.take("partition")?)?;
-        let day = match partition.take(super::metadata::PARTITION)? {
-            Avro::Date(day) | Avro::Int(day) => day,
-            _ => return None,
+        let (Avro::Date(day) | Avro::Int(day)) = partition.take(super::metadata::PARTITION)? else {
+            return None;
         };
         Some(Self {
             location: row.text("file_path")?.parse().ok()?,

@@ -9,7 +9,7 @@ use super::{Location, Pending, Snapshot, Table, TableError};
 
 /// Which snapshots go. The current one never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expiry {
+pub(crate) struct Expiry {
     /// Those made before.
     pub before: Timestamp,
     /// And not among this many newest ones.
@@ -21,7 +21,7 @@ impl Table {
     ///
     /// [`Pending::unreferenced`] has the files that only they had. Readers that are still at one of
     /// them fail once those are removed: the expiry's age is the time that they have.
-    pub fn expire(
+    pub(crate) fn expire(
         &self,
         expiry: Expiry,
         now: Timestamp,
@@ -58,7 +58,7 @@ impl Table {
         for file in unnamed {
             unreferenced.push(file.parse()?);
         }
-        Ok(Some(Pending { table: after, previous: Some(self.location.clone()), unreferenced }))
+        Ok(Some(Pending { table: after, unreferenced }))
     }
 
     /// Manifest lists, manifests and data files that are in some of `gone` and in none of `kept`.

@@ -12,7 +12,7 @@ use super::{DataFile, TableError};
 
 /// A data file as a manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub(super) status: Status,
     /// The snapshot that added the file or, if the status says so, removed it.
     pub snapshot: i64,

@@ -24,7 +24,7 @@ const SNAPSHOT_LOG: usize = 1000;
 /// What a table is, as of one change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct TableMetadata {
+pub(crate) struct TableMetadata {
     pub format_version: i32,
     pub table_uuid: String,
     pub location: String,
@@ -52,7 +52,8 @@ pub struct TableMetadata {
 /// What a table held from one change to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Snapshot {
+#[expect(clippy::struct_field_names, reason = "the names are the format's")]
+pub(crate) struct Snapshot {
     pub snapshot_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_snapshot_id: Option<i64>,
@@ -66,21 +67,21 @@ pub struct Snapshot {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct SnapshotLogEntry {
+pub(crate) struct SnapshotLogEntry {
     pub timestamp_ms: i64,
     pub snapshot_id: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct MetadataLogEntry {
+pub(crate) struct MetadataLogEntry {
     pub timestamp_ms: i64,
     pub metadata_file: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Reference {
+pub(crate) struct Reference {
     pub snapshot_id: i64,
     pub r#type: String,
 }
@@ -124,7 +125,7 @@ impl TableMetadata {
         Schema::from_json(current?)
     }
 
-    pub fn current_snapshot(&self) -> Option<&Snapshot> {
+    pub(crate) fn current_snapshot(&self) -> Option<&Snapshot> {
         let id = self.current_snapshot_id?;
         self.snapshots.iter().find(|snapshot| snapshot.snapshot_id == id)
     }

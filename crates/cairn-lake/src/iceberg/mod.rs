@@ -21,17 +21,17 @@ mod schema;
 mod table;
 mod value;
 
-pub use commit::{Change, Pending};
-pub use data_file::DataFile;
+pub(crate) use commit::{Change, Pending};
+pub(crate) use data_file::DataFile;
 pub use error::TableError;
-pub use expire::Expiry;
+pub(crate) use expire::Expiry;
 pub use home::Home;
 pub use location::{BUCKET, Location};
-pub use manifest::Entry;
-pub use metadata::{Snapshot, TableMetadata};
-pub use schema::{Field, Schema, Type};
-pub use table::{NewTable, Table};
-pub use value::Value;
+
+pub(crate) use metadata::{Snapshot, TableMetadata};
+pub(crate) use schema::{Schema, Type};
+pub(crate) use table::{NewTable, Table};
+pub(crate) use value::Value;
 
 #[cfg(test)]
 mod tests;

@@ -19,23 +19,19 @@ struct Column {
     bounds: Bounds,
 }
 
+#[derive(Default)]
 enum Bounds {
     /// No row group yet, or only ones that hold nothing but nulls.
+    #[default]
     Nothing,
     Within(Value, Value),
     /// A row group does not say.
     Unknown,
 }
 
-impl Default for Bounds {
-    fn default() -> Self {
-        Self::Nothing
-    }
-}
-
 impl DataFile {
     /// A file that was written with the table's schema, `bytes` long.
-    pub fn describe(
+    pub(crate) fn describe(
         location: Location,
         day: i32,
         bytes: u64,
@@ -47,7 +43,7 @@ impl DataFile {
         for chunk in footer.row_groups().iter().flat_map(|group| group.columns()) {
             let info = chunk.column_descr().self_type().get_basic_info();
             if info.has_id() {
-                let column = columns.entry(info.id()).or_insert_with(Column::new);
+                let column = columns.entry(info.id()).or_insert_with(Column::none);
                 column.add(chunk, types.get(&info.id()));
             }
         }
@@ -91,7 +87,7 @@ impl DataFile {
 }
 
 impl Column {
-    fn new() -> Self {
+    fn none() -> Self {
         Self { nulls: Some(0), ..Self::default() }
     }
 

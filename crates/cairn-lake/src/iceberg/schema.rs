@@ -10,13 +10,13 @@ use super::TableError;
 
 /// The columns of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schema {
+pub(crate) struct Schema {
     pub fields: Vec<Field>,
 }
 
 /// A column, or a member of one. Readers find it in a file by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     pub id: i32,
     pub name: String,
     pub required: bool,
@@ -25,7 +25,7 @@ pub struct Field {
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     Boolean,
     Int,
     Long,
@@ -46,12 +46,12 @@ pub enum Type {
 
 impl Schema {
     /// Every field, at every depth, needs [`PARQUET_FIELD_ID_META_KEY`] among its metadata.
-    pub fn from_arrow(schema: &ArrowSchema) -> Result<Self, TableError> {
+    pub(crate) fn from_arrow(schema: &ArrowSchema) -> Result<Self, TableError> {
         let fields = schema.fields().iter().map(|field| Field::from_arrow(field, ""));
         Ok(Self { fields: fields.collect::<Result<_, _>>()? })
     }
 
-    pub fn column(&self, name: &str) -> Option<&Field> {
+    pub(crate) fn column(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 

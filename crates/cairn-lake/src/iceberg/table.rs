@@ -9,7 +9,7 @@ use super::{DataFile, Home, Location, Pending, Schema, TableError, TableMetadata
 
 /// A table as of one change. It never changes: a commit gives another one.
 #[derive(Clone)]
-pub struct Table {
+pub(crate) struct Table {
     pub(super) home: Home,
     /// Its metadata file.
     pub(super) location: Location,
@@ -27,7 +27,7 @@ pub(super) struct Manifest {
 
 /// A table to be made.
 #[derive(Debug, Clone)]
-pub struct NewTable<'a> {
+pub(crate) struct NewTable<'a> {
     /// The event data store's id: a UUID in lower case.
     pub store: &'a str,
     pub schema: &'a Schema,
@@ -36,7 +36,7 @@ pub struct NewTable<'a> {
 
 impl Table {
     /// Writes the metadata of a table that holds nothing yet. It exists once the catalog names it.
-    pub fn create(
+    pub(crate) fn create(
         home: &Home,
         new: NewTable<'_>,
         now: Timestamp,
@@ -54,11 +54,11 @@ impl Table {
             manifests: Arc::new([]),
         };
         home.write(&[table.metadata_file()?])?;
-        Ok(Pending { table, previous: None, unreferenced: Vec::new() })
+        Ok(Pending { table, unreferenced: Vec::new() })
     }
 
     /// Reads a table as the catalog names it, manifests and all.
-    pub fn load(home: &Home, metadata_location: &str) -> Result<Self, TableError> {
+    pub(crate) fn load(home: &Home, metadata_location: &str) -> Result<Self, TableError> {
         let location: Location = metadata_location.parse()?;
         let damaged = |detail: &str| TableError::damaged(&location, detail);
         let metadata: TableMetadata = serde_json::from_slice(&home.read(&location)?)
@@ -86,25 +86,21 @@ impl Table {
     }
 
     /// What the catalog's row has to name.
-    pub fn location(&self) -> &Location {
+    pub(crate) fn location(&self) -> &Location {
         &self.location
     }
 
-    pub fn metadata(&self) -> &TableMetadata {
+    pub(crate) fn metadata(&self) -> &TableMetadata {
         &self.metadata
     }
 
-    pub fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
     /// The files that hold the table's rows.
-    pub fn files(&self) -> impl Iterator<Item = &DataFile> + Clone {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &DataFile> + Clone {
         self.entries().map(|entry| &entry.file)
     }
 
     /// [`Table::files`], with the changes that they came with.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> + Clone {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> + Clone {
         let entries = self.manifests.iter().flat_map(|manifest| manifest.entries.iter());
         entries.filter(|entry| entry.is_live())
     }
@@ -112,7 +108,7 @@ impl Table {
     /// Files of the table that nothing names: what a crash between writing and the catalog's change
     /// has left, or between a change and the removal of what it made superfluous. Nobody may be
     /// writing to the table.
-    pub fn orphans(&self) -> Result<Vec<Location>, TableError> {
+    pub(crate) fn orphans(&self) -> Result<Vec<Location>, TableError> {
         let mut named = BTreeSet::from([self.location.clone()]);
         for entry in &self.metadata.metadata_log {
             named.insert(entry.metadata_file.parse()?);

@@ -9,7 +9,7 @@ const BYTES: usize = 16;
 
 /// A value of a column that has bounds.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
-pub enum Value {
+pub(crate) enum Value {
     Boolean(bool),
     Int(i32),
     Long(i64),

@@ -204,7 +204,7 @@ impl Course {
         };
         let mut portion = Portion { events: Vec::new(), note, failed: false, later: None };
         let started = work.parts.clock.elapsed();
-        while portion.has_room() && work.parts.clock.elapsed() - started < READING {
+        while portion.has_room() && work.parts.clock.elapsed().saturating_sub(started) < READING {
             let wave = self.wave();
             if wave.is_empty() {
                 break;

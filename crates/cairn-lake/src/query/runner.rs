@@ -18,7 +18,7 @@ use crate::shared::Shared;
 /// How often what runs is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How often old results are looked for.
-const EXPIRE: Duration = Duration::from_secs(60);
+const EXPIRE: Duration = Duration::from_mins(1);
 
 /// A query that runs.
 pub(crate) struct Running {

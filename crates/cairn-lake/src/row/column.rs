@@ -10,6 +10,7 @@ use arrow::error::ArrowError;
 /// A column, or a field inside of one. Fields of structs and of lists' elements are columns too,
 /// and known by their place among all columns.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of each column, not of each row")]
 pub(super) enum Column {
     Text(Texts),
     Time(Numbers<i64>),
@@ -70,10 +71,6 @@ impl Ends {
         }
     }
 
-    fn memory(&self) -> usize {
-        size_of_val(&self.offsets[..]) + self.len() / 8
-    }
-
     pub(super) fn finish(&mut self, rows: usize) -> (OffsetBuffer<i32>, Option<NullBuffer>) {
         self.fill(rows);
         let mut next = Vec::with_capacity(likely(self.offsets.len()));
@@ -131,10 +128,6 @@ impl Texts {
         self.ends.valid.0.is_valid(row).then_some(bytes)
     }
 
-    pub(super) fn memory(&self) -> usize {
-        self.bytes.len() + self.ends.memory()
-    }
-
     pub(super) fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
         let (offsets, nulls) = self.ends.finish(rows);
         StringArray::try_new(offsets, Buffer::from_vec(take(&mut self.bytes)), nulls)
@@ -180,10 +173,6 @@ impl<T: Copy + Default> Numbers<T> {
             self.values.truncate(rows);
             self.valid.0.truncate(rows);
         }
-    }
-
-    pub(super) fn memory(&self) -> usize {
-        size_of_val(&self.values[..]) + self.values.len() / 8
     }
 
     pub(super) fn finish(&mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
@@ -245,12 +234,12 @@ impl Map {
     #[cold]
     fn keep_last(&mut self, start: usize) {
         let mut kept: Vec<(Vec<u8>, Option<Vec<u8>>)> = Vec::new();
-        let mut places = HashMap::new();
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
         for entry in start..self.keys.len() {
             let key = self.keys.get(entry).unwrap_or_default().to_vec();
             let value = self.values.get(entry).map(<[u8]>::to_vec);
             match places.get(&key) {
-                Some(place) => kept[*place as usize].1 = value,
+                Some(place) => kept[*place].1 = value,
                 None => {
                     places.insert(key.clone(), kept.len());
                     kept.push((key, value));
@@ -274,10 +263,6 @@ impl Map {
     fn truncate(&mut self, rows: usize) {
         self.ends.truncate(rows);
         self.drop_entries(self.ends.last());
-    }
-
-    fn memory(&self) -> usize {
-        self.ends.memory() + self.keys.memory() + self.values.memory()
     }
 }
 
@@ -307,20 +292,6 @@ impl Column {
             Self::Map(map) => map.ends.len(),
             Self::Struct { valid, .. } => valid.values.len(),
             Self::List { ends, .. } => ends.len(),
-        }
-    }
-
-    /// The bytes that its own buffers hold, without those of its fields.
-    pub(super) fn memory(&self) -> usize {
-        match self {
-            Self::Text(texts) => texts.memory(),
-            Self::Time(numbers) => numbers.memory(),
-            Self::Flag(flags) => flags.memory(),
-            Self::Whole(numbers) => numbers.memory(),
-            Self::Number(numbers) => numbers.memory(),
-            Self::Map(map) => map.memory(),
-            Self::Struct { valid, .. } => valid.memory(),
-            Self::List { ends, .. } => ends.memory(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A record's text from its columns.
 
+use std::ops::Range;
+
 use arrow::array::{
     Array, AsArray, BinaryArray, BooleanArray, Float64Array, Int32Array, ListArray, MapArray,
     RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -201,42 +203,63 @@ impl<'a> Columns<'a> {
             }
             Values::Map { map, keys, values } => {
                 let entries = range(map.is_valid(row), map.value_offsets(), row)?;
-                out.push(b'{');
-                for entry in entries.clone() {
-                    if entry > entries.start {
-                        out.push(b',');
-                    }
-                    quoted(Style::Plain, text(keys, entry)?, out)?;
-                    out.push(b':');
-                    let code = cursor.next()?;
-                    written(code, text(values, entry), cursor, out)?;
-                }
-                out.push(b'}');
-                (cursor.next()? == shape::END).then_some(())
+                object_of(entries, keys, values, cursor, out)
             }
             Values::List(list) => {
                 let Target::List(scope) = entry.target else { return None };
                 let elements = range(list.is_valid(row), list.value_offsets(), row)?;
-                out.push(b'[');
-                for element in elements.clone() {
-                    if element > elements.start {
-                        out.push(b',');
-                    }
-                    (cursor.next()? == shape::ELEMENT).then_some(())?;
-                    self.object(scope, cursor, element, out)?;
-                }
-                out.push(b']');
-                (cursor.next()? == shape::END).then_some(())
+                self.list(scope, elements, cursor, out)
             }
         }
     }
+
+    fn list(
+        &self,
+        scope: usize,
+        elements: Range<usize>,
+        cursor: &mut Cursor<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        out.push(b'[');
+        for element in elements.clone() {
+            if element > elements.start {
+                out.push(b',');
+            }
+            (cursor.next()? == shape::ELEMENT).then_some(())?;
+            self.object(scope, cursor, element, out)?;
+        }
+        out.push(b']');
+        (cursor.next()? == shape::END).then_some(())
+    }
+}
+
+/// Writes the entries of a map as an object.
+fn object_of(
+    entries: Range<usize>,
+    keys: &StringArray,
+    values: &StringArray,
+    cursor: &mut Cursor<'_>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    out.push(b'{');
+    for entry in entries.clone() {
+        if entry > entries.start {
+            out.push(b',');
+        }
+        quoted(Style::Plain, text(keys, entry)?, out)?;
+        out.push(b':');
+        let code = cursor.next()?;
+        written(code, text(values, entry), cursor, out)?;
+    }
+    out.push(b'}');
+    (cursor.next()? == shape::END).then_some(())
 }
 
 fn text(texts: &StringArray, row: usize) -> Option<&str> {
     texts.is_valid(row).then(|| texts.value(row))
 }
 
-fn range(valid: bool, offsets: &[i32], row: usize) -> Option<std::ops::Range<usize>> {
+fn range(valid: bool, offsets: &[i32], row: usize) -> Option<Range<usize>> {
     valid.then(|| offsets[row] as usize..offsets[row + 1] as usize)
 }
 

@@ -9,6 +9,6 @@ mod view;
 
 pub(crate) use file::TableFile;
 pub(crate) use live::Live;
-pub(crate) use provider::{Provider, STORE_URL, engine_schema};
+pub(crate) use provider::{Provider, STORE_URL};
 pub(crate) use reader::{Cache, Readers};
 pub(crate) use view::{Frozen, View};

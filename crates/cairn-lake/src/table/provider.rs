@@ -19,7 +19,7 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
@@ -69,9 +69,8 @@ impl Provider {
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files.clone()) };
         let columns = DFSchema::try_from(self.schema.as_ref().clone())?;
         let filter = session.create_physical_expr(filter, &columns)?;
-        let Ok(predicate) = PruningPredicate::try_new(filter, self.schema.clone()) else {
-            return Ok(files.clone());
-        };
+        let builder = PruningPredicateBuilder::new().with_file_schema(self.schema.clone());
+        let Some(predicate) = builder.build(filter) else { return Ok(files.clone()) };
         let of_engine = |file: &Arc<TableFile>| Arc::new(self.statistics_of(file));
         let statistics = files.iter().map(of_engine).collect();
         let statistics = PrunableStatistics::new(statistics, self.schema.clone());
