@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from conftest import REGION, boto, moved, new_account
 from kit.client import JSON
+from kit.lake import Lake
 
 OUTSIDE = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
 CALLS = [{"FieldSelectors": [
@@ -95,6 +96,26 @@ def test_events_from_outside_are_stored_once(setup):
     status = setup.trails.get_channel(Channel=setup.channel)["IngestionStatus"]
     assert status["LatestIngestionSuccessEventID"] == again["successful"][1]["eventID"]
     assert "LatestIngestionErrorCode" not in status
+
+
+def test_a_channel_feeds_the_stores_that_it_names_from_its_change_on(setup):
+    lake = Lake(setup.account.client)
+    other = lake.create("other", OUTSIDE)
+    lake.until(setup.store, "ENABLED")
+    setup.put(event("a-1", setup.data(eventName="First")))
+    both = [*setup.to, {"Type": "EVENT_DATA_STORE", "Location": other}]
+    setup.trails.update_channel(Channel=setup.channel, Destinations=both)
+    setup.put(event("a-2", setup.data(eventName="Second")))
+    setup.trails.update_channel(Channel=setup.channel, Destinations=both[1:])
+    setup.put(event("a-3", setup.data(eventName="Third")))
+
+    def names(store):
+        id = store.rsplit("/", 1)[1]
+        rows = lake.query(f"SELECT eventData.eventName FROM {id}")
+        return sorted(name for name, in rows)
+
+    assert names(setup.store) == ["First", "Second"]
+    assert names(other) == ["Second", "Third"]
 
 
 def test_each_event_fails_for_itself(setup):

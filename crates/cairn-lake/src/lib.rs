@@ -2,9 +2,9 @@
 //! SQL over them.
 //!
 //! [`Lake`] is the handle. `Collector` follows the journal and makes rows visible, `Flusher` writes
-//! them into files, `Importer` brings log files of buckets into tables, `Tender` joins files and
-//! drops what is past its retention, `Runner` runs queries, `Deliverer` brings results to S3. This
-//! crate is the only one that knows the query engine: the floors above see the port
+//! them into files, `Tender` joins files and drops what is past its retention, `Runner` runs
+//! queries, `Deliverer` brings results to S3, `Importer` brings log files of buckets into tables.
+//! This crate is the only one that knows the query engine: the floors above see the port
 //! `cairn_ports::lake`.
 
 mod collector;

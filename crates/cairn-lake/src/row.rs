@@ -23,7 +23,7 @@ use cairn_event::{Flaw, Reason, scan};
 use cairn_ports::lake::TableSchema;
 
 use crate::schema::{self, EVENT_JSON, SHAPE};
-use column::{Column, Numbers, Texts};
+use column::{Numbers, Texts};
 use fill::Filler;
 use finish::Finish;
 use plan::Plan;

@@ -128,7 +128,7 @@ pub(crate) fn field_id(field: &Field) -> Option<i32> {
 /// Visits every field of what files hold, a field before what is inside of it, with its path. The
 /// fields inside of a list and of a map are called `element`, `key` and `value`.
 #[cfg(test)]
-pub fn walk(kind: TableSchema, mut visit: impl FnMut(&[&str], i32, &Field)) {
+pub(crate) fn walk(kind: TableSchema, mut visit: impl FnMut(&[&str], i32, &Field)) {
     let schema = with_ids(kind);
     let mut path = Vec::new();
     for field in schema.fields() {

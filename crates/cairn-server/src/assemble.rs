@@ -165,7 +165,7 @@ async fn beside(
     let (store, clock) = (floors.store.clone(), doors.clock.clone());
     let housekeeper = Housekeeper::new(inside.clone(), store, clock, lake.clone());
     let (home, sns) = (open_home(disk, config)?, inside.sns.clone());
-    let around = Around { ports, embedded, trails, lake, demand, sns, home };
+    let around = Around { home, ports, embedded, trails, lake, demand, sns };
     Ok(Beside { around, inside, housekeeper })
 }
 

@@ -75,7 +75,8 @@ impl Slots {
         Some(match name {
             "user" if first == "'root'" => format!("{alias}userIdentity.type = 'Root'"),
             "user" => format!(
-                "({alias}userIdentity.username = {first} OR {alias}userIdentity.arn LIKE '%/{inner}')"
+                "({alias}userIdentity.username = {first} \
+                 OR {alias}userIdentity.arn LIKE '%/{inner}')"
             ),
             "role" => format!("{alias}{issuer} = {first}"),
             "principal" => any("userIdentity.arn"),

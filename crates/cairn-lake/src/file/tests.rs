@@ -15,7 +15,7 @@ const EVENTS: TableSchema = TableSchema::Events;
 fn record(number: usize) -> String {
     let (day, second) = (number % 3 + 10, number % 60);
     let name = ["PutObject", "GetObject", "ConsoleLogin"][number / 3 % 3];
-    let error = if number % 4 == 0 { r#""errorCode":"AccessDenied","# } else { "" };
+    let error = if number.is_multiple_of(4) { r#""errorCode":"AccessDenied","# } else { "" };
     let user = number % 7;
     [
         r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","#.to_owned(),
@@ -25,7 +25,7 @@ fn record(number: usize) -> String {
         format!(r#""requestParameters":{{"bucketName":"b-{number}","n":{number}}},"#),
         format!(r#""eventID":"00000000-0000-4000-8000-{number:012}","#),
         format!(r#""resources":[{{"ARN":"a-{number}"}},{{"ARN":"b"}}],"#),
-        format!(r#""readOnly":{}}}"#, number % 2 == 0),
+        format!(r#""readOnly":{}}}"#, number.is_multiple_of(2)),
     ]
     .concat()
 }
@@ -159,7 +159,7 @@ fn what_questions_look_at_is_bounded() {
     assert_eq!(bounds("useridentity.arn"), bounds("_useridentity_arn"));
     assert_eq!(bounds("requestparameters.key_value.value"), None);
     assert_eq!(bounds("_shape"), None);
-    assert!(chunk("eventname").column_index_range().is_some());
+    assert!(chunk("eventname").column_index_offset().is_some());
     assert!(chunk("eventid").bloom_filter_offset().is_some());
     assert!(chunk("eventname").bloom_filter_offset().is_none());
 }

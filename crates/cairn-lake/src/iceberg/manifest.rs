@@ -88,7 +88,8 @@ pub(super) fn decode(path: &impl ToString, bytes: &[u8]) -> Result<Vec<Entry>, T
 static SCHEMA: LazyLock<AvroSchema> = LazyLock::new(|| {
     let long_list = json!({"type": "array", "items": "long", "element-id": 133});
     let day = json!({"type": "int", "logicalType": "date"});
-    let partition = json!({"type": "record", "name": "r102", "fields": [optional(PARTITION_ID, PARTITION, day)]});
+    let fields = [optional(PARTITION_ID, PARTITION, day)];
+    let partition = json!({"type": "record", "name": "r102", "fields": fields});
     let data_file = json!({"type": "record", "name": "r2", "fields": [
         field(134, "content", "int"),
         field(100, "file_path", "string"),

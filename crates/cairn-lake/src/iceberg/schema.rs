@@ -115,7 +115,8 @@ impl Field {
     }
 
     fn to_json(&self) -> Json {
-        json!({"id": self.id, "name": self.name, "required": self.required, "type": self.of.to_json()})
+        let of = self.of.to_json();
+        json!({"id": self.id, "name": self.name, "required": self.required, "type": of})
     }
 
     fn from_json(json: &Json) -> Option<Self> {

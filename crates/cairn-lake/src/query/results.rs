@@ -218,7 +218,10 @@ mod tests {
     }
 
     fn row(at: u64) -> Cells {
-        vec![Some(format!("row {at}")), (at % 3 != 0).then(|| "x".repeat(at as usize % 7))]
+        vec![
+            Some(format!("row {at}")),
+            (!at.is_multiple_of(3)).then(|| "x".repeat(at as usize % 7)),
+        ]
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use arrow::array::Int32Array;
 use arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
@@ -130,7 +131,7 @@ fn of_a_member_that_is_there_twice_the_last_counts() {
         r#""arn":"b"},"userIdentity":{"type":"c"},"#,
         r#""eventTime":"2026-04-18T07:05:09Z"}"#,
     );
-    let batch = rows(TableSchema::Events, &[LAUNCH, &record, LAUNCH]);
+    let batch = rows(TableSchema::Events, &[LAUNCH, record, LAUNCH]);
     assert_eq!(cell(&batch, "eventname", 1).as_deref(), Some("B"));
     assert_eq!(cell(&batch, "requestparameters", 1).as_deref(), Some("{a: 3, b: 2}"));
     assert_eq!(
@@ -142,7 +143,7 @@ fn of_a_member_that_is_there_twice_the_last_counts() {
     );
     assert_eq!(cell(&batch, "_useridentity_type", 1).as_deref(), Some("c"));
     assert_eq!(cell(&batch, "_useridentity_arn", 1), None);
-    assert_eq!(texts(TableSchema::Events, &batch), [LAUNCH, &record, LAUNCH]);
+    assert_eq!(texts(TableSchema::Events, &batch), [LAUNCH, record, LAUNCH]);
     assert_eq!(stored(&batch), 1);
 }
 
@@ -150,7 +151,7 @@ fn of_a_member_that_is_there_twice_the_last_counts() {
 fn white_space_is_kept_in_the_text_and_left_out_of_values() {
     let record =
         format!("{{ {TIME} , \"requestParameters\" : {{\"a\":[1, {{\"b\" : \"c d\"}}]}} }}\n");
-    let batch = rows(TableSchema::Events, &[record]);
+    let batch = rows(TableSchema::Events, &[record.as_str()]);
     assert_eq!(cell(&batch, "requestparameters", 0).as_deref(), Some(r#"{a: [1,{"b":"c d"}]}"#));
     assert_eq!(texts(TableSchema::Events, &batch), [record]);
     assert_eq!(stored(&batch), 1);
@@ -249,9 +250,7 @@ fn the_other_kinds_have_their_columns() {
     assert_eq!(cell(&batch, "_eventdata_uid", 0).as_deref(), Some("u-1"));
     assert_eq!(cell(&batch, "eventdata.additionaleventdata", 0).as_deref(), Some("{}"));
     assert_eq!(texts(TableSchema::Activity, &batch), [activity]);
-    for batch in [batch] {
-        assert_eq!(stored(&batch), 0);
-    }
+    assert_eq!(stored(&batch), 0);
 }
 
 #[test]
@@ -365,7 +364,10 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_row_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..64), at in 0..LAUNCH.len()) {
+    fn any_bytes_are_a_row_or_an_error(
+        bytes in proptest::collection::vec(any::<u8>(), 0..64),
+        at in 0..LAUNCH.len(),
+    ) {
         let mut broken = LAUNCH.as_bytes()[..at].to_vec();
         broken.extend_from_slice(&bytes);
         broken.extend_from_slice(&LAUNCH.as_bytes()[at..]);

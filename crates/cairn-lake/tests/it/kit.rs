@@ -49,7 +49,7 @@ pub(crate) fn small() -> Settings {
     Settings {
         flush_after: Duration::from_secs(10),
         file_rows: 1000,
-        keep_snapshots: Duration::from_secs(60),
+        keep_snapshots: Duration::from_mins(1),
         query_memory: 64 << 20,
         ..Settings::default()
     }

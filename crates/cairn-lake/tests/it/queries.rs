@@ -74,7 +74,7 @@ async fn a_query_that_takes_too_long_is_ended_and_so_is_a_cancelled_one() {
     house.put("RunInstances", 2000, NOW);
     house.flush().await;
     assert_eq!(house.run(&store, ENDLESS).await.status, QueryStatus::TimedOut);
-    house.settings.query_timeout = Duration::from_secs(600);
+    house.settings.query_timeout = Duration::from_mins(10);
     house.restart().await;
     house.settle().await;
     let mut txn = house.store.begin().await.unwrap();

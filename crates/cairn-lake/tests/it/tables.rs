@@ -25,7 +25,7 @@ async fn small_files_become_few_and_the_rows_stay() {
     assert_eq!(after.events, before.events);
     assert_eq!(house.ids(&store).await, expected);
     // Old snapshots go, with the files that only they had; the newest one stays whole.
-    house.clock.advance(Duration::from_secs(120));
+    house.clock.advance(Duration::from_mins(2));
     house.tend().await.unwrap();
     house.restart().await;
     house.settle().await;

@@ -208,7 +208,10 @@ async fn what_digests_say_is_kept_until_they_are_disbelieved() {
     assert!(put_digest(&mut txn, &import, &digest, &files).await.unwrap());
     txn.commit().await.unwrap();
     assert_eq!(folders_of_digests(&store, import.number).await.unwrap(), [DIGESTS]);
-    assert_eq!(digests(&store, import.number, DIGESTS).await.unwrap(), [digest.clone()]);
+    assert_eq!(
+        digests(&store, import.number, DIGESTS).await.unwrap(),
+        std::slice::from_ref(&digest)
+    );
     assert!(unread(&store, import.number, 10).await.unwrap().is_empty());
     assert_eq!(listed_under(&store, import.number, DAY).await.unwrap(), [file("a")]);
     let figures = figures(&store, import.number).await.unwrap();

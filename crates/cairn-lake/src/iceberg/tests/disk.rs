@@ -22,7 +22,7 @@ pub(super) struct Mortal {
 }
 
 struct File {
-    file: Box<dyn DiskFile>,
+    inner: Box<dyn DiskFile>,
     path: String,
     state: Arc<Mutex<State>>,
 }
@@ -53,7 +53,7 @@ impl Disk for Mortal {
         let file = self.disk.create(name, size)?;
         let path = format!("{}{name}", self.path);
         self.state.lock().unwrap().unsynced.extend([path.clone(), self.path.clone()]);
-        Ok(Box::new(File { file, path, state: self.state.clone() }))
+        Ok(Box::new(File { inner: file, path, state: self.state.clone() }))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
@@ -109,33 +109,33 @@ impl Disk for Mortal {
 
 impl DiskFile for File {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.file.read_exact_at(buffer, offset)
+        self.inner.read_exact_at(buffer, offset)
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         if let Err(gone) = pass(&self.state) {
             // Half of it may have arrived.
-            self.file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
+            self.inner.write_all_at(&bytes[..bytes.len() / 2], offset)?;
             return Err(gone);
         }
-        self.file.write_all_at(bytes, offset)
+        self.inner.write_all_at(bytes, offset)
     }
 
     fn sync(&self) -> io::Result<()> {
         pass(&self.state)?;
         self.state.lock().unwrap().unsynced.remove(&self.path);
-        self.file.sync()
+        self.inner.sync()
     }
 
     fn len(&self) -> io::Result<u64> {
-        self.file.len()
+        self.inner.len()
     }
 
     fn set_len(&self, size: u64) -> io::Result<()> {
-        self.file.set_len(size)
+        self.inner.set_len(size)
     }
 
     fn set_read_only(&self) -> io::Result<()> {
-        self.file.set_read_only()
+        self.inner.set_read_only()
     }
 }
