@@ -7,6 +7,7 @@ mod sort;
 use std::io::Write;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use cairn_ports::lake::TableSchema;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
@@ -47,6 +48,7 @@ pub enum FileError {
 /// A file in the making.
 pub(crate) struct Encoder<W: Write + Send> {
     writer: ArrowWriter<Counted<W>>,
+    columns: SchemaRef,
 }
 
 impl<W: Write + Send> Encoder<W> {
@@ -62,11 +64,15 @@ impl<W: Write + Send> Encoder<W> {
             .with_parquet_schema(columns);
         let out = Counted { out: Some(out), bytes: 0 };
         let writer = ArrowWriter::try_new_with_options(out, schema::stored(kind), options)?;
-        Ok(Self { writer })
+        Ok(Self { writer, columns: schema::stored(kind) })
     }
 
     /// Rows that follow in the order of the file.
     pub(crate) fn write(&mut self, rows: &RecordBatch) -> Result<(), FileError> {
+        if rows.schema().fields() != self.columns.fields() {
+            let other = "the rows have other columns than the file".to_owned();
+            return Err(ArrowError::SchemaError(other).into());
+        }
         Ok(self.writer.write(rows)?)
     }
 
