@@ -7,6 +7,10 @@ use crate::scan;
 use crate::text::decode;
 use crate::{Event, Flaw, Reason};
 
+/// Bytes that may be read a second time in a body of any size, so that broken lines of a small one
+/// do no harm to others.
+const RESCANNED: usize = 64 * 1024;
+
 /// A part of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -38,7 +42,7 @@ pub fn split(body: &Bytes, limit: usize) -> Split {
         at: if body.starts_with(mark) { mark.len() } else { 0 },
         place: Place::Between,
         left: limit,
-        rescans: body.len(),
+        rescans: body.len().max(RESCANNED),
     }
 }
 
