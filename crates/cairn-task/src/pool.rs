@@ -5,6 +5,9 @@ use std::io;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{AbortHandle, JoinHandle};
 
+/// Bytes of a thread's stack: planners go down into what they plan.
+pub const STACK: usize = 8 << 20;
+
 /// Threads of their own, for futures that compute: queries. They end when it is dropped.
 #[derive(Debug)]
 pub struct Pool {
@@ -18,6 +21,7 @@ impl Pool {
     pub fn new(name: &'static str, threads: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(threads.max(1)).thread_name(name).enable_time();
+        builder.thread_stack_size(STACK);
         Ok(Self { runtime: Some(builder.build()?) })
     }
 

@@ -54,7 +54,10 @@ impl Serve {
         let config = self.file.load(&self.flags())?.config;
         let (json, data) = (config.log.json, config.data.clone());
         log(json, &config.log.level, terminal.colour);
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_stack_size(cairn_task::STACK)
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(Failure::Runtime)?;
         let welcome = |ready: &Ready| {
             // A log of JSON lines stays one.
