@@ -138,7 +138,13 @@ def test_an_unknown_operation_is_named(filled):
     assert "MakeCoffee" in answer.message
 
 
-@pytest.mark.parametrize("operation", ["CreateEventDataStore", "ListQueries", "StartQuery", "ListChannels"])
+NOT_SERVED = [
+    "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin",
+    "ListInsightsData", "ListInsightsMetricData",
+]
+
+
+@pytest.mark.parametrize("operation", NOT_SERVED)
 def test_an_operation_that_is_not_served_is_named(filled, operation):
     answer = filled.cloudtrail(operation)
     fails(answer, "UnsupportedOperationException")
@@ -146,13 +152,16 @@ def test_an_operation_that_is_not_served_is_named(filled, operation):
 
 
 def test_the_aws_cli_shows_which_operation_is_not_served(aws, filled):
-    said = aws(filled, "cloudtrail", "list-queries", "--event-data-store", "x-1", fails=True)
-    assert "UnsupportedOperationException" in said and "ListQueries" in said
+    call = "deregister-organization-delegated-admin"
+    said = aws(filled, "cloudtrail", call, "--delegated-admin-account-id", "111122223333", fails=True)
+    assert "UnsupportedOperationException" in said
+    assert "DeregisterOrganizationDelegatedAdmin" in said
 
 
 def test_a_client_error_through_boto3_names_the_operation(module_account):
     with pytest.raises(botocore.exceptions.ClientError) as raised:
-        module_account.boto("cloudtrail").get_channel(Channel="main")
+        trails = module_account.boto("cloudtrail")
+        trails.register_organization_delegated_admin(MemberAccountId="111122223333")
     assert raised.value.response["Error"]["Code"] == "UnsupportedOperationException"
 
 
