@@ -91,10 +91,7 @@ impl Files {
         }
         self.count += 1;
         if self.rows.len() == BATCH {
-            self.seal();
-        }
-        if self.held > self.limit {
-            return Err(FilesError::Full(self.limit));
+            self.seal()?;
         }
         Ok(true)
     }
@@ -104,12 +101,16 @@ impl Files {
         self.count
     }
 
-    fn seal(&mut self) {
+    fn seal(&mut self) -> Result<(), FilesError> {
         if !self.rows.is_empty() {
             let batch = self.rows.finish();
             self.held += batch.get_array_memory_size();
             self.batches.push(Arc::new(batch));
         }
+        if self.held > self.limit {
+            return Err(FilesError::Full(self.limit));
+        }
+        Ok(())
     }
 
     /// The rows of a statement over the files; `now` is what `current_timestamp` is.
@@ -122,7 +123,7 @@ impl Files {
         now: Timestamp,
         threads: usize,
     ) -> Result<(Vec<String>, Vec<Row>), FilesError> {
-        self.seal();
+        self.seal()?;
         let view = View { live: self.batches.clone(), ..View::default() };
         let runtime =
             RuntimeEnv { memory_pool: Arc::new(FairSpillPool::new(MEMORY)), ..engine::runtime()? };

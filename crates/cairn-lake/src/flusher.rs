@@ -60,8 +60,17 @@ impl Flusher {
         let Some(round) = self.shared.round() else { return Ok(false) };
         let mut files = Vec::with_capacity(round.written.len());
         for (table, frozen) in &round.written {
-            if !round.dropped.contains(&table.id) {
-                files.push((table.clone(), frozen.clone(), self.write(table, frozen).await?));
+            if round.dropped.contains(&table.id) {
+                continue;
+            }
+            match self.write(table, frozen).await {
+                Ok(written) => files.push((table.clone(), frozen.clone(), written)),
+                Err(error) => {
+                    for (.., written) in &files {
+                        write::discard(&self.shared, written);
+                    }
+                    return Err(error);
+                }
             }
         }
         self.commit(&round, files).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The lake's limits. All of them can be set.
+/// The lake's limits. Those that have no key in the server's configuration are as they are here.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Bytes of rows in memory at which they go into files. While they are written as many again

@@ -7,6 +7,7 @@ use arrow::record_batch::RecordBatch;
 use cairn_core::event_id;
 use cairn_journal::{Disk, DiskFile};
 use cairn_ports::lake::TableSchema;
+use parquet::file::metadata::ParquetMetaData;
 
 use crate::file::{self, Day, Encoder};
 use crate::iceberg::{DataFile, Location, Schema};
@@ -36,11 +37,41 @@ pub(crate) fn days(
 ) -> Result<Vec<DataFile>, LakeError> {
     let mut files = Vec::new();
     for Day { day, rows } in file::sort(kind, batches)? {
-        let mut out = Output::create(shared, store, kind, day)?;
-        out.write(&rows)?;
-        files.push(out.finish()?);
+        match one(shared, store, kind, day, &rows) {
+            Ok(file) => files.push(file),
+            Err(error) => {
+                discard(shared, &files);
+                return Err(error);
+            }
+        }
     }
     Ok(files)
+}
+
+fn one(
+    shared: &Shared,
+    store: &str,
+    kind: TableSchema,
+    day: i32,
+    rows: &RecordBatch,
+) -> Result<DataFile, LakeError> {
+    let mut out = Output::create(shared, store, kind, day)?;
+    match out.write(rows) {
+        Ok(()) => out.finish(),
+        Err(error) => {
+            out.abandon();
+            Err(error)
+        }
+    }
+}
+
+/// Removes files that no commit will name: whoever tries again writes others, and the disk may be
+/// full as it is. What cannot be removed now the next start finds.
+pub(crate) fn discard(shared: &Shared, files: &[DataFile]) {
+    let gone: Vec<Location> = files.iter().map(|file| file.location.clone()).collect();
+    if let Err(error) = shared.home.remove(&gone) {
+        tracing::warn!(%error, "files of no use stay until the next start");
+    }
 }
 
 /// A data file in the making. Dropped unfinished, it leaves a file that nobody names.
@@ -74,14 +105,36 @@ impl Output {
         Ok(self.encoder.write(rows)?)
     }
 
-    /// Makes the file durable, and says what it holds.
+    /// Takes the file away.
+    pub(crate) fn abandon(self) {
+        remove(&*self.folder, &self.location);
+    }
+
+    /// Makes the file durable, and says what it holds. One that cannot be finished is gone.
     pub(crate) fn finish(self) -> Result<DataFile, LakeError> {
         let Self { encoder, location, folder, kind, day } = self;
-        let (footer, bytes, sink) = encoder.finish()?;
-        sink.finish()?;
-        folder.sync_dir()?;
+        let (footer, bytes) = match close(encoder, &*folder) {
+            Ok(closed) => closed,
+            Err(error) => {
+                remove(&*folder, &location);
+                return Err(error);
+            }
+        };
         let columns = Schema::from_arrow(&schema::with_ids(kind))?;
         Ok(DataFile::describe(location, day, bytes, &footer, &columns))
+    }
+}
+
+fn close(encoder: Encoder<Sink>, folder: &dyn Disk) -> Result<(ParquetMetaData, u64), LakeError> {
+    let (footer, bytes, sink) = encoder.finish()?;
+    sink.finish()?;
+    folder.sync_dir()?;
+    Ok((footer, bytes))
+}
+
+fn remove(folder: &dyn Disk, location: &Location) {
+    if let Err(error) = folder.remove(location.name()) {
+        tracing::warn!(%location, %error, "a file of no use stays until the next start");
     }
 }
 

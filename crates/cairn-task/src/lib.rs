@@ -21,7 +21,7 @@ mod work;
 mod worker;
 
 pub use error::WorkerError;
-pub use pool::{Job, Pool, STACK, Stopper};
+pub use pool::{Job, Pool, STACK};
 pub use spec::{Backoff, OnError, OnFailure, OnStop, WorkerSpec};
 pub use status::{State, WorkerStatus};
 pub use stop::{Stop, StopReason};

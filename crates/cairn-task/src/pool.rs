@@ -3,7 +3,7 @@
 use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::JoinHandle;
 
 /// Bytes of a thread's stack: planners go down into what they plan.
 pub const STACK: usize = 8 << 20;
@@ -64,25 +64,15 @@ impl<T> Job<T> {
         }
     }
 
-    /// Ends the work from elsewhere.
-    pub fn stopper(&self) -> Stopper {
-        Stopper(self.task.abort_handle())
+    /// Ends the work early, at its next pause.
+    pub fn stop(&self) {
+        self.task.abort();
     }
 }
 
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// Ends one [`Job`].
-#[derive(Debug, Clone)]
-pub struct Stopper(AbortHandle);
-
-impl Stopper {
-    pub fn stop(&self) {
-        self.0.abort();
     }
 }
 
@@ -106,7 +96,7 @@ mod tests {
         let job = pool.run(async {
             tokio::time::sleep(Duration::from_hours(1)).await;
         });
-        job.stopper().stop();
+        job.stop();
         assert_eq!(job.done().await, None);
         assert_eq!(pool.run(async { panic!("planted") }).done().await, None::<()>);
         assert_eq!(pool.run(async { 7 }).done().await, Some(7));

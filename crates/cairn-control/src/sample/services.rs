@@ -1,8 +1,7 @@
 //! What people call the services, and what records call them.
 
 /// Words in small letters, and what stands before `.amazonaws.com`. Longer ones come first where
-/// one
-/// is a part of another. Services whose names are plain words are here with `aws` only.
+/// one is a part of another. Services whose names are plain words are here with `aws` only.
 const CALLED: [(&str, &str); 92] = [
     ("api gateway", "apigateway"),
     ("app runner", "apprunner"),

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use cairn_core::Timestamp;
 use cairn_store::query::{self, Query, QueryStatus};
-use cairn_task::{
-    Backoff, OnError, OnStop, Progress, Stopper, Tick, Worker, WorkerError, WorkerSpec,
-};
+use cairn_task::{Backoff, Job, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
 use super::progress::Gauge;
 use super::{results, run};
@@ -24,15 +22,14 @@ const EXPIRE: Duration = Duration::from_mins(1);
 pub(crate) struct Running {
     query: Query,
     pub(crate) gauge: Arc<Gauge>,
-    stopper: Stopper,
     /// Ends early when it leaves the list.
-    _work: cairn_task::Job<()>,
+    work: Job<()>,
 }
 
 impl Running {
     /// Ends it at its next pause.
     pub(crate) fn stop(&self) {
-        self.stopper.stop();
+        self.work.stop();
     }
 }
 
@@ -99,7 +96,7 @@ impl Runner {
             running(&shared).remove(&query.id);
             shared.asked.wake();
         });
-        let running = Running { query: begun, gauge, stopper: work.stopper(), _work: work };
+        let running = Running { query: begun, gauge, work };
         list.insert(running.query.id.clone(), running);
         Ok(())
     }

@@ -67,7 +67,7 @@ impl Query {
                 }
             });
         }
-        let (places, memory) = (&self.files, self.memory << 20);
+        let (places, memory) = (&self.files, self.memory.saturating_mul(1 << 20));
         let (connect, statement) = (&self.connect, self.statement.as_deref());
         files::run(connect, places, memory, statement, &print, terminal)
     }
