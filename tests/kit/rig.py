@@ -18,15 +18,15 @@ class Violation(Exception):
         super().__init__(", ".join(f"{len(ids)} {kind} ({ids[:3]})" for kind, ids in found.items()))
 
 
-def main(name, about, make, run, cycles, clients, more=None):
+def main(name, about, make, run, cycles, clients, more=None, counted="cycles"):
     """Runs `make(options, home)` through `run(rig, options)`; the exit status.
 
-    `cycles` and `clients` are what the options default to; `more(parser)` adds options. The
-    directory is kept where something is wrong.
+    `cycles` and `clients` are what the options default to; `more(parser)` adds options; `counted`
+    is what the command line calls cycles. The directory is kept where something is wrong.
     """
-    options = arguments(about, cycles, clients, more)
+    options = arguments(about, cycles, clients, more, counted)
     home = pathlib.Path(tempfile.mkdtemp(prefix="cairn-rig-", dir=options.dir))
-    print(f"{name}: {options.cycles} cycles, seed {options.seed}, {options.binary}", flush=True)
+    print(f"{name}: {options.cycles} {counted}, seed {options.seed}, {options.binary}", flush=True)
     rig = make(options, home)
     try:
         run(rig, options)
@@ -40,11 +40,11 @@ def main(name, about, make, run, cycles, clients, more=None):
     return 0
 
 
-def arguments(about, cycles, clients, more=None):
+def arguments(about, cycles, clients, more=None, counted="cycles"):
     parser = argparse.ArgumentParser(description=about)
     if more:
         more(parser)
-    parser.add_argument("--cycles", type=int, default=cycles)
+    parser.add_argument(f"--{counted}", dest="cycles", type=int, default=cycles)
     parser.add_argument("--binary", type=pathlib.Path, default=servers.binary())
     parser.add_argument("--clients", type=int, default=clients)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
