@@ -9,8 +9,9 @@ from kit.lake import ENDED
 
 # Pages of a result that are read; the bound on rows is far below.
 PAGES = 20
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
 CANCELLED_SHARE = 0.01
+AGAIN = 10
 
 
 class Asker(threading.Thread):
@@ -80,11 +81,17 @@ class Asker(threading.Thread):
             token = {"NextToken": page["NextToken"]}
 
     def _call(self, told, operation, **members):
-        """The answer, which is searched for both markers whatever it is."""
-        answer = self.client.cloudtrail(operation, **members)
-        body = answer.body.decode(errors="replace").lower()
-        told.own = told.own or any(mark in body for mark in self.own)
-        told.foreign = told.foreign or any(mark in body for mark in self.foreign)
+        """The answer, which is searched for both markers whatever it is. One of 500 and more is
+        noted, and asked for again as a client would."""
+        for again in range(AGAIN):
+            answer = self.client.cloudtrail(operation, **members)
+            body = answer.body.decode(errors="replace").lower()
+            told.own = told.own or any(mark in body for mark in self.own)
+            told.foreign = told.foreign or any(mark in body for mark in self.foreign)
+            if answer.status < 500:
+                break
+            told.faults.append(f"{operation}: {answer.status} {answer.error}: {answer.message}")
+            time.sleep(0.1 * again)
         return answer
 
 

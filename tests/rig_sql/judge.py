@@ -14,7 +14,7 @@ MODELLED = {
     "InvalidQueryStatementException", "InvalidS3BucketNameException", "InvalidS3PrefixException",
     "MaxConcurrentQueriesException", "NoManagementAccountSLRExistsException",
     "OperationNotPermittedException", "S3BucketDoesNotExistException",
-    "UnsupportedOperationException",
+    "UnsupportedOperationException", "ValidationException", "SerializationException",
 }
 # What belongs to the operator or to the engine's authors, and never to a caller.
 INTERNAL = re.compile(r"internal error|panick|bug in DataFusion|\.rs:\d+", re.IGNORECASE)
@@ -45,6 +45,7 @@ class Told:
     own: bool = False
     foreign: bool = False
     dropped: str | None = None
+    faults: list = dataclasses.field(default_factory=list)
 
     @property
     def accepted(self):
@@ -87,6 +88,7 @@ def objections(told, house, bounds):
 RULES = {
     "foreign rows": lambda one, _: one.foreign,
     "barred texts accepted": lambda one, _: one.barred and one.accepted,
+    "answers of 500 and more": lambda one, _: bool(one.faults) or one.status >= 500,
     "dropped connections": lambda one, _: one.dropped is not None,
     "unmodelled refusals": lambda one, _: one.error is not None
     and not (one.status == 400 and one.error in MODELLED),
@@ -114,6 +116,7 @@ def self_test(bounds):
     texts = {
         "foreign rows": {"end": "FINISHED", "foreign": True},
         "barred texts accepted": {"end": "FINISHED", "barred": True},
+        "answers of 500 and more": {"end": "FINISHED", "faults": ["StartQuery: 503"]},
         "dropped connections": {"dropped": "RemoteDisconnected"},
         "unmodelled refusals": {"status": 500, "error": "InternalFailure", "message": "x"},
         "refusals without a name": {"status": 503, "message": "x"},

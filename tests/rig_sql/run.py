@@ -25,12 +25,12 @@ from ask import Asker
 from kit import records, sigv4
 from kit import server as servers
 from kit.client import Client
-from kit.lake import Lake
+from kit.lake import ENDED, Lake
 from kit.rig import Violation, main
-from texts import Writer
+from texts import KINDS, Writer
 
 EVENTS = 40
-QUERY_SECONDS, RESULT_ROWS, QUERY_MIB, RUNNING = 2, 2000, 32, 10
+QUERY_SECONDS, RESULT_ROWS, QUERY_MIB, RUNNING = 4, 2000, 32, 10
 # How late the end of a query may be seen: workers share few cores with the queries.
 LATE_SECONDS = 8
 # Resident: what the server has at rest, and for each query that runs its memory twice over, since
@@ -121,7 +121,8 @@ class Rig:
 
     def ask(self):
         """Every text, by as many workers as an account may have queries."""
-        writer, left = Writer(self.names, self.options.seed), iter(range(self.options.cycles))
+        writer = Writer(self.names, self.options.seed, self.options.kinds)
+        left = iter(range(self.options.cycles))
         lock = threading.Lock()
 
         def next_text():
@@ -132,7 +133,7 @@ class Rig:
         client, began = self.clients[0], time.monotonic()
         askers = [
             Asker(Client(client.endpoint, client.region, client.creds, timeout=60), next_text, self.sent,
-                  self.told, marks, random.Random(self.options.seed + number), self._gone)
+                  self.told, marks, random.Random(self.options.seed + number), self._stuck)
             for number in range(self.options.clients)
         ]
         for asker in askers:
@@ -150,8 +151,8 @@ class Rig:
     def controls(self):
         """Whether markers are where they belong, and nowhere else; without that, silence says
         nothing."""
-        if self._gone():
-            return {}
+        if self._stuck():
+            return {"every text was sent": False}
         mine, other = self.clients
         own, foreign = self._rows(mine, self.names.a), self._rows(other, self.names.b)
         accepted = sum(one.accepted for one in self.told)
@@ -242,6 +243,10 @@ class Rig:
     def _gone(self):
         return self.server.process.poll() is not None
 
+    def _stuck(self):
+        """Whether to stop asking: without the server, or with queries that no bound has ended."""
+        return self._gone() or any(one.accepted and one.end not in ENDED for one in self.told)
+
 
 def run(rig, options):
     began = time.monotonic()
@@ -303,5 +308,10 @@ def keep(rig, found):
                 out.write(json.dumps({"objection": kind, "text": text, "told": ones.get(text)}) + "\n")
 
 
+def more(parser):
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS),
+                        help="write texts of these kinds only")
+
+
 if __name__ == "__main__":
-    sys.exit(main("SQL rig", __doc__, Rig, run, cycles=500, clients=RUNNING, counted="texts"))
+    sys.exit(main("SQL rig", __doc__, Rig, run, cycles=500, clients=RUNNING, more=more, counted="texts"))

@@ -37,14 +37,14 @@ class Text:
 class Writer:
     """Writes texts as account A, whose stores are `names.a` and `names.more`."""
 
-    def __init__(self, names, seed):
-        self.names, self.chance = names, random.Random(seed)
+    def __init__(self, names, seed, kinds=tuple(KINDS)):
+        self.names, self.chance, self.kinds = names, random.Random(seed), kinds
         self.statements = Statements(names, self.chance)
         self.cases = list(_cases(names))
         self.calls = list(_calls())
 
     def write(self):
-        [kind] = self.chance.choices(list(KINDS), KINDS.values())
+        [kind] = self.chance.choices(self.kinds, [KINDS[kind] for kind in self.kinds])
         if kind == "well-formed":
             return Text(kind, self.statements.select(self.chance.randrange(4)))
         if kind == "known":
