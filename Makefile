@@ -27,6 +27,8 @@ MIB ?= 5120
 NEED_NGINX := command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || [ "$$(id -u)" != 0 ] \
 	|| { apt-get update -qq && apt-get install -y -qq nginx-light; } >/dev/null 2>&1 || true
 SCHEDULES ?= 100000
+# SQL texts of the rig that judges what one account can see of another.
+TEXTS ?= 10000
 # How many bits of stored artefacts are changed, one at a time.
 FLIPS ?= 100000
 # The kill rig's directories; a real disk, not tmpfs, makes fsync mean something.
@@ -34,11 +36,12 @@ RIG_SHORT ?= 200
 RIG_GATEWAY_SHORT ?= 60
 RIG_DELIVERY_SHORT ?= 10
 RIG_LAKE_SHORT ?= 30
+RIG_SQL_SHORT ?= 500
 # Events of the delivery rig's load, and the share of requests to the bucket that are harmed.
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
 
-.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-lake-short rig-lake rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify bench-lake
+.PHONY: help demo test test-rust test-blackbox test-sdk terraform fidelity rig-short rig-kill rig-gateway-short rig-gateway rig-delivery-short rig-delivery rig-lake-short rig-lake rig-sql-short rig-sql rig-sim bench bench-gateway bench-delivery bench-peers fuzz fmt lint docs attacks bench-verify bench-lake
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,7 +55,7 @@ else
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
-test: test-rust test-blackbox test-sdk rig-short rig-gateway-short rig-delivery-short rig-lake-short ## All tests: Rust, black box with the real clients, 300 kills
+test: test-rust test-blackbox test-sdk rig-short rig-gateway-short rig-delivery-short rig-lake-short rig-sql-short ## All tests: Rust, black box with the real clients, 300 kills
 
 test-rust: ## Unit, property and simulation tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -119,6 +122,14 @@ rig-lake: CYCLES = 500
 rig-lake: $(STAMP) ## 500 cycles of kill -9 while rows go into tables and another engine reads (CYCLES=n)
 	cargo build --release -p cairn
 	$(VENV)/bin/python tests/rig_lake/run.py --cycles $(CYCLES) --outside --binary $(RELEASE_BIN)
+
+rig-sql-short: ## 500 SQL texts of one account beside another's rows
+	cargo build -p cairn
+	$(PYTHON) tests/rig_sql/run.py --texts $(RIG_SQL_SHORT) --binary $(DEBUG_BIN)
+
+rig-sql: ## 10,000 SQL texts of one account beside another's rows: well-formed to hostile (TEXTS=n)
+	cargo build --release -p cairn
+	$(PYTHON) tests/rig_sql/run.py --texts $(TEXTS) --binary $(RELEASE_BIN)
 
 rig-sim: ## 100,000 crash schedules on a simulated disk (SCHEDULES=n)
 	cargo run --release -p cairn-sim -- --schedules $(SCHEDULES)

@@ -47,7 +47,8 @@ FORMS = [
     "SELECT split(lpad('', 16777216, 'a,'), ',') FROM {a}",
     "SELECT regexp_extract_all(lpad('', 10000000, 'ab'), 'a') FROM {a}",
     "SELECT json_format(json_parse(lpad('', 1000000, '['))) FROM {a}",
-    "SELECT json_parse('[' || array_join(transform(sequence(1, 10000), x -> eventJson), ',') || ']') FROM {a}",
+    "SELECT json_parse('[' || array_join(transform(sequence(1, 10000), x -> eventJson), ',') || ']') "
+    "FROM {a}",
     "SELECT translate(lpad('', 10000000, eventID), eventJson, eventJson) FROM {a}",
     "SELECT to_base64(to_utf8(lpad('', 16777216, eventID))) FROM {a}",
     "SELECT format('%10000s%10000s', eventID, lpad('', 10000000, 'x')) FROM {a}",
@@ -55,15 +56,18 @@ FORMS = [
     "UNNEST(sequence(1, 10000)) AS p(x)",
     "SELECT array_intersect(sequence(1, 10000), sequence(1, 10000)) FROM {a} a, {a} b",
     "WITH RECURSIVE t(n) AS (SELECT 1 FROM {a} UNION ALL SELECT n + 1 FROM t) SELECT * FROM t",
-    "WITH RECURSIVE t(n) AS (SELECT eventJson FROM {a} UNION ALL SELECT n || n FROM t) SELECT count(*) FROM t",
+    "WITH RECURSIVE t(n) AS (SELECT eventJson FROM {a} UNION ALL SELECT n || n FROM t) "
+    "SELECT count(*) FROM t",
 ]
 # Statements made of one piece, many times.
 REPEATED = [
     ("SELECT count(*) FROM ", "(SELECT * FROM {a} UNION ALL SELECT * FROM {a}) x{n}", ", "),
     ("", "SELECT * FROM {a}", " UNION ALL "), ("", "SELECT eventJson FROM {a}", " EXCEPT "),
-    ("SELECT count(*) FROM ", "{a} x{n}", ", "), ("SELECT eventID FROM {a} WHERE ", "eventJson LIKE '%{n}%'", " OR "),
+    ("SELECT count(*) FROM ", "{a} x{n}", ", "),
+    ("SELECT eventID FROM {a} WHERE ", "eventJson LIKE '%{n}%'", " OR "),
     ("SELECT 1 FROM {a} WHERE ", "eventID IN (SELECT eventID FROM {a} LIMIT {n})", " AND "),
-    ("SELECT ", "sum({n}) OVER (ORDER BY eventID, {n})", ", "), ("SELECT ", "lpad('', 1000000, '{n}')", " || "),
+    ("SELECT ", "sum({n}) OVER (ORDER BY eventID, {n})", ", "),
+    ("SELECT ", "lpad('', 1000000, '{n}')", " || "),
 ]
 
 

@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import judge
+import rows
 from ask import Asker
 from kit import records, sigv4
 from kit import server as servers
@@ -212,21 +213,7 @@ class Rig:
 
     def _ingest(self, account, core):
         number, client = account
-        found = []
-        for at in range(EVENTS):
-            arn = f"arn:aws:iam::{number}:user/{core}-{at}"
-            identity = {**records.iam_user(core, number), "arn": arn, "principalId": core}
-            found.append(records.record(
-                f"{'Put' if at % 2 else 'Get'}Thing{at % 5}{core}", f"{core}.amazonaws.com", account=number,
-                eventID=f"{at:08x}-0000-4000-8000-{core}", userIdentity=identity, userAgent=core * 3,
-                requestParameters={core: core, "bucketName": core, "n": at, "list": [core, {"x": core}]},
-                responseElements={"x": core, "deep": {"a": {"b": [core]}}}, eventTime=records.at(9000 * at),
-                resources=[{"ARN": f"arn:aws:s3:::{core}{n}", "accountId": number,
-                            "type": "AWS::S3::Bucket"} for n in range(at % 4)],
-                tlsDetails={"tlsVersion": core, "cipherSuite": core}, requestID=core * 3,
-                sourceIPAddress=core, errorCode=core if at % 3 == 0 else None,
-                errorMessage=core if at % 3 == 0 else None, readOnly=at % 2 == 0,
-            ))
+        found = rows.made(number, core, EVENTS)
         counts = client.ingest(records.log_file(found))
         assert counts["Stored"] == EVENTS, counts
 
@@ -280,10 +267,10 @@ def report(rig, house, found, elapsed):
     refused = collections.Counter(one.error for one in told if one.error)
     ends = collections.Counter(one.end for one in told if one.accepted)
     longest = max((one.seconds for one in told), default=0)
-    rows = sum(one.rows for one in told)
     said = collections.Counter((one.message or "")[:60] for one in told if one.end == "FAILED")
     print(f"texts              {len(told):,}: " + listed(kinds))
-    print(f"accepted           {sum(ends.values()):,}: {listed(ends)}; {rows:,} rows")
+    print(f"accepted           {sum(ends.values()):,}: {listed(ends)}; "
+          f"{sum(one.rows for one in told):,} rows")
     print(f"failed             {listed(said, 6)}")
     print(f"refused            {sum(refused.values()):,}: {listed(refused)}")
     print(f"foreign rows       {len(found.get('foreign rows', []))}; barred texts accepted "

@@ -40,10 +40,12 @@ FORMS = {
           "{t} IN ({t}, {t})", "regexp_like({t}, '^[A-Z]')", "{t} IN ({q}t)", "EXISTS ({q}n)",
           "{t} IS DISTINCT FROM {t}", "all_match({l}, x -> length(x) > {n})", "starts_with({t}, 'a')"],
     "d": ["date_trunc('hour', {d})", "date_add('day', {n}, {d})", "{d} + INTERVAL '1' DAY",
-          "from_unixtime({n})", "try(from_iso8601_timestamp({t}))", "CAST({d} AS date)", "coalesce({d}, {d})"],
+          "from_unixtime({n})", "try(from_iso8601_timestamp({t}))", "CAST({d} AS date)",
+          "coalesce({d}, {d})"],
     "l": ["transform({l}, x -> upper(x))", "filter({l}, x -> x > {t})", "array_sort({l})",
           "array_distinct({l})", "{l} || {l}", "slice({l}, 1, 2)", "array_union({l}, {l})", "repeat({t}, 3)",
-          "split({t}, ',')", "map_values(CAST(requestParameters AS map(varchar, varchar)))", "flatten(ARRAY[{l}])",
+          "split({t}, ',')", "map_values(CAST(requestParameters AS map(varchar, varchar)))",
+          "flatten(ARRAY[{l}])",
           "zip_with({l}, {l}, (x, y) -> x || y)"],
 }
 LEAVES = {"t": TEXTS, "n": NUMBERS, "f": FLAGS, "d": TIMES, "l": LISTS}
@@ -107,7 +109,8 @@ class Statements:
         if chance.random() < 0.5:
             text += f" WHERE {self.expression('f', depth)}"
         if chance.random() < 0.4:
-            text += f" ORDER BY {chance.choice(['1', 'eventTime', '1 DESC NULLS FIRST', 'length(eventName)'])}"
+            by = chance.choice(["1", "eventTime", "1 DESC NULLS FIRST", "length(eventName)"])
+            text += f" ORDER BY {by}"
         if chance.random() < 0.5:
             text += chance.choice([" LIMIT 5", " LIMIT 0", " OFFSET 3", " OFFSET 1 LIMIT 2", " LIMIT ALL",
                                    " FETCH FIRST 2 ROWS ONLY"])
