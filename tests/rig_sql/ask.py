@@ -51,7 +51,7 @@ class Asker(threading.Thread):
         began, query = time.monotonic(), answer.json()["QueryId"]
         if self.chance.random() < CANCELLED_SHARE:
             self._call(told, "CancelQuery", QueryId=query)
-        pause = 0.004
+        pause = 0.01
         while True:
             answer = self._call(told, "DescribeQuery", QueryId=query)
             if answer.status != 200:
@@ -63,7 +63,7 @@ class Asker(threading.Thread):
             if told.end in ENDED or told.seconds > PATIENCE_SECONDS or self.gone():
                 break
             time.sleep(pause)
-            pause = min(0.2, pause * 1.4)
+            pause = min(0.2, pause * 1.5)
         if told.end in ENDED:
             self._read(told, query)
 
@@ -84,7 +84,9 @@ class Asker(threading.Thread):
         """The answer, which is searched for both markers whatever it is. One of 500 and more is
         noted, and asked for again as a client would."""
         for again in range(AGAIN):
+            began = time.monotonic()
             answer = self.client.cloudtrail(operation, **members)
+            told.slowest = max(told.slowest, time.monotonic() - began)
             body = answer.body.decode(errors="replace").lower()
             told.own = told.own or any(mark in body for mark in self.own)
             told.foreign = told.foreign or any(mark in body for mark in self.foreign)

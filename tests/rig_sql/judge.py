@@ -17,7 +17,10 @@ MODELLED = {
     "UnsupportedOperationException", "ValidationException", "SerializationException",
 }
 # What belongs to the operator or to the engine's authors, and never to a caller.
-INTERNAL = re.compile(r"internal error|panick|bug in DataFusion|\.rs:\d+", re.IGNORECASE)
+INTERNAL = re.compile(
+    r"internal error|panick|DataFusion|\.rs:\d+|Accumulator for|physical \w+Variable|not implemented: ",
+    re.IGNORECASE,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Bounds:
 
 @dataclasses.dataclass
 class Told:
-    """What became of one text. `message` is the refusal's or that of the failed query."""
+    """What became of one text. `message` is the refusal's or that of the failed query; `seconds`
+    are those of the query, `slowest` those of the slowest call about it."""
 
     sql: str
     kind: str = "plain"
@@ -42,6 +46,7 @@ class Told:
     message: str | None = None
     rows: int = 0
     seconds: float = 0.0
+    slowest: float = 0.0
     own: bool = False
     foreign: bool = False
     dropped: str | None = None
@@ -98,6 +103,7 @@ RULES = {
     "failures without a message": lambda one, _: one.end == "FAILED" and not one.message,
     "internal errors": lambda one, _: bool(INTERNAL.search(one.message or "")),
     "overlong queries": lambda one, bounds: one.seconds > bounds.seconds,
+    "calls that took too long": lambda one, bounds: one.slowest > bounds.seconds,
     "results of too many rows": lambda one, bounds: one.rows > bounds.rows,
     "rows of what gives none": lambda one, _: one.rows > 0 and one.end in ("FAILED", "CANCELLED"),
 }
@@ -125,6 +131,7 @@ def self_test(bounds):
         "failures without a message": {"end": "FAILED"},
         "internal errors": {"end": "FAILED", "message": "The query failed: internal error."},
         "overlong queries": {"end": "TIMED_OUT", "seconds": bounds.seconds + 0.1},
+        "calls that took too long": {"end": "FINISHED", "slowest": bounds.seconds + 0.1},
         "results of too many rows": {"end": "FINISHED", "rows": bounds.rows + 1},
         "rows of what gives none": {"end": "FAILED", "message": "x", "rows": 1},
     }

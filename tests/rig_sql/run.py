@@ -13,6 +13,7 @@ import dataclasses
 import json
 import pathlib
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -248,7 +249,7 @@ def run(rig, options):
     watch.join()
     log = rig.server.said()
     if alive:
-        rig.server.stop()
+        controls["the server ends when it is told to"] = stops(rig.server)
     house = judge.House(rig.starts, alive, log, watch.peak, watch.heavy, controls)
     found = judge.objections(rig.told, house, BOUNDS)
     missed, planted = judge.self_test(BOUNDS)
@@ -261,12 +262,20 @@ def run(rig, options):
         raise Violation({"planted faults that the oracle did not notice: the run is void": missed})
 
 
+def stops(server):
+    try:
+        return server.stop() == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def report(rig, house, found, elapsed):
     told = rig.told
     kinds = collections.Counter(one.kind for one in told)
     refused = collections.Counter(one.error for one in told if one.error)
     ends = collections.Counter(one.end for one in told if one.accepted)
     longest = max((one.seconds for one in told), default=0)
+    slowest = max((one.slowest for one in told), default=0)
     said = collections.Counter((one.message or "")[:60] for one in told if one.end == "FAILED")
     print(f"texts              {len(told):,}: " + listed(kinds))
     print(f"accepted           {sum(ends.values()):,}: {listed(ends)}; "
@@ -276,7 +285,7 @@ def report(rig, house, found, elapsed):
     print(f"foreign rows       {len(found.get('foreign rows', []))}; barred texts accepted "
           f"{len(found.get('barred texts accepted', []))} of {sum(one.barred for one in told):,}; "
           f"panics {len(found.get('panics', []))}")
-    print(f"bounds             {longest:.1f} s of {BOUNDS.seconds} s, "
+    print(f"bounds             queries {longest:.1f} s and calls {slowest:.1f} s of {BOUNDS.seconds} s, "
           f"{max((one.rows for one in told), default=0):,} rows of {BOUNDS.rows:,}, "
           f"peak RSS {house.peak >> 20} MiB of {BOUNDS.bytes >> 20} MiB")
     print(f"run                {elapsed:.0f} s, seed {rig.options.seed}")
