@@ -18,7 +18,7 @@ MODELLED = {
 }
 # What belongs to the operator or to the engine's authors, and never to a caller.
 INTERNAL = re.compile(
-    r"internal error|panick|DataFusion|\.rs:\d+|Accumulator for|physical \w+Variable|not implemented: ",
+    r"internal error|panick|bug in DataFusion|\.rs:\d+|Accumulator for|physical \w+Variable",
     re.IGNORECASE,
 )
 

@@ -276,7 +276,7 @@ def report(rig, house, found, elapsed):
     ends = collections.Counter(one.end for one in told if one.accepted)
     longest = max((one.seconds for one in told), default=0)
     slowest = max((one.slowest for one in told), default=0)
-    said = collections.Counter((one.message or "")[:60] for one in told if one.end == "FAILED")
+    said = collections.Counter(ascii((one.message or "")[:60]) for one in told if one.end == "FAILED")
     print(f"texts              {len(told):,}: " + listed(kinds))
     print(f"accepted           {sum(ends.values()):,}: {listed(ends)}; "
           f"{sum(one.rows for one in told):,} rows")
