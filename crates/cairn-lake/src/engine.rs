@@ -14,6 +14,7 @@ use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
@@ -21,9 +22,13 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::prelude::SessionConfig;
 use object_store::memory::InMemory;
 
+use crate::query::{self, Gauge};
 use crate::shared::Shared;
 use crate::table::{Provider, Readers, STORE_URL, TableFile};
 use crate::{LakeError, file, schema, sql};
+
+/// What a call of a function may make, however little memory a query has.
+const CALL_BYTES: usize = 16 << 20;
 
 /// Why a statement gives no rows.
 #[derive(Debug)]
@@ -62,19 +67,53 @@ impl sql::Tables for Readable<'_> {
     }
 }
 
-/// Plans a statement over tables as they are now.
+/// Finds out whether a statement over tables can be planned. Nothing is computed that takes long.
+pub(crate) async fn check(
+    shared: &Shared,
+    statement: &str,
+    tables: &[Table],
+) -> Result<(), Failure> {
+    let (session, planned) = logical(shared, statement, tables)?;
+    physical(&session.state, &planned.plan).await?;
+    Ok(())
+}
+
+/// Plans a statement over tables as they are now, to be run.
 pub(crate) async fn plan(
     shared: &Shared,
     statement: &str,
     tables: &[Table],
+    gauge: &Arc<Gauge>,
 ) -> Result<Planned, Failure> {
+    let (session, planned) = logical(shared, statement, tables)?;
+    let session = session.running(call_bytes(shared.settings.query_memory));
+    let plan = physical(&session, &planned.plan).await?;
+    Ok(Planned { plan: query::guard(plan, gauge)?, labels: planned.labels, session })
+}
+
+fn logical(
+    shared: &Shared,
+    statement: &str,
+    tables: &[Table],
+) -> Result<(sql::Session, sql::Planned), Failure> {
     let session = session(shared)?;
     let parsed = sql::parse(statement).map_err(Failure::Refused)?;
     let readable = Readable { shared, tables };
     let planned = sql::plan(&session, &parsed, &readable, shared.clock.now());
-    let sql::Planned { plan, labels } = planned.map_err(Failure::Refused)?;
-    let plan = session.state.create_physical_plan(&plan).await?;
-    Ok(Planned { plan, labels, session: session.state })
+    Ok((session, planned.map_err(Failure::Refused)?))
+}
+
+/// The plan that runs, of one that is optimized already.
+pub(crate) async fn physical(
+    session: &SessionState,
+    plan: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    session.query_planner().create_physical_plan(plan, session).await
+}
+
+/// What one call of a function may make, for a query of so much memory.
+pub(crate) fn call_bytes(memory: usize) -> usize {
+    (memory / 4).max(CALL_BYTES)
 }
 
 fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {

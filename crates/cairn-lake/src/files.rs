@@ -132,8 +132,9 @@ impl Files {
         let parsed = sql::parse(statement).map_err(FilesError::Refused)?;
         let one = One { view: Arc::new(view) };
         let planned = sql::plan(&session, &parsed, &one, now).map_err(FilesError::Refused)?;
-        let plan = session.state.create_physical_plan(&planned.plan).await?;
-        let context = Arc::new(TaskContext::from(&session.state));
+        let session = session.running(engine::call_bytes(MEMORY));
+        let plan = engine::physical(&session, &planned.plan).await?;
+        let context = Arc::new(TaskContext::from(&session));
         let pool = Pool::new("lake-files", threads)?;
         let labels = planned.labels.clone();
         let found: Arc<Mutex<Vec<Row>>> = Arc::default();

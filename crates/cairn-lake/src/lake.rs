@@ -115,8 +115,8 @@ impl port::Lake for Lake {
         tables: &'a [Readable],
     ) -> LakeAnswer<'a, Result<(), Refused>> {
         Box::pin(async move {
-            match engine::plan(&self.shared, statement, tables).await {
-                Ok(_) => Ok(()),
+            match engine::check(&self.shared, statement, tables).await {
+                Ok(()) => Ok(()),
                 Err(Failure::Refused(refused)) => Err(refused),
                 Err(Failure::Said(text)) => Err(Refused::Statement(text)),
                 Err(Failure::Lake(LakeError::Engine(error))) => {

@@ -64,6 +64,11 @@ impl<T> Job<T> {
         }
     }
 
+    /// Whether it came to an end, whichever.
+    pub fn is_over(&self) -> bool {
+        self.task.is_finished()
+    }
+
     /// Ends the work early, at its next pause.
     pub fn stop(&self) {
         self.task.abort();

@@ -12,11 +12,8 @@ use arrow::datatypes::{
 };
 use datafusion::common::Result;
 
+use super::bound;
 use super::civil::zone;
-use super::fault::fault;
-
-/// The text that the answers to one batch may take.
-const BATCH_BYTES: usize = 1 << 30;
 
 /// One batch of a function's work.
 pub(super) struct Call<'a> {
@@ -89,9 +86,7 @@ impl<'a> Call<'a> {
         for row in 0..self.rows {
             let text = of(row)?;
             let more = text.as_ref().map_or(0, |text| text.as_ref().len());
-            if texts.values_slice().len() + more > BATCH_BYTES {
-                return Err(fault("Query exhausted resources at this scale factor"));
-            }
+            bound::check(texts.values_slice().len() + more)?;
             texts.append_option(text);
         }
         Ok(Arc::new(texts.finish()))

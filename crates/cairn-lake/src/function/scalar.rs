@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::bound;
 use super::call::Call;
 use super::shape::Shape;
 use super::types;
@@ -172,7 +173,7 @@ impl ScalarUDFImpl for Scalar {
             columns.push((types::brought(&column, wanted)?, constant(arg)));
         }
         let call = Call::new(rows, columns, &args.arg_fields, args.return_field.data_type());
-        let answer = self.run(fit.form, &call)?;
+        let answer = bound::within(&args.config_options, || self.run(fit.form, &call))?;
         let answer = types::retyped(&answer, args.return_field.data_type())?;
         if once {
             return Ok(ColumnarValue::Scalar(types::scalar_at(&answer, 0)?));

@@ -1,12 +1,15 @@
 //! Queries: run, kept, delivered, forgotten.
 
 mod deliver;
+mod guard;
 mod progress;
 mod results;
 mod run;
 mod runner;
 
 pub use deliver::Deliverer;
+pub(crate) use guard::guard;
+pub(crate) use progress::Gauge;
 pub(crate) use results::Reader;
 pub use runner::Runner;
 pub(crate) use runner::{Running, running};

@@ -1,7 +1,7 @@
 //! What a plan has done so far, from the figures that its operators keep.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use datafusion::physical_plan::metrics::MetricsSet;
 pub(crate) struct Gauge {
     clock: Arc<dyn Clock>,
     began: Duration,
+    /// How long it may take.
+    limit: Duration,
+    stopped: AtomicBool,
     plan: OnceLock<Arc<dyn ExecutionPlan>>,
     pub(crate) rows: AtomicU64,
     /// How long it took, once it is over.
@@ -25,10 +28,26 @@ pub(crate) struct Gauge {
 }
 
 impl Gauge {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// Of a run that may take so long.
+    pub(crate) fn new(clock: Arc<dyn Clock>, limit: Duration) -> Self {
         let began = clock.elapsed();
         let (plan, rows, took) = (OnceLock::new(), AtomicU64::new(0), RwLock::new(None));
-        Self { clock, began, plan, rows, took }
+        Self { clock, began, limit, stopped: AtomicBool::new(false), plan, rows, took }
+    }
+
+    /// Nobody waits for the run any more.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped, or took too long.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed) || self.is_late()
+    }
+
+    /// Whether it took too long.
+    pub(crate) fn is_late(&self) -> bool {
+        self.clock.elapsed().saturating_sub(self.began) >= self.limit
     }
 
     /// Looks at this plan from now on.

@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const ERROR: usize = 1000;
 
 /// Runs a query to its end and leaves its result readable.
-pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Gauge) -> Outcome {
+pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Arc<Gauge>) -> Outcome {
     let timeout = shared.settings.query_timeout;
     let mut writing = Writing::default();
     let ran = tokio::time::timeout(timeout, async {
@@ -40,13 +40,19 @@ pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Gauge) -> Outcom
     });
     let end = match ran.await {
         Ok(Ok(())) => End::Finished,
+        Ok(Err(_)) if gauge.is_late() => End::TimedOut,
         Ok(Err(failure)) => End::Failed(text(query, failure)),
         Err(_) => End::TimedOut,
     };
+    gauge.stop();
     let end = match (end, writing.writer.take()) {
         // What there is of a query that took too long can be read.
         (end @ (End::Finished | End::TimedOut), Some(writer)) => match writer.finish(&query.id) {
             Ok(()) => end,
+            Err(error) => End::Failed(text(query, error.into())),
+        },
+        (End::TimedOut, None) => match empty(shared, query) {
+            Ok(()) => End::TimedOut,
             Err(error) => End::Failed(text(query, error.into())),
         },
         (end, _) => end,
@@ -61,6 +67,11 @@ pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Gauge) -> Outcom
         millis: progress.millis,
     };
     Outcome { end, labels: writing.labels, statistics }
+}
+
+/// The result of a query whose time was over before it had a row.
+fn empty(shared: &Shared, query: &Query) -> Result<(), LakeError> {
+    Writer::create(shared.results.clone(), &query.id, &[])?.finish(&query.id)
 }
 
 /// Returns when the query has read more than it may.
@@ -79,7 +90,7 @@ struct Writing {
 async fn rows(
     shared: &Shared,
     query: &Query,
-    gauge: &Gauge,
+    gauge: &Arc<Gauge>,
     writing: &mut Writing,
 ) -> Result<(), Failure> {
     let tables = tables(shared, query).await?;
@@ -87,7 +98,7 @@ async fn rows(
     let durable = shared.journal.durable();
     let mut visible = shared.visible.subscribe();
     let _ = visible.wait_for(|visible| *visible >= durable).await;
-    let planned = engine::plan(shared, &query.statement, &tables).await?;
+    let planned = engine::plan(shared, &query.statement, &tables, gauge).await?;
     writing.labels = planned.labels;
     let created = Writer::create(shared.results.clone(), &query.id, &writing.labels)?;
     let writer = writing.writer.insert(created);

@@ -1,11 +1,11 @@
 //! The worker that takes queries up.
 
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use cairn_core::Timestamp;
-use cairn_store::query::{self, Query, QueryStatus};
+use cairn_store::query::{self, End, Outcome, Query, QueryStatus, Statistics};
 use cairn_task::{Backoff, Job, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
 use super::progress::Gauge;
@@ -22,6 +22,8 @@ const EXPIRE: Duration = Duration::from_mins(1);
 pub(crate) struct Running {
     query: Query,
     pub(crate) gauge: Arc<Gauge>,
+    /// What came of it, once it is over.
+    outcome: Arc<OnceLock<Outcome>>,
     /// Ends early when it leaves the list.
     work: Job<()>,
 }
@@ -29,6 +31,7 @@ pub(crate) struct Running {
 impl Running {
     /// Ends it at its next pause.
     pub(crate) fn stop(&self) {
+        self.gauge.stop();
         self.work.stop();
     }
 }
@@ -58,6 +61,7 @@ impl Runner {
     /// # Errors
     /// The store's.
     pub async fn step(&mut self) -> Result<(), LakeError> {
+        self.note().await?;
         let waiting = query::waiting(&self.shared.store).await?;
         self.end(&waiting).await?;
         let places = self.shared.settings.running_queries;
@@ -83,21 +87,32 @@ impl Runner {
         if !begun {
             return Ok(());
         }
-        let gauge = Arc::new(Gauge::new(self.shared.clock.clone()));
+        let limit = self.shared.settings.query_timeout;
+        let gauge = Arc::new(Gauge::new(self.shared.clock.clone(), limit));
+        let outcome: Arc<OnceLock<Outcome>> = Arc::default();
         let (shared, watched, begun) = (self.shared.clone(), gauge.clone(), query.clone());
-        // It may end before it is in the list, and has to find itself there.
-        let mut list = running(&self.shared);
+        let ended = outcome.clone();
         let work = self.shared.pool.run(async move {
-            let outcome = run::run(&shared, &query, &watched).await;
-            if let Err(error) = finish(&shared, &query, &outcome).await {
-                // The query stands as running, and runs again.
-                tracing::error!(query = query.id, %error, "failed to note the end of a query");
-            }
-            running(&shared).remove(&query.id);
+            let _ = ended.set(run::run(&shared, &query, &watched).await);
             shared.asked.wake();
         });
-        let running = Running { query: begun, gauge, work };
-        list.insert(running.query.id.clone(), running);
+        let started = Running { query: begun, gauge, outcome, work };
+        running(&self.shared).insert(started.query.id.clone(), started);
+        Ok(())
+    }
+
+    /// Writes down what came of queries that are over. It is done here and not by the query: its
+    /// threads may all be busy, and whoever has begun to write keeps everyone else waiting.
+    async fn note(&self) -> Result<(), LakeError> {
+        let over: Vec<(Query, Arc<OnceLock<Outcome>>)> = running(&self.shared)
+            .values()
+            .filter(|running| running.outcome.get().is_some() || running.work.is_over())
+            .map(|running| (running.query.clone(), running.outcome.clone()))
+            .collect();
+        for (query, outcome) in over {
+            finish(&self.shared, &query, outcome.get_or_init(broken)).await?;
+            running(&self.shared).remove(&query.id);
+        }
         Ok(())
     }
 
@@ -106,7 +121,9 @@ impl Runner {
         let wanted: HashSet<&str> = waiting.iter().map(|query| query.id.as_str()).collect();
         let unwanted: Vec<Query> = running(&self.shared)
             .iter()
-            .filter(|(id, _)| !wanted.contains(id.as_str()))
+            .filter(|(id, running)| {
+                !wanted.contains(id.as_str()) && running.outcome.get().is_none()
+            })
             .map(|(_, running)| running.query.clone())
             .collect();
         for Query { account, region, id, .. } in unwanted {
@@ -141,14 +158,21 @@ impl Runner {
     }
 }
 
-async fn finish(shared: &Shared, query: &Query, outcome: &query::Outcome) -> Result<(), LakeError> {
+/// Of a run that panicked.
+fn broken() -> Outcome {
+    let said = "The query failed because of an internal error.".to_owned();
+    let (labels, statistics) = (Vec::new(), Statistics::default());
+    Outcome { end: End::Failed(said), labels, statistics }
+}
+
+async fn finish(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<(), LakeError> {
     let mut txn = shared.store.begin().await?;
     let noted = query::finish(&mut txn, &query.id, outcome).await?;
     txn.commit().await?;
     if noted && query.delivery_uri.is_some() {
         shared.answered.wake();
     }
-    if !noted || !matches!(outcome.end, query::End::Finished | query::End::TimedOut) {
+    if !noted || !matches!(outcome.end, End::Finished | End::TimedOut) {
         results::remove(&*shared.results, &query.id)?;
     }
     Ok(())

@@ -12,6 +12,8 @@ use datafusion::logical_expr::{
     HigherOrderUDF, HigherOrderUDFImpl, LambdaParametersProgress, ValueOrLambda, Volatility,
 };
 
+use crate::function::within_lambdas;
+
 /// What the engine's names of these functions begin with, before Trino's.
 pub(super) const PREFIX: &str = "lake_";
 
@@ -202,13 +204,13 @@ impl HigherOrderUDFImpl for Lambda {
     }
 
     fn invoke_with_args(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
-        let answer = match self.kind {
-            Kind::Reduce => reduce::run(&args)?,
-            Kind::ZipWith => evaluate::zip_with(&args)?,
-            kind if kind.is_of_maps() => evaluate::map(kind, &args)?,
-            kind => evaluate::list(kind, &args)?,
-        };
-        Ok(ColumnarValue::Array(answer))
+        let answer = within_lambdas(&args.config_options, || match self.kind {
+            Kind::Reduce => reduce::run(&args),
+            Kind::ZipWith => evaluate::zip_with(&args),
+            kind if kind.is_of_maps() => evaluate::map(kind, &args),
+            kind => evaluate::list(kind, &args),
+        });
+        Ok(ColumnarValue::Array(answer?))
     }
 }
 

@@ -15,6 +15,7 @@ mod labels;
 mod lambda;
 mod like;
 mod names;
+mod nulls;
 mod plan;
 mod promote;
 mod provider;

@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::Statement as Parsed;
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
+use super::{Planned, Tables, casts, labels, names, nulls, promote, refuse, unnest};
 
 /// Plans a statement as of `now`.
 ///
@@ -42,6 +42,7 @@ pub(crate) fn plan(
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(unnest::resolve)
         .and_then(|plan| casts::resolve(plan, &session.functions))
+        .and_then(nulls::resolve)
         .and_then(whole_tables)
         .and_then(promote::rewrite)
         .and_then(|plan| optimized(session, &plan));

@@ -13,6 +13,7 @@ use super::fields::FieldPlanner;
 use super::functions::Functions;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
+use crate::function::Bound;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
 pub(crate) struct Session {
@@ -22,6 +23,17 @@ pub(crate) struct Session {
     pub(super) expressions: Vec<Arc<dyn ExprPlanner>>,
     pub(super) relations: Vec<Arc<dyn RelationPlanner>>,
     pub(super) types: Arc<dyn TypePlanner>,
+}
+
+impl Session {
+    /// In which a plan of this session runs. A call may make so many bytes.
+    pub(crate) fn running(mut self, bytes: usize) -> SessionState {
+        let options = self.state.config_mut().options_mut();
+        options.extensions.insert(Bound { bytes, lambdas: true });
+        // Calls are given the options that hold from here on.
+        self.state.mark_start_execution();
+        self.state
+    }
 }
 
 /// A session over what the caller sets for running: memory, batches, partitions.

@@ -9,10 +9,7 @@ use arrow::datatypes::{DataType, Field, Fields};
 use arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::Result;
 
-use super::super::fault::fault;
-
-/// The most items that the arrays of one batch have together.
-const ITEMS: usize = 1 << 28;
+use super::super::bound;
 
 /// The places of the values that the lists of a result have.
 #[derive(Default)]
@@ -44,9 +41,7 @@ impl Gather {
     /// # Errors
     /// More than a batch may have.
     pub(crate) fn close(&mut self) -> Result<()> {
-        if self.places.len() > ITEMS {
-            return Err(fault("Query exhausted resources at this scale factor"));
-        }
+        bound::check(self.places.len().saturating_mul(size_of::<u32>()))?;
         self.lengths.push(self.len());
         self.present.push(true);
         self.begun = self.places.len();
@@ -60,8 +55,15 @@ impl Gather {
         self.present.push(false);
     }
 
+    /// About how many bytes the values take when each stands at all of its places.
+    fn weight(&self, values: &ArrayRef) -> usize {
+        let each = values.get_array_memory_size() / values.len().max(1);
+        each.saturating_mul(self.places.len())
+    }
+
     /// The lists of values.
     pub(crate) fn lists(self, values: &ArrayRef) -> Result<ArrayRef> {
+        bound::check(self.weight(values))?;
         let items = take(values.as_ref(), &UInt32Array::from(self.places), None)?;
         let item = Arc::new(Field::new("item", items.data_type().clone(), true));
         let offsets = OffsetBuffer::from_lengths(self.lengths);
@@ -71,6 +73,7 @@ impl Gather {
 
     /// The maps of keys and values that stand at the same places.
     pub(crate) fn maps(self, keys: &ArrayRef, values: &ArrayRef) -> Result<ArrayRef> {
+        bound::check(self.weight(keys).saturating_add(self.weight(values)))?;
         let places = UInt32Array::from(self.places);
         let keys = take(keys.as_ref(), &places, None)?;
         let values = take(values.as_ref(), &places, None)?;

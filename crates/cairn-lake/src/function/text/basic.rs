@@ -1,12 +1,14 @@
 //! Text put together, cut and searched.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int32Array, Int64Array};
 use datafusion::common::Result;
 
 use super::super::array::join;
+use super::super::bound;
 use super::super::call::{Call, known};
 use super::super::fault::fault;
 use super::super::scalar::{Form, Function, form, function};
@@ -106,7 +108,7 @@ const SUBSTRING: &[Form] = &[
 ];
 
 /// The longest text that is made out of a number.
-const LONGEST: i64 = 1 << 24;
+const LONGEST: i64 = 1 << 20;
 
 fn each(call: &Call<'_>, change: impl Fn(&str) -> Cow<'_, str>) -> Result<ArrayRef> {
     let text = call.text(0);
@@ -255,17 +257,18 @@ fn replace(call: &Call<'_>) -> Result<ArrayRef> {
     let (text, search) = (call.text(0), call.text(1));
     let by = (call.count() > 2).then(|| call.text(2));
     let of = |row| {
-        let (text, search) = (text.get(row)?, search.get(row)?);
+        let (text, search) = (known!(text.get(row)), known!(search.get(row)));
         let by = match &by {
-            Some(by) => by.get(row)?,
+            Some(by) => known!(by.get(row)),
             None => "",
         };
         if !search.is_empty() && !text.contains(search) {
-            return Some(Cow::Borrowed(text));
+            return Ok(Some(Cow::Borrowed(text)));
         }
-        Some(Cow::Owned(text.replace(search, by)))
+        bound::check(text.matches(search).count().saturating_mul(by.len()))?;
+        Ok(Some(Cow::Owned(text.replace(search, by))))
     };
-    call.texts(|row| Ok(of(row)))
+    call.texts(of)
 }
 
 fn position(call: &Call<'_>, text_at: usize, search_at: usize) -> Result<ArrayRef> {
@@ -356,12 +359,13 @@ fn translate(call: &Call<'_>) -> Result<ArrayRef> {
     let (text, from, to) = (call.text(0), call.text(1), call.text(2));
     let of = |row| {
         let (text, from, to) = (text.get(row)?, from.get(row)?, to.get(row)?);
-        let from: Vec<char> = from.chars().collect();
-        let to: Vec<char> = to.chars().collect();
-        let one = |character: char| match from.iter().position(|from| *from == character) {
-            Some(place) => to.get(place).copied(),
-            None => Some(character),
-        };
+        let mut to = to.chars();
+        let mut changes: HashMap<char, Option<char>> = HashMap::new();
+        for character in from.chars() {
+            let becomes = to.next();
+            changes.entry(character).or_insert(becomes);
+        }
+        let one = |character: char| changes.get(&character).copied().unwrap_or(Some(character));
         Some(text.chars().filter_map(one).collect::<String>())
     };
     call.texts(|row| Ok(of(row)))

@@ -10,9 +10,12 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{filter, take, take_arrays};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err, internal_err};
-use datafusion::logical_expr::{HigherOrderFunctionArgs, LambdaArgument, ValueOrLambda};
+use datafusion::logical_expr::{
+    ColumnarValue, HigherOrderFunctionArgs, LambdaArgument, ValueOrLambda,
+};
 
 use super::Kind;
+use crate::function::check;
 
 /// The items of a batch's arrays or maps, one after the other.
 struct Items {
@@ -47,9 +50,17 @@ impl Items {
 
 pub(super) fn value(args: &HigherOrderFunctionArgs, at: usize) -> Result<ArrayRef> {
     match args.args.get(at) {
-        Some(ValueOrLambda::Value(value)) => value.to_array(args.number_rows),
+        Some(ValueOrLambda::Value(value)) => spread(value.clone(), args.number_rows),
         _ => internal_err!("an argument is no value"),
     }
+}
+
+/// The value in so many rows.
+fn spread(value: ColumnarValue, rows: usize) -> Result<ArrayRef> {
+    if let ColumnarValue::Scalar(constant) = &value {
+        check(constant.size().saturating_mul(rows))?;
+    }
+    value.into_array(rows)
 }
 
 pub(super) fn lambda(args: &HigherOrderFunctionArgs, at: usize) -> Result<&LambdaArgument> {
@@ -69,7 +80,9 @@ pub(super) fn call(
     let given: Vec<&dyn Fn() -> Result<ArrayRef>> =
         given.iter().map(|array| array as &dyn Fn() -> Result<ArrayRef>).collect();
     let around = |columns: &[ArrayRef]| Ok(take_arrays(columns, rows, None)?);
-    lambda.evaluate(&given, around)?.into_array(rows.len())
+    let answer = spread(lambda.evaluate(&given, around)?, rows.len())?;
+    check(answer.get_array_memory_size())?;
+    Ok(answer)
 }
 
 pub(super) fn list(kind: Kind, args: &HigherOrderFunctionArgs) -> Result<ArrayRef> {

@@ -1,0 +1,118 @@
+//! How plans that would go on for long without a pause are made to end.
+//!
+//! A join of a few rows with themselves can be asked for billions of pairs. The engine's sources
+//! pause now and then; its joins do not, and one that finds no pair does not even give a batch. So
+//! joins are made to pause between their batches, and their conditions fail once the query is over.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::datatypes::{FieldRef, Schema};
+use arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Result, exec_err};
+use datafusion::logical_expr::ColumnarValue;
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::joins::utils::JoinFilter;
+use datafusion::physical_plan::joins::{
+    HashJoinExec, HashJoinExecBuilder, NestedLoopJoinExec, NestedLoopJoinExecBuilder,
+};
+use datafusion::physical_plan::unnest::UnnestExec;
+use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
+
+use super::progress::Gauge;
+
+/// The plan with joins that end when the query does.
+///
+/// # Errors
+/// A join that cannot be made again, which its own parts rule out.
+pub(crate) fn guard(
+    plan: Arc<dyn ExecutionPlan>,
+    gauge: &Arc<Gauge>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let guarded = plan.transform_up(|plan| {
+        let join: Arc<dyn ExecutionPlan> =
+            if let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() {
+                let filter = join.filter().map(|filter| guarded(filter, gauge));
+                Arc::new(NestedLoopJoinExecBuilder::from(join).with_filter(filter).build()?)
+            } else if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
+                let filter = join.filter().map(|filter| guarded(filter, gauge));
+                Arc::new(HashJoinExecBuilder::from(join).with_filter(filter).build()?)
+            } else if plan.children().len() > 1 || plan.is::<UnnestExec>() {
+                plan
+            } else {
+                return Ok(Transformed::no(plan));
+            };
+        Ok(Transformed::yes(Arc::new(CooperativeExec::new(join)) as _))
+    })?;
+    Ok(guarded.data)
+}
+
+fn guarded(filter: &JoinFilter, gauge: &Arc<Gauge>) -> JoinFilter {
+    let condition = Guarded { inner: Arc::clone(filter.expression()), gauge: Arc::clone(gauge) };
+    let columns = filter.column_indices().to_vec();
+    JoinFilter::new(Arc::new(condition), columns, Arc::clone(filter.schema()))
+}
+
+/// A condition that fails once its query is over.
+#[derive(Clone)]
+struct Guarded {
+    inner: Arc<dyn PhysicalExpr>,
+    gauge: Arc<Gauge>,
+}
+
+impl PhysicalExpr for Guarded {
+    fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
+        if self.gauge.is_over() {
+            return exec_err!("the query is over");
+        }
+        self.inner.evaluate(batch)
+    }
+
+    fn return_field(&self, input: &Schema) -> Result<FieldRef> {
+        self.inner.return_field(input)
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        vec![&self.inner]
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn PhysicalExpr>>,
+    ) -> Result<Arc<dyn PhysicalExpr>> {
+        let inner = children.pop().unwrap_or_else(|| Arc::clone(&self.inner));
+        Ok(Arc::new(Self { inner, gauge: Arc::clone(&self.gauge) }))
+    }
+
+    fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt_sql(f)
+    }
+}
+
+impl fmt::Debug for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl fmt::Display for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl PartialEq for Guarded {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner.eq(&other.inner)
+    }
+}
+
+impl Eq for Guarded {}
+
+impl Hash for Guarded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.inner.hash(state);
+    }
+}
