@@ -86,7 +86,9 @@ pub(crate) async fn plan(
     gauge: &Arc<Gauge>,
 ) -> Result<Planned, Failure> {
     let (session, planned) = logical(shared, statement, tables)?;
-    let session = session.running(call_bytes(shared.settings.query_memory));
+    let watched = gauge.clone();
+    let over = Arc::new(move || watched.is_over());
+    let session = session.running(call_bytes(shared.settings.query_memory), over);
     let plan = physical(&session, &planned.plan).await?;
     Ok(Planned { plan: query::guard(plan, gauge)?, labels: planned.labels, session })
 }

@@ -132,7 +132,7 @@ impl Files {
         let parsed = sql::parse(statement).map_err(FilesError::Refused)?;
         let one = One { view: Arc::new(view) };
         let planned = sql::plan(&session, &parsed, &one, now).map_err(FilesError::Refused)?;
-        let session = session.running(engine::call_bytes(MEMORY));
+        let session = session.running(engine::call_bytes(MEMORY), Arc::new(|| false));
         let plan = engine::physical(&session, &planned.plan).await?;
         let context = Arc::new(TaskContext::from(&session));
         let pool = Pool::new("lake-files", threads)?;

@@ -4,11 +4,13 @@
 //! short statement can turn a few rows into gigabytes. So whatever makes more than it was given
 //! asks here first.
 
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
 
-use datafusion::common::Result;
-use datafusion::common::config::{ConfigExtension, ConfigOptions};
-use datafusion::common::extensions_options;
+use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
+use datafusion::common::{Result, config_err};
 
 use super::fault::fault;
 
@@ -16,13 +18,27 @@ use super::fault::fault;
 /// others wait for. What needs more is computed when the statement runs.
 pub(crate) const PLANNING_BYTES: usize = 1 << 20;
 
-extensions_options! {
-    /// Goes with the session's configuration to every call.
-    pub(crate) struct Bound {
-        /// Bytes that the values of one call may have.
-        pub bytes: usize, default = PLANNING_BYTES
-        /// Whether lambdas run: they may take long although they make little.
-        pub lambdas: bool, default = false
+/// Says that nobody waits for the query any more.
+pub(crate) type Over = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// Goes with the session's configuration to every call.
+#[derive(Clone)]
+pub(crate) struct Bound {
+    /// Bytes that the values of one call may have.
+    pub(crate) bytes: usize,
+    /// Of the query that runs; there is none while a statement is planned.
+    pub(crate) over: Option<Over>,
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self { bytes: PLANNING_BYTES, over: None }
+    }
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }
 
@@ -30,26 +46,57 @@ impl ConfigExtension for Bound {
     const PREFIX: &'static str = "lake";
 }
 
+impl ExtensionOptions for Bound {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, _value: &str) -> Result<()> {
+        config_err!("lake.{key} cannot be set by name")
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        Vec::new()
+    }
+}
+
+/// Around calls nothing is bound.
+const FREE: Bound = Bound { bytes: usize::MAX, over: None };
+
 thread_local! {
     /// Of the call that this thread is in.
-    static BYTES: Cell<usize> = const { Cell::new(usize::MAX) };
+    static CURRENT: RefCell<Bound> = const { RefCell::new(FREE) };
 }
 
 /// Makes a call within the bounds of its session.
+///
+/// # Errors
+/// Those of the call, and that of [`pause`].
 pub(crate) fn within<T>(options: &ConfigOptions, call: impl FnOnce() -> Result<T>) -> Result<T> {
-    let bytes = of(options).bytes;
-    let before = BYTES.replace(bytes);
-    let answer = call();
-    BYTES.set(before);
+    let before = CURRENT.replace(of(options));
+    let answer = pause().and_then(|()| call());
+    CURRENT.set(before);
     answer
 }
 
-/// The same of a call that has lambdas.
+/// The same of a call that has lambdas: they may take long although they make little, so they run
+/// only when the statement does.
+///
+/// # Errors
+/// As [`within`].
 pub(crate) fn within_lambdas<T>(
     options: &ConfigOptions,
     call: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    if !of(options).lambdas {
+    if of(options).over.is_none() {
         return Err(fault("lambdas are not computed while a statement is planned"));
     }
     within(options, call)
@@ -59,12 +106,23 @@ fn of(options: &ConfigOptions) -> Bound {
     options.extensions.get::<Bound>().cloned().unwrap_or_default()
 }
 
+/// Asked now and then by whatever takes long.
+///
+/// # Errors
+/// The query is over.
+pub(crate) fn pause() -> Result<()> {
+    if CURRENT.with_borrow(|bound| bound.over.as_ref().is_some_and(|over| over())) {
+        return Err(fault("the query is over"));
+    }
+    Ok(())
+}
+
 /// Whether so many bytes may be made.
 ///
 /// # Errors
 /// Trino's text for queries that need too much.
 pub(crate) fn check(bytes: usize) -> Result<()> {
-    if bytes > BYTES.get() {
+    if bytes > CURRENT.with_borrow(|bound| bound.bytes) {
         return Err(fault("Query exhausted resources at this scale factor"));
     }
     Ok(())
@@ -74,19 +132,30 @@ pub(crate) fn check(bytes: usize) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn options(bytes: usize, over: bool) -> ConfigOptions {
+        let mut options = ConfigOptions::new();
+        options.extensions.insert(Bound { bytes, over: Some(Arc::new(move || over)) });
+        options
+    }
+
     #[test]
     fn a_call_is_bound_and_what_is_around_it_is_not() {
-        let mut options = ConfigOptions::new();
-        options.extensions.insert(Bound { bytes: 10, lambdas: true });
-        within_lambdas(&options, || {
+        within_lambdas(&options(10, false), || {
             check(10)?;
             assert!(check(11).is_err());
             Ok(())
         })
         .unwrap();
         check(usize::MAX).unwrap();
-        options.extensions.insert(Bound::default());
-        assert!(within_lambdas(&options, || Ok(())).is_err());
-        assert!(within(&options, || check(PLANNING_BYTES + 1)).is_err());
+        assert!(within(&options(10, true), || Ok(())).is_err());
+        pause().unwrap();
+    }
+
+    #[test]
+    fn little_is_computed_while_a_statement_is_planned() {
+        let planning = ConfigOptions::new();
+        assert!(within_lambdas(&planning, || Ok(())).is_err());
+        within(&planning, || check(PLANNING_BYTES)).unwrap();
+        assert!(within(&planning, || check(PLANNING_BYTES + 1)).is_err());
     }
 }

@@ -15,6 +15,9 @@ use datafusion::common::Result;
 use super::bound;
 use super::civil::zone;
 
+/// Rows between two looks at whether anyone waits for them.
+const ROWS: usize = 64;
+
 /// One batch of a function's work.
 pub(super) struct Call<'a> {
     pub(super) rows: usize,
@@ -84,6 +87,9 @@ impl<'a> Call<'a> {
     ) -> Result<ArrayRef> {
         let mut texts = StringBuilder::with_capacity(self.rows, self.rows * 16);
         for row in 0..self.rows {
+            if row % ROWS == 0 {
+                bound::pause()?;
+            }
             let text = of(row)?;
             let more = text.as_ref().map_or(0, |text| text.as_ref().len());
             bound::check(texts.values_slice().len() + more)?;

@@ -32,7 +32,7 @@ use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-pub(crate) use bound::{Bound, check, within_lambdas};
+pub(crate) use bound::{Bound, Over, check, pause, within_lambdas};
 pub(crate) use fault::told;
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;

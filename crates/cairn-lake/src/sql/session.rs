@@ -13,7 +13,7 @@ use super::fields::FieldPlanner;
 use super::functions::Functions;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
-use crate::function::Bound;
+use crate::function::{Bound, Over};
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
 pub(crate) struct Session {
@@ -26,10 +26,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// In which a plan of this session runs. A call may make so many bytes.
-    pub(crate) fn running(mut self, bytes: usize) -> SessionState {
+    /// In which a plan of this session runs. A call may make so many bytes, and ends when the query
+    /// is `over`.
+    pub(crate) fn running(mut self, bytes: usize, over: Over) -> SessionState {
         let options = self.state.config_mut().options_mut();
-        options.extensions.insert(Bound { bytes, lambdas: true });
+        options.extensions.insert(Bound { bytes, over: Some(over) });
         // Calls are given the options that hold from here on.
         self.state.mark_start_execution();
         self.state

@@ -29,7 +29,7 @@ struct Items {
 }
 
 impl Items {
-    fn new(offsets: &[i32], nulls: Option<&NullBuffer>) -> Self {
+    fn new(offsets: &[i32], nulls: Option<&NullBuffer>) -> Result<Self> {
         let (mut places, mut rows) = (Vec::new(), Vec::new());
         let mut lengths = Vec::with_capacity(offsets.len());
         for (row, range) in offsets.windows(2).enumerate() {
@@ -38,9 +38,10 @@ impl Items {
                 places.extend((range[0]..range[1]).map(|place| place as u32));
                 rows.resize(places.len(), row as u32);
             }
+            check(places.len().saturating_mul(2 * size_of::<u32>()))?;
             lengths.push(places.len() - before);
         }
-        Self { places: places.into(), rows: rows.into(), lengths, nulls: nulls.cloned() }
+        Ok(Self { places: places.into(), rows: rows.into(), lengths, nulls: nulls.cloned() })
     }
 
     fn take(&self, values: &ArrayRef) -> Result<ArrayRef> {
@@ -88,7 +89,7 @@ pub(super) fn call(
 pub(super) fn list(kind: Kind, args: &HigherOrderFunctionArgs) -> Result<ArrayRef> {
     let list = value(args, 0)?;
     let list = list.as_list::<i32>();
-    let items = Items::new(list.value_offsets(), list.nulls());
+    let items = Items::new(list.value_offsets(), list.nulls())?;
     let values = items.take(list.values())?;
     let given = call(lambda(args, 1)?, &[Arc::clone(&values)], &items.rows)?;
     match kind {
@@ -150,7 +151,7 @@ fn matches(kind: Kind, items: &Items, given: &BooleanArray) -> BooleanArray {
 pub(super) fn map(kind: Kind, args: &HigherOrderFunctionArgs) -> Result<ArrayRef> {
     let map = value(args, 0)?;
     let map = map.as_map();
-    let items = Items::new(map.value_offsets(), map.nulls());
+    let items = Items::new(map.value_offsets(), map.nulls())?;
     let (keys, values) = (items.take(map.keys())?, items.take(map.values())?);
     let parameters = [Arc::clone(&keys), Arc::clone(&values)];
     let given = call(lambda(args, 1)?, &parameters, &items.rows)?;
@@ -197,6 +198,7 @@ pub(super) fn zip_with(args: &HigherOrderFunctionArgs) -> Result<ArrayRef> {
             from_right.push(place(&b));
             rows.push(row as u32);
         }
+        check(rows.len().saturating_mul(3 * size_of::<u32>()))?;
         lengths.push(length);
     }
     let parameters = [

@@ -10,6 +10,7 @@ use datafusion::logical_expr::{HigherOrderFunctionArgs, LambdaParametersProgress
 
 use super::evaluate::{call, lambda, value};
 use super::nullable;
+use crate::function::pause;
 
 /// The state has the type that the first lambda gives; at first that of the start is tried.
 pub(super) fn parameters(
@@ -36,6 +37,7 @@ pub(super) fn run(args: &HigherOrderFunctionArgs) -> Result<ArrayRef> {
         .map(|row| if list.is_null(row) { 0 } else { list.value_length(row) as usize })
         .collect();
     for item in 0..lengths.iter().copied().max().unwrap_or(0) {
+        pause()?;
         let rows: Vec<usize> = (0..lengths.len()).filter(|row| lengths[*row] > item).collect();
         let places = rows.iter().map(|row| list.value_offsets()[*row] as u32 + item as u32);
         let items = take(list.values(), &places.collect::<UInt32Array>(), None)?;

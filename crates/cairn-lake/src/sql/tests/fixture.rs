@@ -60,7 +60,7 @@ pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, St
     let session = new_session();
     let statement = parse(sql).map_err(|refused| refused.to_string())?;
     let planned = plan(&session, &statement, stores, NOW).map_err(|refused| refused.to_string())?;
-    let session = session.running(usize::MAX);
+    let session = session.running(usize::MAX, Arc::new(|| false));
     let physical = session.query_planner().create_physical_plan(&planned.plan, &session).await;
     let physical = physical.map_err(|error| format!("physical: {}", error.strip_backtrace()))?;
     let context = Arc::new(TaskContext::from(&session));
