@@ -43,6 +43,8 @@ pub(crate) use statement::{parse, stores};
 pub(crate) const MAX_CHARACTERS: usize = 10_000;
 /// How deep expressions and sub-queries may nest in each other.
 pub(crate) const MAX_DEPTH: usize = 24;
+/// How deep brackets may nest: each takes one of [`MAX_DEPTH`], and the statement around them some.
+pub(crate) const MAX_BRACKETS: usize = MAX_DEPTH - 3;
 /// How many operators may follow each other without brackets, AND, OR and `||` apart.
 pub(crate) const MAX_CHAIN: usize = 40;
 /// Elements of a path.
