@@ -1,5 +1,6 @@
 //! Functions that take lambdas.
 
+mod apart;
 mod evaluate;
 mod reduce;
 
@@ -11,6 +12,8 @@ use datafusion::logical_expr::{
     ColumnarValue, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature,
     HigherOrderUDF, HigherOrderUDFImpl, LambdaParametersProgress, ValueOrLambda, Volatility,
 };
+
+pub(super) use apart::ApartFromColumns;
 
 /// What the engine's names of these functions begin with, before Trino's.
 pub(super) const PREFIX: &str = "lake_";
