@@ -19,6 +19,7 @@ use datafusion::prelude::SessionConfig;
 use futures_util::StreamExt;
 use parquet::arrow::ArrowWriter;
 
+use crate::fault::{Fault, fault};
 use crate::render::Rows as Texts;
 use crate::row::Rows;
 use crate::table::{Cache, Provider, View};
@@ -68,7 +69,10 @@ impl std::error::Error for FilesError {}
 impl<E: Into<LakeError>> From<E> for FilesError {
     fn from(error: E) -> Self {
         match error.into() {
-            LakeError::Engine(error) => Self::Failed(error.find_root().strip_backtrace()),
+            LakeError::Engine(error) => Self::Failed(match fault(&error) {
+                Fault::Caller(text) => text,
+                Fault::Exhausted | Fault::Inside => error.find_root().strip_backtrace(),
+            }),
             other => Self::Failed(other.to_string()),
         }
     }

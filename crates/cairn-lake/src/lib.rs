@@ -11,6 +11,7 @@ mod collector;
 mod commit;
 mod engine;
 mod error;
+mod fault;
 mod file;
 mod files;
 mod flusher;

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use super::progress::Gauge;
 use super::results::Writer;
 use crate::engine::Failure;
+use crate::fault::{Fault, fault};
 use crate::plan::kind;
 use crate::render::Rows;
 use crate::shared::Shared;
@@ -154,12 +155,11 @@ fn text(query: &Query, failure: Failure) -> String {
 }
 
 fn engine_text(query: &Query, error: &DataFusionError) -> String {
-    match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => EXHAUSTED.to_owned(),
-        DataFusionError::Execution(text) | DataFusionError::Plan(text) => text.clone(),
-        DataFusionError::ArrowError(error, _) => error.to_string(),
-        other => {
-            tracing::error!(query = query.id, error = %other, "a query failed");
+    match fault(error) {
+        Fault::Exhausted => EXHAUSTED.to_owned(),
+        Fault::Caller(text) => text,
+        Fault::Inside => {
+            tracing::error!(query = query.id, %error, "a query failed");
             "The query failed because of an internal error.".to_owned()
         }
     }

@@ -1,5 +1,6 @@
 //! Functions that take lambdas.
 
+mod apart;
 mod evaluate;
 mod reduce;
 
@@ -13,6 +14,8 @@ use datafusion::logical_expr::{
 };
 
 use crate::function::within_lambdas;
+
+pub(super) use apart::ApartFromColumns;
 
 /// What the engine's names of these functions begin with, before Trino's.
 pub(super) const PREFIX: &str = "lake_";

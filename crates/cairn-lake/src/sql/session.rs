@@ -7,10 +7,13 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
 use super::fields::FieldPlanner;
 use super::functions::Functions;
+use super::lambda::ApartFromColumns;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
 use crate::function::{Bound, Over};
@@ -57,9 +60,18 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result
         .with_config(config)
         .with_runtime_env(runtime)
         .with_expr_planners(expressions.clone())
+        .with_physical_optimizer_rules(physical_rules())
         .build();
     let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];
     Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
+}
+
+/// The engine's rules, after ours: they move what has lambdas in it.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
+        vec![Arc::new(ApartFromColumns)];
+    rules.extend(PhysicalOptimizer::new().rules);
+    rules
 }
 
 /// The functions, which are the same for every session.

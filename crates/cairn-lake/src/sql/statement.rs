@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use super::dialect::LakeDialect;
 use super::labels::Label;
-use super::{MAX_BRACKETS, MAX_DEPTH, MAX_RELATIONS, flatten, labels, refuse, text};
+use super::{MAX_DEPTH, MAX_RELATIONS, flatten, labels, refuse, text};
 
 /// A statement that parsed.
 #[derive(Debug, Clone)]
@@ -49,7 +49,6 @@ pub(super) fn ids(query: &Query) -> Vec<String> {
 pub(crate) fn parse(statement: &str) -> Result<Statement, Refused> {
     let tokens = text::tokens(statement)?;
     refuse_other(&tokens)?;
-    refuse_deep(&tokens)?;
     let mut parser = Parser::new(&LakeDialect)
         .with_recursion_limit(MAX_DEPTH)
         .with_tokens_with_locations(tokens.clone());
@@ -94,23 +93,6 @@ fn refuse_other(tokens: &[TokenWithSpan]) -> Result<(), Refused> {
         first.token
     );
     Err(refuse::at(first.span.start, what))
-}
-
-/// Refuses what the parser would give up on anyway. At the end of its patience it goes back and
-/// tries each bracket as something else, which takes twice as long with each.
-fn refuse_deep(tokens: &[TokenWithSpan]) -> Result<(), Refused> {
-    let mut depth = 0_usize;
-    for next in tokens {
-        match next.token {
-            Token::LParen | Token::LBracket => depth += 1,
-            Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_BRACKETS {
-            return Err(refuse::at(next.span.start, "the statement is nested too deeply"));
-        }
-    }
-    Ok(())
 }
 
 /// Relations that a query names, and names that it defines itself.

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::dialect::LakeDialect;
-use super::{MAX_CHAIN, MAX_CHARACTERS, refuse};
+use super::{MAX_BRACKETS, MAX_CHAIN, MAX_CHARACTERS, refuse};
 
 /// Bytes of a UUID as text.
 const UUID_BYTES: usize = 36;
@@ -127,6 +127,11 @@ fn refuse_chains(tokens: &[TokenWithSpan]) -> Result<(), Refused> {
                 }
             }
             _ => {}
+        }
+        // The parser would give up on it as well, but not before it has gone back and tried each
+        // bracket as something else, which takes twice as long with each.
+        if chains.len() > MAX_BRACKETS + 1 {
+            return Err(refuse::at(next.span.start, "the statement is nested too deeply"));
         }
         if chains.last().is_some_and(|chain| *chain > MAX_CHAIN) {
             return Err(refuse::at(next.span.start, "the expression is nested too deeply"));
