@@ -10,10 +10,13 @@ mod casts;
 mod dialect;
 mod fields;
 mod flatten;
+mod forms;
 mod functions;
+mod interval;
 mod labels;
 mod lambda;
 mod like;
+mod moments;
 mod names;
 mod plan;
 mod promote;
@@ -23,8 +26,10 @@ mod select;
 mod session;
 mod statement;
 mod text;
+mod type_names;
 mod types;
 mod unnest;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::functions::Functions;
-use super::{calls, refuse, select};
+use super::{calls, forms, refuse, select};
 
 /// Brings a query into the names that the planner knows.
 pub(super) fn rewrite(
@@ -94,6 +94,11 @@ impl VisitorMut for Names<'_> {
                 }
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.root_path(root, access_chain),
+            Expr::InSubquery { expr, subquery, .. } => {
+                if let Expr::Tuple(values) = expr.as_ref() {
+                    forms::as_rows(subquery, values.len());
+                }
+            }
             _ => {}
         }
         match calls::enter(self, expr) {

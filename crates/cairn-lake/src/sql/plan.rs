@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::Statement as Parsed;
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
+use super::{Planned, Tables, casts, labels, moments, names, promote, refuse, unnest};
 
 /// Plans a statement as of `now`.
 ///
@@ -41,6 +41,7 @@ pub(crate) fn plan(
     let planned = SqlToRel::new(&provider)
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(unnest::resolve)
+        .and_then(moments::resolve)
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
         .and_then(promote::rewrite)
