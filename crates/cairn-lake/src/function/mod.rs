@@ -36,6 +36,7 @@ pub(crate) use bound::{Bound, Over, check, pause, within_lambdas};
 pub(crate) use fault::told;
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;
+pub(crate) use text::pattern_matches;
 pub(crate) use types::{name as type_name, parse as parse_type};
 
 use aggregate::udaf::Udaf;

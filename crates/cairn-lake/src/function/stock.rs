@@ -11,7 +11,7 @@ pub(crate) enum Kind {
     Window,
 }
 
-/// Trino's name, the engine's, and how it is called.
+/// Trino's name, the engine's first one (an alias is not found), and how it is called.
 pub(super) const STOCK: &[(&str, &str, Kind)] = &[
     ("coalesce", "coalesce", Kind::Scalar),
     ("nullif", "nullif", Kind::Scalar),
@@ -30,11 +30,11 @@ pub(super) const STOCK: &[(&str, &str, Kind)] = &[
     ("bitwise_and_agg", "bit_and", Kind::Aggregate),
     ("bitwise_or_agg", "bit_or", Kind::Aggregate),
     ("bitwise_xor_agg", "bit_xor", Kind::Aggregate),
-    ("stddev", "stddev_samp", Kind::Aggregate),
-    ("stddev_samp", "stddev_samp", Kind::Aggregate),
+    ("stddev", "stddev", Kind::Aggregate),
+    ("stddev_samp", "stddev", Kind::Aggregate),
     ("stddev_pop", "stddev_pop", Kind::Aggregate),
-    ("variance", "var_samp", Kind::Aggregate),
-    ("var_samp", "var_samp", Kind::Aggregate),
+    ("variance", "var", Kind::Aggregate),
+    ("var_samp", "var", Kind::Aggregate),
     ("var_pop", "var_pop", Kind::Aggregate),
     ("corr", "corr", Kind::Aggregate),
     ("covar_pop", "covar_pop", Kind::Aggregate),

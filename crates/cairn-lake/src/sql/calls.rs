@@ -1,16 +1,18 @@
 //! Calls of functions, and forms of expressions that become calls.
 
+use std::ops::ControlFlow;
+
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, Subscript, TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::{like, types};
+use super::{forms, interval, like, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -128,6 +130,12 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
             args.extend(trim_characters.unwrap_or_default());
             named(names, name, args, span)?
         }
+        Expr::CompoundFieldAccess { root, access_chain } if names.tries > 0 => {
+            lenient_path(names, *root, access_chain, span)?
+        }
+        Expr::TypedString(literal) => Expr::TypedString(types::literal(literal)),
+        Expr::Interval(interval) => interval::spelled(interval)?,
+        Expr::Tuple(values) if !values.is_empty() => named(names, "row", values, span)?,
         Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
         Expr::Floor { expr, .. } => named(names, "floor", vec![*expr], span)?,
         other => other,
@@ -135,11 +143,7 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
     Ok(())
 }
 
-fn self_or_form(
-    names: &mut Names<'_>,
-    mut function: Function,
-    span: Span,
-) -> Result<Expr, Refused> {
+fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result<Expr, Refused> {
     let Some(name) = simple_name(&function) else {
         return Err(refused_at(span, format!("Function '{}' not registered", function.name)));
     };
@@ -153,11 +157,23 @@ fn self_or_form(
         "current_date" => return Ok(moment(names, "DATE")),
         _ => {}
     }
-    let arguments = match &function.args {
-        FunctionArguments::List(list) => list.args.len(),
-        FunctionArguments::None | FunctionArguments::Subquery(_) => 0,
+    let mut function = match forms::other(names, &name, function, span)? {
+        ControlFlow::Break(form) => return Ok(form),
+        ControlFlow::Continue(function) => function,
     };
-    let Some(engine) = names.functions.resolve(&name, arguments, names.tries > 0) else {
+    let (arguments, lambdas) = match &function.args {
+        FunctionArguments::List(list) => (list.args.len(), list.args.iter().any(is_lambda)),
+        FunctionArguments::None | FunctionArguments::Subquery(_) => (0, false),
+    };
+    let resolved = names.functions.resolve(&name, arguments, names.tries > 0);
+    let resolved = match (lambdas, names.functions.resolve_lambda(&name)) {
+        (true, None) if resolved.is_some() => {
+            return Err(refused_at(span, format!("Function '{name}' takes no lambda here")));
+        }
+        (true, with_lambda) => with_lambda,
+        (false, _) => resolved,
+    };
+    let Some(engine) = resolved else {
         return Err(refused_at(span, format!("Function '{name}' not registered")));
     };
     if function.over.is_none() && names.functions.needs_over(&engine) {
@@ -169,6 +185,32 @@ fn self_or_form(
         list_in_order(&mut function);
     }
     Ok(Expr::Function(function))
+}
+
+/// A path with subscripts that give null where there is nothing.
+fn lenient_path(
+    names: &Names<'_>,
+    root: Expr,
+    chain: Vec<AccessExpr>,
+    span: Span,
+) -> Result<Expr, Refused> {
+    let mut path = root;
+    for access in chain {
+        path = match access {
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                named(names, "subscript", vec![path, index], span)?
+            }
+            other => {
+                let root = Box::new(path);
+                Expr::CompoundFieldAccess { root, access_chain: vec![other] }
+            }
+        };
+    }
+    Ok(path)
+}
+
+fn is_lambda(arg: &FunctionArg) -> bool {
+    matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Lambda(_))))
 }
 
 /// The engine has the order among the arguments, and no separator of its own.
@@ -193,12 +235,15 @@ fn cast_to(
 ) -> Result<Expr, Refused> {
     let span = Span::empty();
     let text = types::text(&data_type).unwrap_or_default().to_owned();
-    match text.as_str() {
-        "json" => return named(names, "to_json", vec![*expr], span),
-        "ipaddress" => return named(names, "cast_ipaddress", vec![*expr], span),
-        _ => {}
-    }
     let kind = if names.tries > 0 { CastKind::TryCast } else { kind };
+    let own = match text.as_str() {
+        "json" => Some("to_json"),
+        "ipaddress" => Some("cast_ipaddress"),
+        _ => None,
+    };
+    if let Some(own) = own {
+        return named_as(names, own, vec![*expr], span, kind == CastKind::TryCast);
+    }
     let cast = Expr::Cast { kind, expr, data_type, array: false, format: None };
     match types::length(&text) {
         Some(length) => named(names, "substr", vec![cast, number("1"), number(length)], span),
@@ -218,7 +263,17 @@ pub(super) fn named(
     args: Vec<Expr>,
     span: Span,
 ) -> Result<Expr, Refused> {
-    match names.functions.resolve(name, args.len(), names.tries > 0) {
+    named_as(names, name, args, span, names.tries > 0)
+}
+
+fn named_as(
+    names: &Names<'_>,
+    name: &str,
+    args: Vec<Expr>,
+    span: Span,
+    lenient: bool,
+) -> Result<Expr, Refused> {
+    match names.functions.resolve(name, args.len(), lenient) {
         Some(engine) => Ok(call(&engine, args)),
         None => Err(refused_at(span, format!("Function '{name}' not registered"))),
     }

@@ -50,7 +50,7 @@ fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transfor
     let from = inner.to_field(schema)?.1;
     let Some(name) = function(&from, to)? else { return Ok(Transformed::no(expr)) };
     let args = match name {
-        "cast_json" => vec![inner.as_ref().clone(), lit(type_name(to))],
+        "cast_json" | "cast" => vec![inner.as_ref().clone(), lit(type_name(to))],
         _ => vec![inner.as_ref().clone()],
     };
     let Some(function) = functions.scalar_by_name(name, args.len(), lenient) else {
@@ -79,10 +79,20 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         _ if holds_json(to) => {
             return plan_err!("Cannot cast {} to {}", type_name(from), type_name(to));
         }
+        // Fields of rows go by their place; the engine goes by their names.
+        of if is_of_rows(of) && is_of_rows(from.data_type()) => Some("cast"),
         DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
         to if to.is_integer() && fraction => Some("round"),
         _ => None,
     })
+}
+
+fn is_of_rows(of: &DataType) -> bool {
+    match of {
+        DataType::Struct(_) => true,
+        DataType::List(item) => is_of_rows(item.data_type()),
+        _ => false,
+    }
 }
 
 fn holds_json(field: &Field) -> bool {

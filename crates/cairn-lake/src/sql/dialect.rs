@@ -100,26 +100,43 @@ fn parse_cast(parser: &mut Parser, kind: CastKind) -> Result<Expr, ParserError> 
     Ok(Expr::Cast { kind, expr, data_type, array: false, format: None })
 }
 
-/// The text of a type up to the closing parenthesis around the cast, in lower case and with single
-/// spaces.
+/// The text of a type up to the closing parenthesis around the cast, in lower case, with single
+/// spaces and round brackets.
 fn parse_type(parser: &mut Parser) -> Result<String, ParserError> {
     let mut text = String::new();
-    let mut open = 0_usize;
+    // What closes the brackets that are open, the innermost last.
+    let mut closing = Vec::new();
     loop {
         let next = parser.peek_token_ref().clone();
-        match next.token {
-            Token::RParen if open == 0 && !text.is_empty() => return Ok(text),
-            Token::LParen if !text.is_empty() => open += 1,
-            Token::RParen if open > 0 => open -= 1,
-            Token::Word(_) | Token::Number(..) | Token::Comma => {}
+        let piece = match &next.token {
+            Token::RParen if closing.is_empty() && !text.is_empty() => return Ok(text),
+            Token::LParen if !text.is_empty() => opened(&mut closing, Token::RParen),
+            Token::Lt if !text.is_empty() => opened(&mut closing, Token::Gt),
+            Token::RParen | Token::Gt if closing.last() == Some(&next.token) => {
+                closing.pop();
+                ")".to_owned()
+            }
+            Token::ShiftRight if closing.ends_with(&[Token::Gt, Token::Gt]) => {
+                closing.truncate(closing.len() - 2);
+                "))".to_owned()
+            }
+            Token::Word(_) | Token::Number(..) | Token::Comma => {
+                next.token.to_string().to_ascii_lowercase()
+            }
             _ => return parser.expected_ref("a type", &next),
-        }
+        };
         if matches!(next.token, Token::Word(_) | Token::Number(..))
             && text.ends_with(|last: char| last.is_ascii_alphanumeric() || "\")_".contains(last))
         {
             text.push(' ');
         }
-        text.push_str(&next.token.to_string().to_ascii_lowercase());
+        text.push_str(&piece);
         parser.next_token();
     }
+}
+
+/// `array<varchar>` is `array(varchar)` in other brackets.
+fn opened(closing: &mut Vec<Token>, by: Token) -> String {
+    closing.push(by);
+    "(".to_owned()
 }

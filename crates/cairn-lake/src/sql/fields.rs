@@ -65,7 +65,12 @@ impl ExprPlanner for FieldPlanner {
             GetFieldAccess::NamedStructField { name: ScalarValue::Utf8(Some(name)) } => {
                 self.member(expr, &name, schema)?
             }
-            GetFieldAccess::ListIndex { key } => self.call("subscript", vec![expr, *key])?,
+            GetFieldAccess::ListIndex { key } => match (expr.get_type(schema)?, key.as_ref()) {
+                (DataType::Struct(_), Expr::Literal(ScalarValue::Utf8(Some(name)), _)) => {
+                    self.member(expr, name, schema)?
+                }
+                _ => self.call("subscript", vec![expr, *key])?,
+            },
             _ => return plan_err!("slices are not supported"),
         };
         Ok(PlannerResult::Planned(planned))
@@ -77,10 +82,39 @@ impl ExprPlanner for FieldPlanner {
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
         let RawBinaryExpr { op, left, right } = binary;
+        if let Some((interval, factor)) = times(&op, &left, &right, schema)? {
+            let planned = self.call("interval_times", vec![interval, factor])?;
+            return Ok(PlannerResult::Planned(planned));
+        }
         let (left, right) =
             if compares(&op) { comparable(left, right, schema)? } else { (left, right) };
         Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))
     }
+}
+
+/// An interval and what it is multiplied with, where it is.
+fn times(
+    op: &BinaryOperator,
+    left: &Expr,
+    right: &Expr,
+    schema: &DFSchema,
+) -> Result<Option<(Expr, Expr)>> {
+    if !matches!(op, BinaryOperator::Multiply | BinaryOperator::Divide) {
+        return Ok(None);
+    }
+    let of = (left.get_type(schema)?, right.get_type(schema)?);
+    Ok(match (op, of) {
+        (BinaryOperator::Multiply, (DataType::Interval(_), other)) if other.is_numeric() => {
+            Some((left.clone(), right.clone()))
+        }
+        (BinaryOperator::Multiply, (other, DataType::Interval(_))) if other.is_numeric() => {
+            Some((right.clone(), left.clone()))
+        }
+        (BinaryOperator::Divide, (DataType::Interval(_), other)) if other.is_numeric() => {
+            Some((left.clone(), lit(1.0) / cast(right.clone(), DataType::Float64)))
+        }
+        _ => None,
+    })
 }
 
 fn compares(op: &BinaryOperator) -> bool {

@@ -62,6 +62,12 @@ impl Functions {
         find(name, arguments, lenient).map(|found| found.name)
     }
 
+    /// The engine's name of a function that is called with a lambda. Some have a form without.
+    pub(super) fn resolve_lambda(&self, name: &str) -> Option<String> {
+        let own = [format!("{}{name}", lambda::PREFIX), format!("{}{name}", lambda::FORM)];
+        own.into_iter().find(|own| self.lambda.contains_key(own))
+    }
+
     /// Whether the engine's function has a meaning with OVER only.
     pub(super) fn needs_over(&self, name: &str) -> bool {
         self.window.contains_key(name) && !self.aggregate.contains_key(name)

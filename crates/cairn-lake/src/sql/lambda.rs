@@ -3,6 +3,8 @@
 mod apart;
 mod evaluate;
 mod reduce;
+mod replace;
+mod sort;
 
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub(super) use apart::ApartFromColumns;
 
 /// What the engine's names of these functions begin with, before Trino's.
 pub(super) const PREFIX: &str = "lake_";
+/// The same, of those that have a form without a lambda.
+pub(super) const FORM: &str = "lake_lambda_";
 
 /// All functions of lambdas.
 pub(super) fn all() -> Vec<Arc<HigherOrderUDF>> {
@@ -33,6 +37,8 @@ pub(super) fn all() -> Vec<Arc<HigherOrderUDF>> {
         Kind::TransformValues,
         Kind::ZipWith,
         Kind::Reduce,
+        Kind::ArraySort,
+        Kind::RegexpReplace,
     ];
     kinds
         .into_iter()
@@ -52,6 +58,8 @@ enum Kind {
     TransformValues,
     ZipWith,
     Reduce,
+    ArraySort,
+    RegexpReplace,
 }
 
 impl Kind {
@@ -67,6 +75,8 @@ impl Kind {
             Self::TransformValues => "lake_transform_values",
             Self::ZipWith => "lake_zip_with",
             Self::Reduce => "lake_reduce",
+            Self::ArraySort => "lake_lambda_array_sort",
+            Self::RegexpReplace => "lake_lambda_regexp_replace",
         }
     }
 
@@ -77,7 +87,7 @@ impl Kind {
     fn signature(self) -> HigherOrderSignature {
         let (value, lambda) = (ValueOrLambda::Value(()), ValueOrLambda::Lambda(()));
         let args = match self {
-            Self::ZipWith => vec![value.clone(), value, lambda],
+            Self::ZipWith | Self::RegexpReplace => vec![value.clone(), value, lambda],
             Self::Reduce => vec![value.clone(), value, lambda.clone(), lambda],
             _ => vec![value, lambda],
         };
@@ -98,7 +108,7 @@ impl Lambda {
     }
 
     fn unexpected<T>(&self) -> Result<T> {
-        let name = self.kind.name().trim_start_matches(PREFIX);
+        let name = self.kind.name().trim_start_matches(FORM).trim_start_matches(PREFIX);
         plan_err!("Unexpected parameters for function {name}")
     }
 
@@ -132,7 +142,11 @@ impl HigherOrderUDFImpl for Lambda {
             DataType::Null if !self.kind.is_of_maps() => DataType::new_list(DataType::Null, true),
             other => other.clone(),
         };
-        let lists = if self.kind == Kind::ZipWith { 2 } else { 1 };
+        let lists = match self.kind {
+            Kind::RegexpReplace => return texts(given).map_or_else(|| self.unexpected(), Ok),
+            Kind::ZipWith => 2,
+            _ => 1,
+        };
         let plained = given.iter().enumerate();
         Ok(plained.map(|(at, of)| if at < lists { plain(of) } else { of.clone() }).collect())
     }
@@ -143,7 +157,19 @@ impl HigherOrderUDFImpl for Lambda {
         fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
     ) -> Result<LambdaParametersProgress> {
         let parameters = match fields {
-            [ValueOrLambda::Value(of), ValueOrLambda::Lambda(_)] => self.items(of)?,
+            [ValueOrLambda::Value(of), ValueOrLambda::Lambda(_)] => {
+                let mut items = self.items(of)?;
+                if self.kind == Kind::ArraySort {
+                    items.extend_from_within(..);
+                }
+                items
+            }
+            [ValueOrLambda::Value(_), ValueOrLambda::Value(_), ValueOrLambda::Lambda(_)]
+                if self.kind == Kind::RegexpReplace =>
+            {
+                let groups = DataType::new_list(DataType::Utf8, true);
+                vec![Arc::new(Field::new("groups", groups, true))]
+            }
             [ValueOrLambda::Value(a), ValueOrLambda::Value(b), ValueOrLambda::Lambda(_)] => {
                 let mut items = self.items(a)?;
                 items.extend(self.items(b)?);
@@ -187,6 +213,8 @@ impl HigherOrderUDFImpl for Lambda {
                 DataType::List(Arc::new(item))
             }
             (Kind::Filter | Kind::MapFilter, same) => same.clone(),
+            (Kind::ArraySort, same) if result.data_type().is_integer() => same.clone(),
+            (Kind::RegexpReplace, _) if *result.data_type() == DataType::Utf8 => DataType::Utf8,
             (Kind::AnyMatch | Kind::AllMatch | Kind::NoneMatch, _) => DataType::Boolean,
             (Kind::TransformKeys | Kind::TransformValues, DataType::Map(entries, _)) => {
                 let Some((key, value)) = pair(entries) else { return self.unexpected() };
@@ -210,11 +238,19 @@ impl HigherOrderUDFImpl for Lambda {
         let answer = within_lambdas(&args.config_options, || match self.kind {
             Kind::Reduce => reduce::run(&args),
             Kind::ZipWith => evaluate::zip_with(&args),
+            Kind::ArraySort => sort::run(&args),
+            Kind::RegexpReplace => replace::run(&args),
             kind if kind.is_of_maps() => evaluate::map(kind, &args),
             kind => evaluate::list(kind, &args),
         });
         Ok(ColumnarValue::Array(answer?))
     }
+}
+
+/// All of them as texts, if they are.
+fn texts(given: &[DataType]) -> Option<Vec<DataType>> {
+    let is_text = |of: &DataType| of.is_string() || *of == DataType::Null;
+    given.iter().all(is_text).then(|| vec![DataType::Utf8; given.len()])
 }
 
 fn nullable(field: &FieldRef) -> FieldRef {

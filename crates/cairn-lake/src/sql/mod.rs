@@ -10,10 +10,13 @@ mod casts;
 mod dialect;
 mod fields;
 mod flatten;
+mod forms;
 mod functions;
+mod interval;
 mod labels;
 mod lambda;
 mod like;
+mod moments;
 mod names;
 mod nulls;
 mod plan;
@@ -24,8 +27,11 @@ mod select;
 mod session;
 mod statement;
 mod text;
+mod type_names;
 mod types;
 mod unnest;
+mod values;
+mod words;
 
 #[cfg(test)]
 mod tests;

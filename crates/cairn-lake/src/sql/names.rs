@@ -8,20 +8,24 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, Expr, Ident, ObjectName, ObjectNamePart, OneOrManyWithParens, Query, Select,
-    SetExpr, Spanned, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitMut, VisitorMut,
+    SetExpr, Spanned, Subscript, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitMut,
+    VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::functions::Functions;
-use super::{calls, refuse, select};
+use super::{calls, forms, refuse, select};
 
-/// Brings a query into the names that the planner knows.
+/// Brings a query into the names that the planner knows. Those that are hidden are what a star has
+/// besides an item.
 pub(super) fn rewrite(
     query: &mut Query,
     functions: &Functions,
     now: Timestamp,
+    hidden: &HashSet<String>,
 ) -> Result<(), Refused> {
-    let mut names = Names { functions, now, scopes: Vec::new(), lambdas: Vec::new(), tries: 0 };
+    let (scopes, lambdas) = (Vec::new(), Vec::new());
+    let mut names = Names { functions, now, hidden, scopes, lambdas, tries: 0 };
     match query.visit(&mut names) {
         ControlFlow::Break(refused) => Err(refused),
         ControlFlow::Continue(()) => Ok(()),
@@ -31,6 +35,7 @@ pub(super) fn rewrite(
 pub(super) struct Names<'a> {
     pub(super) functions: &'a Functions,
     pub(super) now: Timestamp,
+    hidden: &'a HashSet<String>,
     /// What the relations of the query around are called, and of those around it.
     scopes: Vec<HashSet<String>>,
     /// Parameters of the lambdas around.
@@ -65,7 +70,7 @@ impl VisitorMut for Names<'_> {
         if let Err(refused) = select::check_select(select) {
             return ControlFlow::Break(refused);
         }
-        select::name_items(select, |path| self.is_column(path));
+        select::name_items(select, self.hidden, |path| self.is_column(path));
         ControlFlow::Continue(())
     }
 
@@ -94,6 +99,15 @@ impl VisitorMut for Names<'_> {
                 }
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.root_path(root, access_chain),
+            Expr::InSubquery { expr, subquery, .. } => {
+                let columns = match expr.as_ref() {
+                    Expr::Tuple(values) => values.len(),
+                    _ => 1,
+                };
+                if columns > 1 || matches!(*subquery.body, SetExpr::Values(_)) {
+                    forms::as_rows(subquery, columns);
+                }
+            }
             _ => {}
         }
         match calls::enter(self, expr) {
@@ -165,8 +179,14 @@ impl Names<'_> {
             chain.remove(0);
         }
         for access in chain {
-            if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
-                *access = field(ident.clone());
+            match access {
+                AccessExpr::Dot(Expr::Identifier(ident)) => *access = field(ident.clone()),
+                // The planner would take the key of a map for the name of a field.
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    let key = std::mem::replace(index, Expr::Tuple(Vec::new()));
+                    *index = Expr::Nested(Box::new(key));
+                }
+                _ => {}
             }
         }
     }

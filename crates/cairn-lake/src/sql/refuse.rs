@@ -5,6 +5,7 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use super::type_names::renamed;
 use crate::function::told;
 
 /// Characters of a refusal: the message of a query that failed holds no more.
@@ -81,6 +82,17 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
     }
 }
 
+/// The name that two columns have.
+pub(super) fn ambiguous(error: &DataFusionError) -> Option<String> {
+    match error.find_root() {
+        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
+            SchemaError::AmbiguousReference { field } => Some(field.name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
     if let Some(path) = text.strip_prefix("Column '").and_then(|rest| rest.split('\'').next()) {
         let leaf = path.rsplit('.').next().unwrap_or(path);
@@ -98,7 +110,18 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
     let column = text.strip_prefix("Cannot create filter with non-boolean predicate '");
     if let Some((_, of)) = column.and_then(|rest| rest.rsplit_once(" returning ")) {
         let what = format!("WHERE clause must evaluate to a boolean: actual type {of}");
-        return at(Location::new(1, 1), what);
+        return at(Location::new(1, 1), renamed(&what));
+    }
+    let operation = OPERATIONS.iter().find_map(|begin| text.strip_prefix(begin));
+    if let Some(operation) = operation {
+        let operation = operation.strip_suffix(" to valid types").unwrap_or(operation);
+        let what = format!("Cannot apply operator: {operation}");
+        return at(Location::new(1, 1), renamed(&what));
+    }
+    // What follows is the engine's own tree.
+    if text.starts_with(TREE) {
+        let what = if text.contains(": Lambda(") { "a lambda" } else { "an expression" };
+        return at(Location::new(1, 1), format!("{what} stands where none of its form can"));
     }
     at(Location::new(1, 1), plain(text))
 }
@@ -111,12 +134,22 @@ pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
         .map_or(Location::new(1, 1), |found| found.span.start)
 }
 
+/// What begins before the types of operands that do not fit.
+const OPERATIONS: &[&str] = &[
+    "Cannot coerce arithmetic expression ",
+    "Cannot infer common argument type for comparison operation ",
+];
+
+/// What begins before an expression that the planner does not know.
+const TREE: &str = "Unsupported ast node in sqltorel";
+
 /// What the engine's errors begin with, also those inside of others.
 const KINDS: &[&str] = &["Internal error: ", "Error during planning: ", "Parser error: "];
 
-/// One line, without the names that functions have inside, and without kinds of errors.
+/// One line, without the names that functions and types have inside, and without kinds of errors.
 fn plain(text: &str) -> String {
     let line = told(text).lines().next().unwrap_or_default();
     let line = KINDS.iter().fold(line.to_owned(), |line, kind| line.replace(kind, ""));
-    line.replace("lake_try_", "").replace("lake_", "")
+    let line = line.replace("lake_try_", "").replace("lake_lambda_", "").replace("lake_", "");
+    renamed(&line)
 }

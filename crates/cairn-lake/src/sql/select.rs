@@ -113,12 +113,12 @@ pub(super) fn check_select(select: &mut Select) -> Result<(), Refused> {
     if let Some((_, what)) = foreign.iter().find(|(found, _)| *found) {
         return Err(unsupported(span, what));
     }
-    match &select.group_by {
+    match &mut select.group_by {
         GroupByExpr::All(_) => return Err(unsupported(span, "ALL")),
         GroupByExpr::Expressions(_, modifiers) if !modifiers.is_empty() => {
             return Err(unsupported(span, "WITH"));
         }
-        GroupByExpr::Expressions(..) => {}
+        GroupByExpr::Expressions(expressions, _) => apart(expressions),
     }
     for item in &select.projection {
         let options = match item {
@@ -134,6 +134,15 @@ pub(super) fn check_select(select: &mut Select) -> Result<(), Refused> {
         check_join(join)?;
     }
     Ok(())
+}
+
+/// `GROUP BY (a, b)` groups by both.
+fn apart(expressions: &mut Vec<Expr>) {
+    let single = |expr| match expr {
+        Expr::Tuple(values) if !values.is_empty() => values,
+        other => vec![other],
+    };
+    *expressions = std::mem::take(expressions).into_iter().flat_map(single).collect();
 }
 
 fn is_plain(options: &WildcardAdditionalOptions) -> bool {
@@ -216,18 +225,27 @@ pub(super) fn lower_alias(alias: &mut TableAlias) {
 
 /// Gives the items of a SELECT the names by which a query around it, or its ORDER BY, may call
 /// them. An engine's plan takes each name once; the second of two is out of reach, as it would be
-/// ambiguous.
-pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bool) {
+/// ambiguous. So is a column that a star has already.
+pub(super) fn name_items(
+    select: &mut Select,
+    hidden: &HashSet<String>,
+    is_column: impl Fn(&[Ident]) -> bool,
+) {
     let mut taken = HashSet::new();
+    let stars = Stars::of(select);
     let projection = std::mem::take(&mut select.projection);
     for (at, item) in projection.into_iter().enumerate() {
         let item = match item {
             SelectItem::ExprWithAlias { expr, mut alias } => {
                 lower(&mut alias);
-                if !taken.insert(alias.value.clone()) {
+                let starred = stars.any() && hidden.contains(&alias.value);
+                if starred || !taken.insert(alias.value.clone()) {
                     alias = unreachable_name(at);
                 }
                 SelectItem::ExprWithAlias { expr, alias }
+            }
+            SelectItem::UnnamedExpr(expr) if stars.have(&expr, &is_column) => {
+                SelectItem::ExprWithAlias { expr, alias: unreachable_name(at) }
             }
             SelectItem::UnnamedExpr(expr) => {
                 let leaf = labels::leaf(&expr).map(|name| name.to_ascii_lowercase());
@@ -249,6 +267,53 @@ pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bo
             other => other,
         };
         select.projection.push(item);
+    }
+}
+
+/// Which columns the stars of a SELECT stand for.
+#[derive(Default)]
+struct Stars {
+    /// Those of all relations.
+    all: bool,
+    /// Those of relations by their names.
+    of: HashSet<String>,
+}
+
+impl Stars {
+    fn of(select: &Select) -> Self {
+        let mut stars = Self::default();
+        let single = matches!(select.from.as_slice(), [only] if only.joins.is_empty());
+        for item in &select.projection {
+            match item {
+                SelectItem::Wildcard(_) => stars.all = true,
+                SelectItem::QualifiedWildcard(
+                    SelectItemQualifiedWildcardKind::ObjectName(name),
+                    _,
+                ) => {
+                    stars.all |= single;
+                    let last = name.0.last().and_then(|part| part.as_ident());
+                    stars.of.extend(last.map(|ident| ident.value.to_ascii_lowercase()));
+                }
+                _ => {}
+            }
+        }
+        stars
+    }
+
+    fn any(&self) -> bool {
+        self.all || !self.of.is_empty()
+    }
+
+    fn have(&self, expr: &Expr, is_column: &impl Fn(&[Ident]) -> bool) -> bool {
+        match expr {
+            Expr::Identifier(_) => self.all,
+            Expr::CompoundIdentifier(path) => {
+                is_column(path)
+                    && (self.all || self.of.contains(&path[0].value.to_ascii_lowercase()))
+            }
+            Expr::Nested(inner) => self.have(inner, is_column),
+            _ => false,
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use arrow::datatypes::FieldRef;
 use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::planner::TypePlanner;
-use datafusion::sql::sqlparser::ast::DataType as Written;
+use datafusion::sql::sqlparser::ast::{
+    DataType as Written, ExactNumberInfo, Ident, ObjectName, TypedString,
+};
 
 use crate::function::parse_type;
 
@@ -28,6 +30,19 @@ impl TypePlanner for Types {
             None => plan_err!("Unknown type: {text}"),
         }
     }
+}
+
+/// A literal of a decimal has as many digits as its text.
+pub(super) fn literal(mut literal: TypedString) -> TypedString {
+    if let (Written::Decimal(ExactNumberInfo::None), Some(text)) =
+        (&literal.data_type, literal.value.value.clone().into_string())
+    {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count().max(1);
+        let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let of = Ident::with_quote('"', format!("decimal({digits},{scale})"));
+        literal.data_type = Written::Custom(ObjectName::from(vec![of]), Vec::new());
+    }
+    literal
 }
 
 /// The text of a type that the dialect read.

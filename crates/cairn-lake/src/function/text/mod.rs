@@ -4,17 +4,22 @@ mod basic;
 mod binary;
 mod distance;
 mod format;
+mod magnitude;
+mod pattern;
 mod regexp;
 mod split;
 mod url;
 
 use super::scalar::Function;
 
+pub(crate) use pattern::pattern_matches;
+
 pub(super) const FUNCTIONS: &[&[Function]] = &[
     basic::FUNCTIONS,
     binary::FUNCTIONS,
     distance::FUNCTIONS,
     format::FUNCTIONS,
+    magnitude::FUNCTIONS,
     regexp::FUNCTIONS,
     split::FUNCTIONS,
     url::FUNCTIONS,

@@ -1,20 +1,16 @@
 //! Regular expressions. A pattern is matched anywhere in the text.
-//!
-//! The engine is one of linear time: look-around and back-references, which Trino's has, it does
-//! not know, and refuses.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, ListBuilder, StringArray, StringBuilder};
 use datafusion::common::Result;
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 
 use super::super::call::{Call, Column, known};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
+use super::pattern::Patterns;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("regexp_like", &[form("varchar, varchar -> boolean", like)]),
@@ -51,41 +47,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("regexp_split", &[form("varchar, varchar -> array(varchar)", split)]),
 ];
 
-/// The bytes that a compiled pattern may take.
-const PATTERN_BYTES: usize = 4 << 20;
-/// How many patterns of a column are kept compiled.
-const KEPT: usize = 64;
-
-/// Compiled patterns, each once.
-#[derive(Default)]
-struct Patterns(RefCell<HashMap<String, Arc<Regex>>>);
-
-impl Patterns {
-    fn get(&self, pattern: &str) -> Result<Arc<Regex>> {
-        let mut kept = self.0.borrow_mut();
-        if let Some(found) = kept.get(pattern) {
-            return Ok(Arc::clone(found));
-        }
-        let compiled = RegexBuilder::new(pattern)
-            .size_limit(PATTERN_BYTES)
-            .build()
-            .map_err(|error| fault(format!("Invalid regular expression: {}", last_line(&error))))?;
-        let compiled = Arc::new(compiled);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(pattern.to_owned(), Arc::clone(&compiled));
-        Ok(compiled)
-    }
-}
-
-/// What is wrong stands in the last line; those before show where.
-fn last_line(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
-}
-
 /// The answer of each row to its text and its pattern.
 fn each<'a, T>(
     call: &'a Call<'_>,
@@ -101,8 +62,8 @@ fn each<'a, T>(
     let of = |row| {
         let (text, pattern) = (known!(text.get(row)), known!(pattern.get(row)));
         match &same {
-            Some(regex) => answer(row, text, regex),
-            None => answer(row, text, &*patterns.get(pattern)?),
+            Some(pattern) => answer(row, text, pattern.of(text)),
+            None => answer(row, text, patterns.get(pattern)?.of(text)),
         }
     };
     (0..call.rows).map(of).collect()

@@ -18,6 +18,8 @@ use super::beyond;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("to_milliseconds", &[form("interval -> bigint", to_milliseconds)]),
     function("parse_duration", &[form("varchar -> interval", parse_duration)]),
+    // What `*` stands for beside an interval.
+    function("interval_times", &[form("interval, double -> interval", times)]),
     function("from_unixtime_nanos", &[form("bigint -> timestamp", from_nanos)]),
     function("timezone", &[form("S -> varchar", timezone)]),
     function("timezone_hour", &[form("S -> bigint", |call| ahead(call, |minutes| minutes / 60))]),
@@ -38,6 +40,28 @@ fn to_milliseconds(call: &Call<'_>) -> Result<ArrayRef> {
         Ok(Some(i64::from(interval.days) * DAY_MILLIS + interval.nanoseconds / 1_000_000))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+/// Months stay months: how long one is, nobody knows. All else is rounded to milliseconds.
+fn times(call: &Call<'_>) -> Result<ArrayRef> {
+    let intervals = call.array(0).as_primitive::<IntervalMonthDayNanoType>();
+    let factors = call.double(1);
+    let of = |row| {
+        let place = call.place(0, row);
+        let interval = known!(intervals.is_valid(place).then(|| intervals.value(place)));
+        let factor = known!(factors.get(row));
+        let days = i64::from(interval.days) * DAY_MILLIS;
+        let millis = (days + interval.nanoseconds / 1_000_000) as f64 * factor;
+        let months = f64::from(interval.months) * factor;
+        let sound = millis.abs() < 9e14 && months.abs() < 2e9;
+        if !sound {
+            return Err(fault("interval is out of range"));
+        }
+        let (months, millis) = (months.round() as i32, millis.round() as i64);
+        let (days, rest) = (millis / DAY_MILLIS, millis % DAY_MILLIS);
+        Ok(Some(IntervalMonthDayNano::new(months, days as i32, rest * 1_000_000)))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<IntervalMonthDayNanoArray>>()?))
 }
 
 /// `42.8ms`, `3.81 d`: a number and a unit.

@@ -18,18 +18,18 @@ use super::Kind;
 use crate::function::check;
 
 /// The items of a batch's arrays or maps, one after the other.
-struct Items {
+pub(super) struct Items {
     /// Where each item stands in the values of the batch.
-    places: UInt32Array,
+    pub(super) places: UInt32Array,
     /// Which row each item belongs to.
-    rows: UInt32Array,
+    pub(super) rows: UInt32Array,
     /// How many items each row has; none if the row is null.
-    lengths: Vec<usize>,
-    nulls: Option<NullBuffer>,
+    pub(super) lengths: Vec<usize>,
+    pub(super) nulls: Option<NullBuffer>,
 }
 
 impl Items {
-    fn new(offsets: &[i32], nulls: Option<&NullBuffer>) -> Result<Self> {
+    pub(super) fn new(offsets: &[i32], nulls: Option<&NullBuffer>) -> Result<Self> {
         let (mut places, mut rows) = (Vec::new(), Vec::new());
         let mut lengths = Vec::with_capacity(offsets.len());
         for (row, range) in offsets.windows(2).enumerate() {
@@ -113,7 +113,7 @@ fn counts(items: &Items, kept: &BooleanArray) -> Vec<usize> {
     items.lengths.iter().map(count).collect()
 }
 
-fn rebuilt(
+pub(super) fn rebuilt(
     args: &HigherOrderFunctionArgs,
     lengths: &[usize],
     values: ArrayRef,

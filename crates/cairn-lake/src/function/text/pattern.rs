@@ -1,0 +1,212 @@
+//! Compiled regular expressions.
+//!
+//! The engine is one of linear time: look-around and back-references, which Trino's has, it does
+//! not know. Of look-around it gets what questions about names need: `^(?!Describe|List)`, guards
+//! at the beginning of the text, which are patterns of their own. All else is refused.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{Array, StringArray};
+use datafusion::common::Result;
+use regex::{Regex, RegexBuilder};
+
+use super::super::fault::fault;
+
+/// The bytes that a compiled pattern may take.
+const PATTERN_BYTES: usize = 4 << 20;
+/// How many patterns of a column are kept compiled.
+const KEPT: usize = 64;
+/// Guards of one pattern.
+const GUARDS: usize = 16;
+
+/// A pattern as it is matched.
+pub(super) struct Pattern {
+    /// Patterns that have to be at the beginning of a text, or must not.
+    guards: Vec<(bool, Regex)>,
+    regex: Regex,
+    /// Has the groups of the pattern, and is found nowhere.
+    nowhere: Option<Regex>,
+}
+
+impl Pattern {
+    fn compile(pattern: &str) -> Result<Self> {
+        let Some((guards, rest)) = guarded(pattern) else {
+            return Ok(Self { guards: Vec::new(), regex: regex(pattern)?, nowhere: None });
+        };
+        let guards: Result<Vec<_>> = guards
+            .into_iter()
+            .map(|(wanted, guard)| Ok((wanted, regex(&format!("^(?:{guard})"))?)))
+            .collect();
+        Ok(Self {
+            guards: guards?,
+            regex: regex(&format!("^{rest}"))?,
+            nowhere: Some(regex(&format!(r"[^\s\S]{rest}"))?),
+        })
+    }
+
+    /// What is looked for in a text.
+    pub(super) fn of(&self, text: &str) -> &Regex {
+        let passes = self.guards.iter().all(|(wanted, guard)| guard.is_match(text) == *wanted);
+        match &self.nowhere {
+            Some(nowhere) if !passes => nowhere,
+            _ => &self.regex,
+        }
+    }
+}
+
+fn regex(pattern: &str) -> Result<Regex> {
+    RegexBuilder::new(pattern)
+        .size_limit(PATTERN_BYTES)
+        .build()
+        .map_err(|error| fault(format!("Invalid regular expression: {}", last_line(&error))))
+}
+
+/// What is wrong stands in the last line; those before show where.
+fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+/// The guards of a pattern, and the pattern behind them; `None` for one that has none, or more than
+/// guards at its beginning. Groups inside of guards would count, and alternatives behind them would
+/// go without.
+fn guarded(pattern: &str) -> Option<(Vec<(bool, &str)>, &str)> {
+    let mut rest = pattern.strip_prefix('^')?;
+    let mut guards = Vec::new();
+    while guards.len() < GUARDS {
+        let (wanted, inside) = match (rest.strip_prefix("(?!"), rest.strip_prefix("(?=")) {
+            (Some(inside), _) => (false, inside),
+            (_, Some(inside)) => (true, inside),
+            _ => break,
+        };
+        let end = closing(inside)?;
+        guards.push((wanted, &inside[..end]));
+        rest = &inside[end + 1..];
+    }
+    let sound = !guards.is_empty()
+        && guards.iter().all(|(_, guard)| !has_groups(guard))
+        && !has_alternatives(rest);
+    sound.then_some((guards, rest))
+}
+
+/// The characters of a pattern that mean something, and where: neither escaped nor in a class.
+fn marks(pattern: &str) -> impl Iterator<Item = (usize, char)> {
+    let (mut escaped, mut class) = (false, false);
+    pattern.char_indices().filter(move |(_, next)| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match next {
+            '\\' => escaped = true,
+            '[' => class = true,
+            ']' => class = false,
+            _ => return !class,
+        }
+        false
+    })
+}
+
+/// Where the bracket closes that was opened before.
+fn closing(inside: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, mark) in marks(inside) {
+        match mark {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn has_groups(pattern: &str) -> bool {
+    marks(pattern).any(|(at, mark)| mark == '(' && !pattern[at..].starts_with("(?:"))
+}
+
+fn has_alternatives(pattern: &str) -> bool {
+    let mut depth = 0_usize;
+    marks(pattern).any(|(_, mark)| {
+        match mark {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        mark == '|' && depth == 0
+    })
+}
+
+/// Compiled patterns, each once.
+#[derive(Default)]
+pub(super) struct Patterns(RefCell<HashMap<String, Arc<Pattern>>>);
+
+impl Patterns {
+    pub(super) fn get(&self, pattern: &str) -> Result<Arc<Pattern>> {
+        let mut kept = self.0.borrow_mut();
+        if let Some(found) = kept.get(pattern) {
+            return Ok(Arc::clone(found));
+        }
+        let compiled = Arc::new(Pattern::compile(pattern)?);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(pattern.to_owned(), Arc::clone(&compiled));
+        Ok(compiled)
+    }
+}
+
+/// Where a match and its groups stand in a text.
+pub(crate) type Match = Vec<Option<Range<usize>>>;
+
+/// All matches in each text; `None` where the text or the pattern is null.
+///
+/// # Errors
+/// A pattern that is none.
+pub(crate) fn pattern_matches(
+    texts: &StringArray,
+    by: &StringArray,
+) -> Result<Vec<Option<Vec<Match>>>> {
+    let patterns = Patterns::default();
+    let mut found = Vec::with_capacity(texts.len());
+    for (text, pattern) in texts.iter().zip(by) {
+        let (Some(text), Some(pattern)) = (text, pattern) else {
+            found.push(None);
+            continue;
+        };
+        let pattern = patterns.get(pattern)?;
+        let of_text = pattern.of(text).captures_iter(text).map(|captures| {
+            captures.iter().map(|group| group.map(|group| group.range())).collect()
+        });
+        found.push(Some(of_text.collect()));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn guards_stand_before_the_pattern() {
+        let cases: [(&str, Option<(&[(bool, &str)], &str)>); 9] = [
+            ("^(?!Describe)", Some((&[(false, "Describe")], ""))),
+            ("^(?!a|b)(?=.*c$)d.*", Some((&[(false, "a|b"), (true, ".*c$")], "d.*"))),
+            (r"^(?!(?:a|b)[)]\))x(y|z)", Some((&[(false, r"(?:a|b)[)]\)")], "x(y|z)"))),
+            ("^Describe", None),
+            ("(?!Describe)", None),
+            ("^(?!(a))b", None),
+            ("^(?!a)b|c", None),
+            ("^(?!a", None),
+            ("^a(?!b)", None),
+        ];
+        for (pattern, expected) in cases {
+            let expected = expected.map(|(guards, rest)| (guards.to_vec(), rest));
+            assert_eq!(guarded(pattern), expected, "{pattern}");
+        }
+    }
+}
