@@ -134,6 +134,12 @@ impl HigherOrderUDFImpl for Lambda {
         &self.signature
     }
 
+    /// Rows that are null are left out here. The engine would make a constant as many arrays as
+    /// there are rows to do it.
+    fn clear_null_values(&self) -> bool {
+        false
+    }
+
     fn coerce_value_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let plain = |of: &DataType| match of {
             DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
