@@ -1,16 +1,18 @@
 """A server with one event data store, asked as any client of CloudTrail Lake asks."""
 
+import json
 import pathlib
 import re
 import subprocess
 import time
 
-from figures import cpu_seconds, tree_bytes
+from figures import cpu_seconds
 from kit.client import Refused
 from kit.server import Server
 
-# Quiet for this long, and below this share of a core: nothing is written any more.
-QUIET_SECONDS, QUIET_SHARE = 6, 0.05
+# Quiet for this long, and below this share of a core: nothing is written any more. The server looks
+# for files to be joined twice a minute.
+QUIET_SECONDS, QUIET_SHARE = 35, 0.05
 SETTLE_SECONDS = 1800
 
 
@@ -127,8 +129,11 @@ class Cairn:
     def table_files(self):
         return {path.name for path in self.directory().rglob("*.parquet")}
 
-    def table_bytes(self):
-        return tree_bytes(self.directory(), ".parquet")
+    def snapshot(self):
+        """What the newest metadata says of the table. The folder has more: files that were joined
+        stay for as long as readers of older snapshots may want them."""
+        newest = max(self.directory().glob("metadata/*.metadata.json"))
+        return json.loads(newest.read_text())["snapshots"][-1]["summary"]
 
     def cpu(self):
         return cpu_seconds(self.server.process.pid)

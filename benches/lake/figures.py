@@ -92,11 +92,6 @@ def verdict(met, text):
     return met
 
 
-def tree_bytes(directory, suffix=""):
-    found = pathlib.Path(directory).rglob(f"*{suffix}")
-    return sum(path.stat().st_size for path in found if path.is_file())
-
-
 def cpu_seconds(pid):
     """User and system time of a process; the kernel counts in hundredths of a second."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

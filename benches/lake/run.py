@@ -101,8 +101,9 @@ def fill(chosen, work, corpus, facts):
     except BaseException:
         lake.close()
         raise
-    size = lake.table_bytes() / facts["events"]
-    print(f"Cairn: ingested in {seconds:.0f} s, {len(lake.table_files())} files")
+    now = lake.snapshot()
+    size = int(now["total-files-size"]) / facts["events"]
+    print(f"Cairn: ingested in {seconds:.0f} s, {now['total-data-files']} files")
     met = verdict(size < EVENT_BYTES, f"{size:.1f} bytes an event on disk (below {EVENT_BYTES})")
     return lake, met
 
