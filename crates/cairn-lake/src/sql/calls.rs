@@ -1,11 +1,13 @@
 //! Calls of functions, and forms of expressions that become calls.
 
+use std::ops::ControlFlow;
+
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, Subscript, TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -128,6 +130,9 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
             args.extend(trim_characters.unwrap_or_default());
             named(names, name, args, span)?
         }
+        Expr::CompoundFieldAccess { root, access_chain } if names.tries > 0 => {
+            lenient_path(names, *root, access_chain, span)?
+        }
         Expr::TypedString(literal) => Expr::TypedString(types::literal(literal)),
         Expr::Interval(interval) => interval::spelled(interval)?,
         Expr::Tuple(values) if !values.is_empty() => named(names, "row", values, span)?,
@@ -153,8 +158,8 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
         _ => {}
     }
     let mut function = match forms::other(names, &name, function, span)? {
-        Ok(form) => return Ok(form),
-        Err(function) => function,
+        ControlFlow::Break(form) => return Ok(form),
+        ControlFlow::Continue(function) => function,
     };
     let (arguments, lambdas) = match &function.args {
         FunctionArguments::List(list) => (list.args.len(), list.args.iter().any(is_lambda)),
@@ -180,6 +185,28 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
         list_in_order(&mut function);
     }
     Ok(Expr::Function(function))
+}
+
+/// A path with subscripts that give null where there is nothing.
+fn lenient_path(
+    names: &Names<'_>,
+    root: Expr,
+    chain: Vec<AccessExpr>,
+    span: Span,
+) -> Result<Expr, Refused> {
+    let mut path = root;
+    for access in chain {
+        path = match access {
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                named(names, "subscript", vec![path, index], span)?
+            }
+            other => {
+                let root = Box::new(path);
+                Expr::CompoundFieldAccess { root, access_chain: vec![other] }
+            }
+        };
+    }
+    Ok(path)
 }
 
 fn is_lambda(arg: &FunctionArg) -> bool {

@@ -1,5 +1,7 @@
 //! Calls of Trino that are other calls in the engine.
 
+use std::ops::ControlFlow;
+
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
@@ -19,46 +21,44 @@ pub(super) fn other(
     name: &str,
     function: Function,
     span: Span,
-) -> Result<Result<Expr, Function>, Refused> {
-    let FunctionArguments::List(list) = &function.args else { return Ok(Err(function)) };
+) -> Result<ControlFlow<Expr, Function>, Refused> {
+    let FunctionArguments::List(list) = &function.args else {
+        return Ok(ControlFlow::Continue(function));
+    };
     let form = match (name, list.args.len()) {
         ("set_agg", 1) => set_agg(names, function, span)?,
         ("reduce_agg", 4) => reduce_agg(names, function, span)?,
         ("approx_distinct", 2) => approx_distinct(names, function, span)?,
-        ("json_exists" | "json_value" | "json_query", 2) => json(names, name, &function, span)?,
-        _ => return Ok(Err(function)),
+        ("json_exists" | "json_value" | "json_query", 2) => json(names, name, function, span)?,
+        _ => return Ok(ControlFlow::Continue(function)),
     };
-    Ok(Ok(form))
+    Ok(ControlFlow::Break(form))
 }
 
-/// The aggregate of the engine with that call's clauses.
+/// The call of an aggregate under the engine's name of another.
 fn aggregate(
     names: &Names<'_>,
     name: &str,
-    args: Vec<Expr>,
-    clauses: Function,
+    mut function: Function,
     span: Span,
 ) -> Result<Expr, Refused> {
-    let mut called = named(names, name, args, span)?;
-    if let Expr::Function(function) = &mut called {
-        function.filter = clauses.filter;
-        function.over = clauses.over;
+    // How many arguments there are tells max and min apart only.
+    if let Expr::Function(other) = named(names, name, Vec::new(), span)? {
+        function.name = other.name;
     }
-    Ok(called)
+    Ok(Expr::Function(function))
 }
 
 fn set_agg(names: &Names<'_>, mut function: Function, span: Span) -> Result<Expr, Refused> {
-    let args = arguments(&mut function, span)?;
-    let mut called = aggregate(names, "array_agg", args, function, span)?;
-    if let Expr::Function(Function { args: FunctionArguments::List(list), .. }) = &mut called {
+    if let FunctionArguments::List(list) = &mut function.args {
         list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
     }
-    Ok(called)
+    aggregate(names, "array_agg", function, span)
 }
 
 /// The lambdas run over all values of a group at once: none has to join states of its parts.
 fn reduce_agg(names: &Names<'_>, mut function: Function, span: Span) -> Result<Expr, Refused> {
-    let mut args = arguments(&mut function, span)?;
+    let mut args = arguments(&function, span)?;
     let known = Expr::IsNotNull(Box::new(args[0].clone()));
     let filter = match function.filter.take() {
         Some(filter) => {
@@ -68,7 +68,7 @@ fn reduce_agg(names: &Names<'_>, mut function: Function, span: Span) -> Result<E
         None => known,
     };
     function.filter = Some(Box::new(filter));
-    args[0] = aggregate(names, "array_agg", vec![args[0].clone()], function, span)?;
+    args[0] = aggregate(names, "array_agg", only_first(function), span)?;
     args[3] = identity();
     named(names, "reduce", args, span)
 }
@@ -87,15 +87,20 @@ fn identity() -> Expr {
 }
 
 /// The engine's error is its own, and below what may be asked for.
-fn approx_distinct(names: &Names<'_>, mut function: Function, span: Span) -> Result<Expr, Refused> {
-    let mut args = arguments(&mut function, span)?;
-    args.truncate(1);
-    aggregate(names, "approx_distinct", args, function, span)
+fn approx_distinct(names: &Names<'_>, function: Function, span: Span) -> Result<Expr, Refused> {
+    aggregate(names, "approx_distinct", only_first(function), span)
+}
+
+fn only_first(mut function: Function) -> Function {
+    if let FunctionArguments::List(list) = &mut function.args {
+        list.args.truncate(1);
+    }
+    function
 }
 
 /// The functions of the standard with a constant path, which are Trino's own ones in other words.
-fn json(names: &Names<'_>, name: &str, function: &Function, span: Span) -> Result<Expr, Refused> {
-    let mut args = arguments(&mut function.clone(), span)?;
+fn json(names: &Names<'_>, name: &str, function: Function, span: Span) -> Result<Expr, Refused> {
+    let mut args = arguments(&function, span)?;
     let path = match args.pop() {
         Some(Expr::Value(given)) => given.value.into_string(),
         _ => None,
@@ -120,22 +125,23 @@ fn json(names: &Names<'_>, name: &str, function: &Function, span: Span) -> Resul
     }
 }
 
-fn arguments(function: &mut Function, span: Span) -> Result<Vec<Expr>, Refused> {
-    let args = std::mem::replace(&mut function.args, FunctionArguments::None);
-    let FunctionArguments::List(list) = args else { return Ok(Vec::new()) };
-    let plain = |arg| match arg {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr),
+fn arguments(function: &Function, span: Span) -> Result<Vec<Expr>, Refused> {
+    let FunctionArguments::List(list) = &function.args else { return Ok(Vec::new()) };
+    let plain = |arg: &FunctionArg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr.clone()),
         other => Err(refused_at(span, format!("mismatched input '{other}'"))),
     };
-    list.args.into_iter().map(plain).collect()
+    list.args.iter().map(plain).collect()
 }
 
-/// `(a, b) IN (SELECT x, y ...)`: the columns of the sub-query become one row. It is read by a
+/// `(a, b) IN (SELECT x, y ...)`: the columns of the sub-query become one row.
+/// A column that is alone stays as it is. It is read by a
 /// query around it, as its own may be of any form.
 pub(super) fn as_rows(subquery: &mut Query, columns: usize) {
     let columns: Vec<String> = (0..columns).map(|at| format!("c{at}")).collect();
     let columns = columns.join(", ");
-    let around = format!("SELECT row({columns}) FROM (SELECT 1) AS \"Rows\" ({columns})");
+    let row = if columns.contains(',') { "row" } else { "" };
+    let around = format!("SELECT {row}({columns}) FROM (SELECT 1) AS \"Rows\" ({columns})");
     let parsed = Parser::new(&LakeDialect).try_with_sql(&around).and_then(|mut p| p.parse_query());
     let Ok(mut around) = parsed else { return };
     let SetExpr::Select(select) = around.body.as_mut() else { return };

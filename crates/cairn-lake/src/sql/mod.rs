@@ -29,6 +29,7 @@ mod text;
 mod type_names;
 mod types;
 mod unnest;
+mod values;
 mod words;
 
 #[cfg(test)]

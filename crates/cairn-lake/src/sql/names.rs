@@ -15,13 +15,16 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::functions::Functions;
 use super::{calls, forms, refuse, select};
 
-/// Brings a query into the names that the planner knows.
+/// Brings a query into the names that the planner knows. Those that are hidden are what a star has
+/// besides an item.
 pub(super) fn rewrite(
     query: &mut Query,
     functions: &Functions,
     now: Timestamp,
+    hidden: &HashSet<String>,
 ) -> Result<(), Refused> {
-    let mut names = Names { functions, now, scopes: Vec::new(), lambdas: Vec::new(), tries: 0 };
+    let (scopes, lambdas) = (Vec::new(), Vec::new());
+    let mut names = Names { functions, now, hidden, scopes, lambdas, tries: 0 };
     match query.visit(&mut names) {
         ControlFlow::Break(refused) => Err(refused),
         ControlFlow::Continue(()) => Ok(()),
@@ -31,6 +34,7 @@ pub(super) fn rewrite(
 pub(super) struct Names<'a> {
     pub(super) functions: &'a Functions,
     pub(super) now: Timestamp,
+    hidden: &'a HashSet<String>,
     /// What the relations of the query around are called, and of those around it.
     scopes: Vec<HashSet<String>>,
     /// Parameters of the lambdas around.
@@ -65,7 +69,7 @@ impl VisitorMut for Names<'_> {
         if let Err(refused) = select::check_select(select) {
             return ControlFlow::Break(refused);
         }
-        select::name_items(select, |path| self.is_column(path));
+        select::name_items(select, self.hidden, |path| self.is_column(path));
         ControlFlow::Continue(())
     }
 
@@ -95,8 +99,12 @@ impl VisitorMut for Names<'_> {
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.root_path(root, access_chain),
             Expr::InSubquery { expr, subquery, .. } => {
-                if let Expr::Tuple(values) = expr.as_ref() {
-                    forms::as_rows(subquery, values.len());
+                let columns = match expr.as_ref() {
+                    Expr::Tuple(values) => values.len(),
+                    _ => 1,
+                };
+                if columns > 1 || matches!(*subquery.body, SetExpr::Values(_)) {
+                    forms::as_rows(subquery, columns);
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! From a statement that parsed to a plan over the caller's tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cairn_core::Timestamp;
@@ -10,12 +10,15 @@ use datafusion::common::{Result, plan_err};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
 use datafusion::sql::planner::SqlToRel;
-use datafusion::sql::sqlparser::ast::Statement as Parsed;
+use datafusion::sql::sqlparser::ast::{Query, Statement as Parsed};
 
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
 use super::{Planned, Tables, casts, labels, moments, names, promote, refuse, unnest};
+
+/// Names that a statement may give besides a star that has them too.
+const MAX_HIDDEN: usize = 8;
 
 /// Plans a statement as of `now`.
 ///
@@ -35,24 +38,36 @@ pub(crate) fn plan(
             None => return Err(Refused::Store(id)),
         };
     }
-    let mut query = statement.query.clone();
-    names::rewrite(&mut query, &session.functions, now)?;
-    let provider = Provider { session, tables: visible };
-    let planned = SqlToRel::new(&provider)
+    // Which columns a star stands for, the planner finds out: what an item is called besides is
+    // taken from it then.
+    let mut hidden = HashSet::new();
+    loop {
+        let mut query = statement.query.clone();
+        names::rewrite(&mut query, &session.functions, now, &hidden)?;
+        let provider = Provider { session, tables: visible.clone() };
+        let error = match planned(session, provider, query) {
+            Ok(plan) => {
+                let labels = labels::resolve(&statement.labels, plan.schema());
+                return Ok(Planned { plan, labels });
+            }
+            Err(error) => error,
+        };
+        let more = refuse::ambiguous(&error).is_some_and(|name| hidden.insert(name));
+        if !more || hidden.len() > MAX_HIDDEN {
+            return Err(refuse::planner(&error, &statement.tokens));
+        }
+    }
+}
+
+fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Result<LogicalPlan> {
+    SqlToRel::new(&provider)
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(unnest::resolve)
         .and_then(moments::resolve)
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
         .and_then(promote::rewrite)
-        .and_then(|plan| optimized(session, &plan));
-    match planned {
-        Ok(plan) => {
-            let labels = labels::resolve(&statement.labels, plan.schema());
-            Ok(Planned { plan, labels })
-        }
-        Err(error) => Err(refuse::planner(&error, &statement.tokens)),
-    }
+        .and_then(|plan| optimized(session, &plan))
 }
 
 /// Types that do not fit, and sub-queries that cannot be run, are found by optimizing only.

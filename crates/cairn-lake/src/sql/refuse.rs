@@ -1,6 +1,5 @@
 //! What is refused, in the words of Trino: where it is, and what it is.
 
-use arrow::error::ArrowError;
 use cairn_ports::lake::Refused;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -77,12 +76,20 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
         DataFusionError::Internal(text) if text.starts_with("No functions registered") => {
             at(Location::new(1, 1), "a function is not called as it can be")
         }
-        DataFusionError::ArrowError(error, _) if matches!(**error, ArrowError::DivideByZero) => {
-            at(Location::new(1, 1), "Division by zero")
-        }
         DataFusionError::Internal(text) => at(Location::new(1, 1), plain(text)),
         DataFusionError::ArrowError(error, _) => at(Location::new(1, 1), plain(&error.to_string())),
         other => at(Location::new(1, 1), plain(&other.strip_backtrace())),
+    }
+}
+
+/// The name that two columns have.
+pub(super) fn ambiguous(error: &DataFusionError) -> Option<String> {
+    match error.find_root() {
+        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
+            SchemaError::AmbiguousReference { field } => Some(field.name.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -113,11 +120,8 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
     }
     // What follows is the engine's own tree.
     if text.starts_with(TREE) {
-        let what = match text.contains(": Lambda(") {
-            true => "a lambda stands where none can be",
-            false => "an expression of this form is not supported here",
-        };
-        return at(Location::new(1, 1), what);
+        let what = if text.contains(": Lambda(") { "a lambda" } else { "an expression" };
+        return at(Location::new(1, 1), format!("{what} stands where none of its form can"));
     }
     at(Location::new(1, 1), plain(text))
 }

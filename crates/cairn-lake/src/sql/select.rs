@@ -226,7 +226,11 @@ pub(super) fn lower_alias(alias: &mut TableAlias) {
 /// Gives the items of a SELECT the names by which a query around it, or its ORDER BY, may call
 /// them. An engine's plan takes each name once; the second of two is out of reach, as it would be
 /// ambiguous. So is a column that a star has already.
-pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bool) {
+pub(super) fn name_items(
+    select: &mut Select,
+    hidden: &HashSet<String>,
+    is_column: impl Fn(&[Ident]) -> bool,
+) {
     let mut taken = HashSet::new();
     let stars = Stars::of(select);
     let projection = std::mem::take(&mut select.projection);
@@ -234,7 +238,8 @@ pub(super) fn name_items(select: &mut Select, is_column: impl Fn(&[Ident]) -> bo
         let item = match item {
             SelectItem::ExprWithAlias { expr, mut alias } => {
                 lower(&mut alias);
-                if !taken.insert(alias.value.clone()) {
+                let starred = stars.any() && hidden.contains(&alias.value);
+                if starred || !taken.insert(alias.value.clone()) {
                     alias = unreachable_name(at);
                 }
                 SelectItem::ExprWithAlias { expr, alias }
@@ -293,6 +298,10 @@ impl Stars {
             }
         }
         stars
+    }
+
+    fn any(&self) -> bool {
+        self.all || !self.of.is_empty()
     }
 
     fn have(&self, expr: &Expr, is_column: &impl Fn(&[Ident]) -> bool) -> bool {

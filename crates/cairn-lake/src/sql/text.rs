@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::dialect::LakeDialect;
-use super::{MAX_CHAIN, MAX_CHARACTERS, refuse, words};
+use super::{MAX_CHAIN, MAX_CHARACTERS, refuse, values, words};
 
 /// Bytes of a UUID as text.
 const UUID_BYTES: usize = 36;
@@ -28,6 +28,7 @@ pub(super) fn tokens(statement: &str) -> Result<Vec<TokenWithSpan>, Refused> {
         }
     }
     words::free(&mut tokens);
+    let tokens = values::bracketed(tokens);
     refuse_chains(&tokens)?;
     Ok(tokens)
 }
