@@ -20,6 +20,9 @@ use super::{Planned, Tables, casts, labels, moments, names, nulls, promote, refu
 /// Names that a statement may give besides a star that has them too.
 const MAX_HIDDEN: usize = 8;
 
+/// Names that a statement may give besides a star that has them too.
+const MAX_HIDDEN: usize = 8;
+
 /// Plans a statement as of `now`.
 ///
 /// # Errors
