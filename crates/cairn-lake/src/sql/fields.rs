@@ -65,7 +65,12 @@ impl ExprPlanner for FieldPlanner {
             GetFieldAccess::NamedStructField { name: ScalarValue::Utf8(Some(name)) } => {
                 self.member(expr, &name, schema)?
             }
-            GetFieldAccess::ListIndex { key } => self.call("subscript", vec![expr, *key])?,
+            GetFieldAccess::ListIndex { key } => match (expr.get_type(schema)?, key.as_ref()) {
+                (DataType::Struct(_), Expr::Literal(ScalarValue::Utf8(Some(name)), _)) => {
+                    self.member(expr, name, schema)?
+                }
+                _ => self.call("subscript", vec![expr, *key])?,
+            },
             _ => return plan_err!("slices are not supported"),
         };
         Ok(PlannerResult::Planned(planned))

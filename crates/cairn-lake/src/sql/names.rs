@@ -8,7 +8,8 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, Expr, Ident, ObjectName, ObjectNamePart, OneOrManyWithParens, Query, Select,
-    SetExpr, Spanned, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitMut, VisitorMut,
+    SetExpr, Spanned, Subscript, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitMut,
+    VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -178,8 +179,14 @@ impl Names<'_> {
             chain.remove(0);
         }
         for access in chain {
-            if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
-                *access = field(ident.clone());
+            match access {
+                AccessExpr::Dot(Expr::Identifier(ident)) => *access = field(ident.clone()),
+                // The planner would take the key of a map for the name of a field.
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    let key = std::mem::replace(index, Expr::Tuple(Vec::new()));
+                    *index = Expr::Nested(Box::new(key));
+                }
+                _ => {}
             }
         }
     }
