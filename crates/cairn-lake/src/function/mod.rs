@@ -31,7 +31,7 @@ use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-pub(crate) use fault::told;
+pub(crate) use fault::{can_fail, told};
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;
 pub(crate) use types::{name as type_name, parse as parse_type};

@@ -11,6 +11,7 @@ mod dialect;
 mod fields;
 mod flatten;
 mod functions;
+mod guard;
 mod labels;
 mod lambda;
 mod like;

@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::Statement as Parsed;
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, casts, labels, names, promote, refuse, unnest};
+use super::{Planned, Tables, casts, guard, labels, names, promote, refuse, unnest};
 
 /// Plans a statement as of `now`.
 ///
@@ -44,6 +44,7 @@ pub(crate) fn plan(
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(whole_tables)
         .and_then(promote::rewrite)
+        .and_then(guard::rewrite)
         .and_then(|plan| optimized(session, &plan));
     match planned {
         Ok(plan) => {
