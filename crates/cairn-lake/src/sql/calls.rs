@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::{like, types};
+use super::{casts, like, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -199,7 +199,9 @@ fn cast_to(
         _ => {}
     }
     let kind = if names.tries > 0 { CastKind::TryCast } else { kind };
+    let to = Expr::Value(value(Value::SingleQuotedString(data_type.to_string())));
     let cast = Expr::Cast { kind, expr, data_type, array: false, format: None };
+    let cast = call(casts::NAMED, vec![cast, to]);
     match types::length(&text) {
         Some(length) => named(names, "substr", vec![cast, number("1"), number(length)], span),
         None => Ok(cast),
