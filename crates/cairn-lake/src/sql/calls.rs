@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::{forms, interval, like, types};
+use super::{casts, forms, interval, like, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -244,7 +244,9 @@ fn cast_to(
     if let Some(own) = own {
         return named_as(names, own, vec![*expr], span, kind == CastKind::TryCast);
     }
+    let to = Expr::Value(value(Value::SingleQuotedString(data_type.to_string())));
     let cast = Expr::Cast { kind, expr, data_type, array: false, format: None };
+    let cast = call(casts::NAMED, vec![cast, to]);
     match types::length(&text) {
         Some(length) => named(names, "substr", vec![cast, number("1"), number(length)], span),
         None => Ok(cast),

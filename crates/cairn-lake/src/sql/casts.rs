@@ -1,5 +1,6 @@
 //! Casts that mean something else in Trino than in the engine: of JSON, of numbers to text, of
-//! fractions to whole numbers.
+//! fractions to whole numbers. And names for all of them: the engine calls a cast by what is cast,
+//! and two casts of a column, or one and the column, would have one name in a plan.
 
 use std::sync::Arc;
 
@@ -9,10 +10,59 @@ use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, lit};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs,
+    ScalarUDFImpl, Signature, Volatility, lit,
+};
 
 use super::functions::Functions;
 use crate::function::{is_json, type_name};
+
+/// The function that names a cast: of what was cast, and of the type that it was cast to.
+pub(super) const NAMED: &str = "lake_as";
+
+/// A cast that has a name. It goes when casts are resolved.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Named {
+    signature: Signature,
+}
+
+impl Named {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(2, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for Named {
+    fn name(&self) -> &str {
+        NAMED
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        match given {
+            [of, _] => Ok(of.clone()),
+            _ => plan_err!("a cast has one type"),
+        }
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        match args.arg_fields {
+            [of, _] => Ok(Arc::clone(of)),
+            _ => plan_err!("a cast has one type"),
+        }
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        match args.args.into_iter().next() {
+            Some(cast) => Ok(cast),
+            None => plan_err!("a cast has one type"),
+        }
+    }
+}
 
 /// Puts functions in place of such casts, by the types of what is cast.
 pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<LogicalPlan> {
@@ -24,7 +74,14 @@ pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<Logica
         let names = NamePreserver::new(&plan);
         let rewritten = plan.map_expressions(|expr| {
             let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| cast(expr, &schema, functions))?;
+            // The engine calls sets of groups by their columns, and gives them no other names.
+            let keeps_names = matches!(expr, Expr::GroupingSet(_));
+            let rewritten = expr.transform_up(|expr| match expr {
+                Expr::ScalarFunction(call) if call.func.name() == NAMED && !keeps_names => {
+                    Ok(Transformed::yes(call.args.into_iter().next().unwrap_or_else(|| lit(true))))
+                }
+                expr => cast(expr, &schema, functions),
+            })?;
             Ok(rewritten.update_data(|expr| name.restore(expr)))
         })?;
         rewritten.map_data(LogicalPlan::recompute_schema)

@@ -11,7 +11,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::registry::{FunctionRegistry, MemoryFunctionRegistry};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
-use super::lambda;
+use super::{casts, lambda};
 use crate::function::{find, register};
 
 /// The functions that statements may call.
@@ -39,6 +39,8 @@ impl Functions {
         for name in own.udfs() {
             functions.scalar.insert(name.clone(), own.udf(&name)?);
         }
+        let named = ScalarUDF::new_from_impl(casts::Named::new());
+        functions.scalar.insert(casts::NAMED.to_owned(), Arc::new(named));
         for name in own.udafs() {
             functions.aggregate.insert(name.clone(), own.udaf(&name)?);
         }

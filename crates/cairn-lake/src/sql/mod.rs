@@ -12,6 +12,7 @@ mod fields;
 mod flatten;
 mod forms;
 mod functions;
+mod guard;
 mod interval;
 mod labels;
 mod lambda;

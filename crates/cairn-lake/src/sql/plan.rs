@@ -15,10 +15,9 @@ use datafusion::sql::sqlparser::ast::{Query, Statement as Parsed};
 use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
-use super::{Planned, Tables, casts, labels, moments, names, nulls, promote, refuse, unnest};
-
-/// Names that a statement may give besides a star that has them too.
-const MAX_HIDDEN: usize = 8;
+use super::{
+    Planned, Tables, casts, guard, labels, moments, names, nulls, promote, refuse, unnest,
+};
 
 /// Names that a statement may give besides a star that has them too.
 const MAX_HIDDEN: usize = 8;
@@ -71,6 +70,7 @@ fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Resu
         .and_then(nulls::resolve)
         .and_then(whole_tables)
         .and_then(promote::rewrite)
+        .and_then(guard::rewrite)
         .and_then(|plan| optimized(session, &plan))
 }
 

@@ -13,6 +13,7 @@ use datafusion::prelude::SessionConfig;
 
 use super::fields::FieldPlanner;
 use super::functions::Functions;
+use super::guard::FallibleLast;
 use super::lambda::ApartFromColumns;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
@@ -66,10 +67,10 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result
     Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
 }
 
-/// The engine's rules, after ours: they move what has lambdas in it.
+/// The engine's rules, after ours: they move what has lambdas in it, and what can fail.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
-        vec![Arc::new(ApartFromColumns)];
+        vec![Arc::new(ApartFromColumns), Arc::new(FallibleLast)];
     rules.extend(PhysicalOptimizer::new().rules);
     rules
 }

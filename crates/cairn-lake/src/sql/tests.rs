@@ -128,6 +128,22 @@ fn plans_read_what_they_need() {
              true",
             &["readonly AND", "sessioncredentialfromconsole = Utf8(\"true\")"],
         ),
+        // What files are pruned by stays beside what may fail, and around nothing.
+        (
+            "SELECT eventID FROM $A WHERE eventTime > '2026-04-18T00:00:00Z' AND \
+             CAST(apiVersion AS date) > date '2026-01-01' AND userIdentity.arn = 'x' AND \
+             eventTime < from_iso8601_timestamp('2026-04-19T00:00:00Z')",
+            &[
+                "Filter: 5e2676f8-9fce-46ef-8142-3e36a94e6691.eventtime > ",
+                "TimestampMicrosecond(1776470400000000, None) AND CAST(",
+                "AND 5e2676f8-9fce-46ef-8142-3e36a94e6691._useridentity_arn = Utf8(\"x\") AND",
+            ],
+        ),
+        (
+            "SELECT eventID FROM $A WHERE CAST(eventTime AS date) = date '2026-04-18' AND \
+             lower(eventName) = 'x' AND element_at(requestParameters, 'a') = 'b'",
+            &["AND lake_lower("],
+        ),
     ];
     for (sql, parts) in cases {
         let plan = optimized(&sql.replace("$A", A).replace("$B", B), &stores);
