@@ -19,8 +19,23 @@ const NOW: Timestamp = Timestamp::from_seconds(1_776_686_400);
 const ROOM: usize = 1 << 20;
 
 const RECORDS: [&str; 2] = [
-    r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDA1","arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333","accessKeyId":"AKIA1","userName":"ann"},"eventTime":"2026-04-19T08:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2","requestParameters":{"bucketName":"b","key":"k","n":7},"responseElements":null,"requestID":"R1","eventID":"00000000-0000-4000-8000-000000000001","readOnly":false,"resources":[{"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::b"}],"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"111122223333","eventCategory":"Data","tlsDetails":{"tlsVersion":"TLSv1.3"}}"#,
-    r#"{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventTime":"2026-04-20T09:30:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"eu-west-1","sourceIPAddress":"2001:db8::1","userAgent":"é","errorMessage":"Failed authentication","requestParameters":null,"responseElements":{"ConsoleLogin":"Failure"},"eventID":"00000000-0000-4000-8000-000000000002","readOnly":false,"eventType":"AwsConsoleSignIn","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}"#,
+    r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDA1",
+        "arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333",
+        "accessKeyId":"AKIA1","userName":"ann"},"eventTime":"2026-04-19T08:00:00Z",
+        "eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1",
+        "sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2",
+        "requestParameters":{"bucketName":"b","key":"k","n":7},"responseElements":null,
+        "requestID":"R1","eventID":"00000000-0000-4000-8000-000000000001","readOnly":false,
+        "resources":[{"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::b"}],
+        "eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"111122223333",
+        "eventCategory":"Data","tlsDetails":{"tlsVersion":"TLSv1.3"}}"#,
+    r#"{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventTime":"2026-04-20T09:30:00Z",
+        "eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"eu-west-1",
+        "sourceIPAddress":"2001:db8::1","userAgent":"é","errorMessage":"Failed authentication",
+        "requestParameters":null,"responseElements":{"ConsoleLogin":"Failure"},
+        "eventID":"00000000-0000-4000-8000-000000000002","readOnly":false,
+        "eventType":"AwsConsoleSignIn","managementEvent":true,
+        "recipientAccountId":"111122223333","eventCategory":"Management"}"#,
 ];
 
 /// What a byte below their number stands for; the others are characters.

@@ -24,6 +24,9 @@ const FOREIGN: &[&str] = &[
 const FOREIGN_PATHS: &[&str] = &[
     "datafusion::common",
     "datafusion::logical_expr::utils",
+    "datafusion::physical_expr::utils",
+    "datafusion::physical_expr_common",
+    "datafusion::physical_plan::joins::utils",
     "arrow::util",
     "sqlparser::ast::helpers",
 ];
