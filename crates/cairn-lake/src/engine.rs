@@ -52,28 +52,33 @@ pub(crate) struct Planned {
     pub(crate) session: SessionState,
 }
 
-/// The tables that a statement may read, as they are now.
+/// The tables that a statement may read.
 struct Readable<'a> {
     shared: &'a Shared,
     tables: &'a [Table],
+    /// With the rows that they have now.
+    filled: bool,
 }
 
 impl sql::Tables for Readable<'_> {
     fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>> {
         let table = self.tables.iter().find(|table| table.id == id)?;
         // A store that the lake has not met yet has no rows.
-        let view = self.shared.table(id).map(|live| live.view()).unwrap_or_default();
+        let live = self.shared.table(id).filter(|_| self.filled);
+        let view = live.map(|live| live.view()).unwrap_or_default();
         Some(Arc::new(Provider::new(table.schema, view, self.shared.cache.clone())))
     }
 }
 
-/// Finds out whether a statement over tables can be planned. Nothing is computed that takes long.
+/// Finds out whether a statement over tables can be planned. Nothing is computed that takes long, and
+/// no file is looked at.
 pub(crate) async fn check(
     shared: &Shared,
     statement: &str,
     tables: &[Table],
 ) -> Result<(), Failure> {
-    let (session, planned) = logical(shared, statement, tables)?;
+    let readable = Readable { shared, tables, filled: false };
+    let (session, planned) = logical(shared, statement, &readable)?;
     physical(&session.state, &planned.plan).await?;
     Ok(())
 }
@@ -85,7 +90,8 @@ pub(crate) async fn plan(
     tables: &[Table],
     gauge: &Arc<Gauge>,
 ) -> Result<Planned, Failure> {
-    let (session, planned) = logical(shared, statement, tables)?;
+    let readable = Readable { shared, tables, filled: true };
+    let (session, planned) = logical(shared, statement, &readable)?;
     let watched = gauge.clone();
     let over = Arc::new(move || watched.is_over());
     let session = session.running(call_bytes(shared.settings.query_memory), over);
@@ -96,12 +102,11 @@ pub(crate) async fn plan(
 fn logical(
     shared: &Shared,
     statement: &str,
-    tables: &[Table],
+    readable: &Readable<'_>,
 ) -> Result<(sql::Session, sql::Planned), Failure> {
     let session = session(shared)?;
     let parsed = sql::parse(statement).map_err(Failure::Refused)?;
-    let readable = Readable { shared, tables };
-    let planned = sql::plan(&session, &parsed, &readable, shared.clock.now());
+    let planned = sql::plan(&session, &parsed, readable, shared.clock.now());
     Ok((session, planned.map_err(Failure::Refused)?))
 }
 
