@@ -19,6 +19,11 @@ use crate::shared::Shared;
 use crate::table::{Live, TableFile};
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
+/// Records that wait to become rows, at which files wait to be joined: what nobody sees yet is more
+/// urgent than what is seen a little slower.
+const BEHIND: u64 = 25_000;
+/// Files of a day at which they do not wait any more: a query opens each.
+const MANY: usize = 64;
 
 /// Looks at one table after the other.
 pub struct Tender {
@@ -86,7 +91,12 @@ impl Tender {
         }
         let today = self.shared.clock.now().millis().div_euclid(MILLIS_PER_DAY);
         let full = self.shared.settings.file_rows;
+        let durable = self.shared.journal.durable();
+        let behind = durable.0.saturating_sub(self.shared.visible.borrow().0) > BEHIND;
         for (day, files) in days {
+            if behind && files.len() < MANY {
+                continue;
+            }
             let rows: Vec<u64> = files.iter().map(|file| file.rows).collect();
             let chosen = choose::choose(&rows, i64::from(day) < today, full);
             if chosen.is_empty() {
