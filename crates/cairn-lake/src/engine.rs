@@ -70,8 +70,8 @@ impl sql::Tables for Readable<'_> {
     }
 }
 
-/// Finds out whether a statement over tables can be planned. Nothing is computed that takes long, and
-/// no file is looked at.
+/// Finds out whether a statement over tables can be planned. Nothing is computed that takes long,
+/// and no file is looked at.
 pub(crate) async fn check(
     shared: &Shared,
     statement: &str,
