@@ -38,7 +38,7 @@ RIG_DELIVERY_SHORT ?= 10
 RIG_LAKE_SHORT ?= 30
 RIG_SQL_SHORT ?= 500
 # The same texts each time, so that no change is refused for what it has not changed; rig-sql makes others.
-RIG_SQL_SEED ?= 7
+RIG_SQL_SEED ?= 31
 # Events of the delivery rig's load, and the share of requests to the bucket that are harmed.
 RIG_EVENTS ?= 100000
 RATE ?= 0.3
