@@ -96,7 +96,7 @@ pub(crate) async fn plan(
     let over = Arc::new(move || watched.is_over());
     let session = session.running(call_bytes(shared.settings.query_memory), over);
     let plan = physical(&session, &planned.plan).await?;
-    Ok(Planned { plan: query::guard(plan, gauge)?, labels: planned.labels, session })
+    Ok(Planned { plan: query::interruptible(plan, gauge)?, labels: planned.labels, session })
 }
 
 fn logical(

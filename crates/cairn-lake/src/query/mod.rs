@@ -1,14 +1,14 @@
 //! Queries: run, kept, delivered, forgotten.
 
 mod deliver;
-mod guard;
+mod interrupt;
 mod progress;
 mod results;
 mod run;
 mod runner;
 
 pub use deliver::Deliverer;
-pub(crate) use guard::guard;
+pub(crate) use interrupt::interruptible;
 pub(crate) use progress::Gauge;
 pub(crate) use results::Reader;
 pub use runner::Runner;

@@ -27,17 +27,17 @@ use super::progress::Gauge;
 ///
 /// # Errors
 /// A join that cannot be made again, which its own parts rule out.
-pub(crate) fn guard(
+pub(crate) fn interruptible(
     plan: Arc<dyn ExecutionPlan>,
     gauge: &Arc<Gauge>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let guarded = plan.transform_up(|plan| {
+    let changed = plan.transform_up(|plan| {
         let join: Arc<dyn ExecutionPlan> =
             if let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() {
-                let filter = join.filter().map(|filter| guarded(filter, gauge));
+                let filter = join.filter().map(|filter| condition(filter, gauge));
                 Arc::new(NestedLoopJoinExecBuilder::from(join).with_filter(filter).build()?)
             } else if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
-                let filter = join.filter().map(|filter| guarded(filter, gauge));
+                let filter = join.filter().map(|filter| condition(filter, gauge));
                 Arc::new(HashJoinExecBuilder::from(join).with_filter(filter).build()?)
             } else if plan.children().len() > 1 || plan.is::<UnnestExec>() {
                 plan
@@ -46,23 +46,24 @@ pub(crate) fn guard(
             };
         Ok(Transformed::yes(Arc::new(CooperativeExec::new(join)) as _))
     })?;
-    Ok(guarded.data)
+    Ok(changed.data)
 }
 
-fn guarded(filter: &JoinFilter, gauge: &Arc<Gauge>) -> JoinFilter {
-    let condition = Guarded { inner: Arc::clone(filter.expression()), gauge: Arc::clone(gauge) };
+fn condition(filter: &JoinFilter, gauge: &Arc<Gauge>) -> JoinFilter {
+    let condition =
+        Interruptible { inner: Arc::clone(filter.expression()), gauge: Arc::clone(gauge) };
     let columns = filter.column_indices().to_vec();
     JoinFilter::new(Arc::new(condition), columns, Arc::clone(filter.schema()))
 }
 
 /// A condition that fails once its query is over.
 #[derive(Clone)]
-struct Guarded {
+struct Interruptible {
     inner: Arc<dyn PhysicalExpr>,
     gauge: Arc<Gauge>,
 }
 
-impl PhysicalExpr for Guarded {
+impl PhysicalExpr for Interruptible {
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
         if self.gauge.is_over() {
             return exec_err!("the query is over");
@@ -91,27 +92,27 @@ impl PhysicalExpr for Guarded {
     }
 }
 
-impl fmt::Debug for Guarded {
+impl fmt::Debug for Interruptible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
 }
 
-impl fmt::Display for Guarded {
+impl fmt::Display for Interruptible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
 }
 
-impl PartialEq for Guarded {
+impl PartialEq for Interruptible {
     fn eq(&self, other: &Self) -> bool {
         self.inner.eq(&other.inner)
     }
 }
 
-impl Eq for Guarded {}
+impl Eq for Interruptible {}
 
-impl Hash for Guarded {
+impl Hash for Interruptible {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.inner.hash(state);
     }
