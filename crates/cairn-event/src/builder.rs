@@ -186,6 +186,8 @@ impl EventBuilder {
             Category::Insight
             | Category::NetworkActivity
             | Category::ActivityAuditLog
+            | Category::ConfigurationItem
+            | Category::Evidence
             | Category::Other => None,
         };
         self.members.set(Member::ManagementEvent, management.as_ref());

@@ -32,6 +32,10 @@ pub enum Category {
     NetworkActivity,
     /// Events from outside of AWS, which say in `eventData` what others say themselves.
     ActivityAuditLog,
+    /// How a resource is, as AWS Config saw it.
+    ConfigurationItem,
+    /// What Audit Manager collected for an audit.
+    Evidence,
     /// Any other text, for example `Aggregated`.
     Other,
 }
@@ -44,6 +48,8 @@ impl Category {
             "Insight" => Self::Insight,
             "NetworkActivity" => Self::NetworkActivity,
             "ActivityAuditLog" => Self::ActivityAuditLog,
+            "ConfigurationItem" => Self::ConfigurationItem,
+            "Evidence" => Self::Evidence,
             _ => Self::Other,
         }
     }
@@ -56,7 +62,23 @@ impl Category {
             Self::Insight => "Insight",
             Self::NetworkActivity => "NetworkActivity",
             Self::ActivityAuditLog => "ActivityAuditLog",
+            Self::ConfigurationItem => "ConfigurationItem",
+            Self::Evidence => "Evidence",
             Self::Other => "Other",
+        }
+    }
+
+    /// Whether its records tell of an action, and so must have an `eventName` and an
+    /// `eventSource`. The others tell how something is; only event data stores have them.
+    pub const fn names_action(self) -> bool {
+        match self {
+            Self::Management
+            | Self::Data
+            | Self::Insight
+            | Self::NetworkActivity
+            | Self::ActivityAuditLog
+            | Self::Other => true,
+            Self::ConfigurationItem | Self::Evidence => false,
         }
     }
 }
@@ -102,12 +124,12 @@ impl Event {
     }
 
     /// `eventName`; of an Insights event, the action it is about. Of an event from outside, what
-    /// `eventData` says, here and below.
+    /// `eventData` says, here and below. Empty where the category names no action.
     pub fn name(&self) -> Cow<'_, str> {
         self.required(Field::EventName)
     }
 
-    /// `eventSource`, for example `s3.amazonaws.com`.
+    /// `eventSource`, for example `s3.amazonaws.com`. Empty where the category names no action.
     pub fn source(&self) -> Cow<'_, str> {
         self.required(Field::EventSource)
     }

@@ -117,7 +117,8 @@ pub(crate) fn category_number(category: Category) -> u8 {
         Category::Data => 2,
         Category::Insight => 3,
         Category::NetworkActivity => 4,
-        Category::Other => 5,
+        // Those that name no action have no rows, and so no number of their own.
+        Category::Other | Category::ConfigurationItem | Category::Evidence => 5,
         Category::ActivityAuditLog => 6,
     }
 }

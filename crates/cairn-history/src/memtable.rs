@@ -78,12 +78,13 @@ impl Memtable {
         }
     }
 
-    /// Adds the next record of the journal: a row if it is an event that happened at or after the
-    /// second `since`.
+    /// Adds the next record of the journal: a row if it is an event that names an action and
+    /// happened at or after the second `since`.
     pub(crate) fn add(&mut self, seq: Seq, account: AccountId, event: Option<&Event>, since: i64) {
         self.next = seq.next();
         self.seen += 1;
         if let Some(event) = event
+            && event.category().names_action()
             && event.time().seconds() >= since
         {
             self.add_row(seq, account, event);

@@ -55,13 +55,15 @@ impl Filter {
     }
 }
 
-/// Whether one record, already known to be of the right account, answers the question.
+/// Whether one record, already known to be of the right account, answers the question: one that
+/// event history has, too.
 pub(super) fn matches(query: &Query, region: Option<&Region>, event: &Event) -> bool {
     let text = query
         .text
         .as_ref()
         .is_none_or(|text| memchr::memmem::find(event.raw(), text.as_bytes()).is_some());
-    text && region.is_none_or(|region| event.region() == region.as_str())
+    text && event.category().names_action()
+        && region.is_none_or(|region| event.region() == region.as_str())
         && query.category.is_none_or(|category| event.category() == category)
         && query.attributes.iter().all(|(attribute, value)| attribute.holds(event, value))
 }

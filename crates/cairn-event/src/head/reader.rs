@@ -226,14 +226,14 @@ impl<'a> Reader<'a> {
         if self.category == Some(Category::ActivityAuditLog) {
             self.take_outside();
         }
-        self.require(open)?;
-        let time = self.time(bytes)?;
         let by_member = || match self.management {
             _ if self.seen & Field::InsightDetails.bit() != 0 => Category::Insight,
             Some(false) => Category::Data,
             _ => Category::Management,
         };
         let category = self.category.unwrap_or_else(by_member);
+        self.require(open, category)?;
+        let time = self.time(bytes)?;
         Ok(Head { places: self.places, time, category, read_only: self.read_only })
     }
 
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn require(&self, open: usize) -> Result<(), Flaw> {
+    fn require(&self, open: usize, category: Category) -> Result<(), Flaw> {
         let required = [
             (Field::EventId, Reason::MissingEventId),
             (Field::EventTime, Reason::MissingEventTime),
@@ -268,6 +268,10 @@ impl<'a> Reader<'a> {
             (Field::AwsRegion, Reason::MissingAwsRegion),
         ];
         for (field, missing) in required {
+            let of_action = matches!(field, Field::EventName | Field::EventSource);
+            if of_action && !category.names_action() {
+                continue;
+            }
             let place = self.places[field as usize];
             if place.start == place.end {
                 return Err(Flaw::new(missing, open));

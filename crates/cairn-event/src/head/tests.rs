@@ -186,6 +186,23 @@ fn categories() {
 }
 
 #[test]
+fn configuration_items_and_evidence_name_no_action() {
+    let head = r#"{"eventID":"c","eventTime":"2026-03-01T09:30:00Z","awsRegion":"us-east-1""#;
+    for category in [Category::ConfigurationItem, Category::Evidence] {
+        let name = category.as_str();
+        let data = r#""eventData":{"eventName":"inside","eventSource":"s3.amazonaws.com"}"#;
+        let text = format!(r#"{head},{data},"eventCategory":"{name}"}}"#);
+        let event = parse(text.clone()).unwrap();
+        assert_eq!((event.category(), event.raw().as_ref()), (category, text.as_bytes()));
+        assert_eq!((&*event.name(), &*event.source()), ("", ""));
+        assert!(!category.names_action());
+        refused(parse(text.replace(name, "Aggregated")), Reason::MissingEventName);
+        refused(parse(text.replace("awsRegion", "region")), Reason::MissingAwsRegion);
+        refused(parse(text.replace("eventID", "id")), Reason::MissingEventId);
+    }
+}
+
+#[test]
 fn an_insights_event_says_inside_what_it_is_about() {
     let insight = r#"{"eventID":"i","eventTime":"2026-03-01T09:30:00Z","awsRegion":"r",
         "insightDetails":{"state":"Start","eventSource":"ec2.amazonaws.com",

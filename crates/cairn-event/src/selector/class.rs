@@ -36,7 +36,9 @@ impl Class {
             Category::NetworkActivity => Some(Self::NetworkActivity),
             Category::Insight => Some(Self::Insight),
             Category::ActivityAuditLog => Some(Self::ActivityAuditLog),
-            Category::Other => Self::from_name(&event.text_member("eventCategory")?),
+            Category::ConfigurationItem => Some(Self::ConfigurationItem),
+            Category::Evidence => Some(Self::Evidence),
+            Category::Other => None,
         }
     }
 
@@ -58,6 +60,9 @@ pub fn folder(category: Category) -> Option<&'static str> {
         Category::Management | Category::Data => Some("CloudTrail"),
         Category::Insight => Some("CloudTrail-Insight"),
         Category::NetworkActivity => Some("CloudTrail-NetworkActivity"),
-        Category::ActivityAuditLog | Category::Other => None,
+        Category::ActivityAuditLog
+        | Category::ConfigurationItem
+        | Category::Evidence
+        | Category::Other => None,
     }
 }

@@ -365,5 +365,7 @@ fn categories_have_folders() {
     assert_eq!(folder(Category::Data), Some("CloudTrail"));
     assert_eq!(folder(Category::Insight), Some("CloudTrail-Insight"));
     assert_eq!(folder(Category::NetworkActivity), Some("CloudTrail-NetworkActivity"));
+    assert_eq!(folder(Category::ConfigurationItem), None);
+    assert_eq!(folder(Category::Evidence), None);
     assert_eq!(folder(Category::Other), None);
 }

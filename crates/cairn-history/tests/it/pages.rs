@@ -139,3 +139,18 @@ fn the_last_page_says_so() {
     let by_id = scope.lookup(&by(Attribute::EventId, "id-4")).unwrap();
     assert_eq!((by_id.records.len(), by_id.next), (1, None));
 }
+
+#[test]
+fn what_names_no_action_is_on_no_page() {
+    let mut house = House::new(small());
+    let categories = ["ConfigurationItem", "Management", "Evidence"];
+    for (number, category) in categories.into_iter().enumerate() {
+        house.put(&Spec { category, ..Spec::new(number, NOW - 5) });
+    }
+    for _ in 0..2 {
+        house.settle();
+        let found = all_pages(&house.scope(1, None), &Query::default());
+        assert_eq!(found, [cairn_core::Seq(2)]);
+        house.forget();
+    }
+}
