@@ -262,27 +262,26 @@ impl Event {
 
     /// The value of a member that the head does not keep, as written. Of several with one name the
     /// last counts.
-    pub(crate) fn member(&self, name: &str) -> Option<&[u8]> {
+    pub fn member(&self, name: &str) -> Option<&[u8]> {
         let raw = &self.raw[..];
         // Most records do not have the member, and the name can only be hidden by escapes.
         let maybe = memmem::find(raw, name.as_bytes()).or_else(|| memmem::find(raw, b"\\u00"));
         maybe?;
-        let mut value = None;
-        // The bytes were validated, so the walk cannot fail.
-        let _ = scan::object(raw, scan::skip_space(raw, 0), |key, at| {
-            let end = scan::skip_value(raw, at, 1)?;
-            if *decode(&raw[key.start..key.end]) == *name {
-                value = Some(&raw[at..end]);
-            }
-            Ok::<usize, Flaw>(end)
-        });
-        value
+        member_of(&raw[scan::skip_space(raw, 0)..], name)
     }
 
     /// The same of a member that is a text; `None` where it is none.
     pub(crate) fn text_member(&self, name: &str) -> Option<Cow<'_, str>> {
-        let written = self.member(name)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        Some(decode(written))
+        text(self.member(name)?)
+    }
+
+    /// The text at a path of members, for example `["tlsDetails", "tlsVersion"]`; `None` where
+    /// there is none.
+    pub fn text_at(&self, path: &[&str]) -> Option<Cow<'_, str>> {
+        let (first, inner) = path.split_first()?;
+        let found =
+            inner.iter().try_fold(self.member(first)?, |value, name| member_of(value, name));
+        text(found?)
     }
 
     /// `requestParameters` as written, `null` included.
@@ -321,6 +320,26 @@ fn parse_head(raw: &[u8]) -> Result<Head, Flaw> {
         return Err(Flaw::new(Reason::TrailingBytes, trailing));
     }
     scanned.head
+}
+
+/// The last member of this name in an object of a record; `None` in any other value.
+fn member_of<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut value = None;
+    if scan::peek(object, 0) == b'{' {
+        // The bytes were validated, so the walk cannot fail.
+        let _ = scan::object(object, 0, |key, at| {
+            let end = scan::skip_value(object, at, 1)?;
+            if *decode(&object[key.start..key.end]) == *name {
+                value = Some(&object[at..end]);
+            }
+            Ok::<usize, Flaw>(end)
+        });
+    }
+    value
+}
+
+fn text(written: &[u8]) -> Option<Cow<'_, str>> {
+    Some(decode(written.strip_prefix(b"\"")?.strip_suffix(b"\"")?))
 }
 
 /// What stands behind the first `count` separators: a session name stands behind the colon of

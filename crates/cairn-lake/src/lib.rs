@@ -9,6 +9,7 @@
 
 mod collector;
 mod commit;
+mod context;
 mod engine;
 mod error;
 mod fault;

@@ -12,6 +12,7 @@ use cairn_store::{LakeDocument, Store, lake_plan};
 use serde::Deserialize;
 
 use crate::LakeError;
+use crate::context::ContextKeys;
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -20,6 +21,8 @@ const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Watch {
     pub(crate) document: LakeDocument,
     pub(crate) kind: TableSchema,
+    /// What its events are enriched with.
+    pub(crate) context: Option<ContextKeys>,
     account: AccountId,
     scope: TrailScope,
     matcher: Arc<Matcher>,
@@ -34,7 +37,8 @@ impl Watch {
         };
         let (account, kind) = (document.account_id()?, kind(document.table_schema()?));
         let matcher = Arc::new(Matcher::compile(&selectors(&document)?));
-        Ok(Self { document, kind, account, scope, matcher })
+        let context = ContextKeys::of(&document)?;
+        Ok(Self { document, kind, context, account, scope, matcher })
     }
 
     pub(crate) fn matcher(&self) -> &Arc<Matcher> {

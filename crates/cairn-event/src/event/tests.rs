@@ -191,3 +191,26 @@ fn an_event_from_outside_says_in_its_data_what_others_say_themselves() {
     let twice = outside("ActivityAuditLog", twice).unwrap_err();
     assert_eq!(twice.reason, Reason::DuplicateKey);
 }
+
+#[test]
+fn texts_are_found_at_their_paths() {
+    let event = event(
+        r#""tlsDetails":{"tlsVersion":"TLSv1.3","n":7,"\u0061":{"b":"\u00e9"},"a":{"b":"last"}},
+        "userAgent":"x","list":["y"]"#,
+    );
+    let at = |path: &[&str]| event.text_at(path).map(String::from);
+    assert_eq!(at(&["tlsDetails", "tlsVersion"]).as_deref(), Some("TLSv1.3"));
+    assert_eq!(at(&["tlsDetails", "a", "b"]).as_deref(), Some("last"));
+    assert_eq!(at(&["userAgent"]).as_deref(), Some("x"));
+    let none: [&[&str]; 6] = [
+        &[],
+        &["tlsDetails"],
+        &["tlsDetails", "n"],
+        &["tlsDetails", "tlsVersion", "more"],
+        &["list", "y"],
+        &["absent", "tlsVersion"],
+    ];
+    for path in none {
+        assert_eq!(at(path), None, "{path:?}");
+    }
+}

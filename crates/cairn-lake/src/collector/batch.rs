@@ -14,6 +14,7 @@ use cairn_store::lake_plan;
 
 use super::{Collector, FEW, Open};
 use crate::LakeError;
+use crate::context::ContextKeys;
 use crate::plan::{Ingesting, Watch};
 use crate::row::Rows;
 
@@ -92,6 +93,8 @@ fn may_change(event: &Event) -> bool {
 }
 
 type Made = (Vec<Arc<Watch>>, Vec<RecordBatch>);
+/// What tables must have in common to have the same rows.
+type Alike<'a> = (TableSchema, Option<&'a ContextKeys>, Vec<u32>);
 
 /// What a set of tables takes alike is made once.
 fn rows(
@@ -111,27 +114,33 @@ fn rows(
             entry.1.push(at as u32);
         }
     }
-    let mut alike: HashMap<(TableSchema, Vec<u32>), Vec<Arc<Watch>>> = HashMap::new();
+    let mut alike: HashMap<Alike<'_>, Vec<Arc<Watch>>> = HashMap::new();
     for (watch, places) in taken.into_values() {
-        alike.entry((watch.kind, places)).or_default().push(watch.clone());
+        let like = (watch.kind, watch.context.as_ref(), places);
+        alike.entry(like).or_default().push(watch.clone());
     }
-    let mut made = Vec::with_capacity(alike.len());
-    for ((kind, places), watches) in alike {
-        let mut batches = Vec::new();
-        for some in places.chunks(ROWS) {
-            let mut rows = Rows::new(kind);
-            for place in some {
-                let record = &records[*place as usize];
-                if let Err(unfit) = rows.push(Some(record.seq.0 as i64), &record.raw) {
-                    // The record stays in the journal and in trails; no column can hold it.
-                    tracing::warn!(seq = record.seq.0, %unfit, "a record makes no row");
-                }
-            }
-            if !rows.is_empty() {
-                batches.push(rows.finish());
-            }
+    let made = alike.into_iter().map(|((kind, context, places), watches)| {
+        let batches = places.chunks(ROWS).map(|some| batch(kind, context, records, some));
+        (watches, batches.filter(|batch| batch.num_rows() > 0).collect())
+    });
+    Ok(made.collect())
+}
+
+fn batch(
+    kind: TableSchema,
+    context: Option<&ContextKeys>,
+    records: &[Record],
+    places: &[u32],
+) -> RecordBatch {
+    let mut rows = Rows::new(kind);
+    for place in places {
+        let record = &records[*place as usize];
+        let added = context.and_then(|keys| keys.added(&*record.event()?));
+        let text = added.as_deref().unwrap_or(&record.raw);
+        if let Err(unfit) = rows.push(Some(record.seq.0 as i64), text) {
+            // The record stays in the journal and in trails; no column can hold it.
+            tracing::warn!(seq = record.seq.0, %unfit, "a record makes no row");
         }
-        made.push((watches, batches));
     }
-    Ok(made)
+    rows.finish()
 }

@@ -1,6 +1,7 @@
 //! Tables and queries over a real journal and a real store.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod context;
 mod faults;
 mod kit;
 mod life;

@@ -1,0 +1,99 @@
+//! `eventContext`: what a store with context keys adds to its events.
+
+mod request;
+
+use cairn_event::{Category, Event};
+use cairn_store::LakeDocument;
+use serde::Deserialize;
+
+use crate::LakeError;
+use request::RequestKey;
+
+/// A context of more bytes is left empty. A real one has a few kilobytes, and a batch of records
+/// has to fit into columns whatever they say.
+const CONTEXT_BYTES: usize = 64 * 1024;
+
+/// The context keys of a store. Of two stores with equal keys, rows are equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContextKeys {
+    /// Each as its selector writes it. Those that no record tells are left out.
+    request: Vec<(String, RequestKey)>,
+}
+
+impl ContextKeys {
+    /// `None` where the store has no context key selectors.
+    pub(crate) fn of(document: &LakeDocument) -> Result<Option<Self>, LakeError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Configuration {
+            context_key_selectors: Vec<Selector>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Selector {
+            r#type: String,
+            equals: Vec<String>,
+        }
+        let Some(text) = &document.event_configuration else { return Ok(None) };
+        let Configuration { context_key_selectors } =
+            serde_json::from_str(text).map_err(|error| LakeError::Plan {
+                store: document.store.clone(),
+                why: error.to_string(),
+            })?;
+        if context_key_selectors.is_empty() {
+            return Ok(None);
+        }
+        let mut request = Vec::new();
+        for selector in context_key_selectors {
+            if selector.r#type == "RequestContext" {
+                let known = |name: String| RequestKey::from_name(&name).map(|key| (name, key));
+                request.extend(selector.equals.into_iter().filter_map(known));
+            }
+        }
+        Ok(Some(Self { request }))
+    }
+
+    /// The record with its context before the brace that closes it, and no other byte changed.
+    /// `None` of events that get none, and of those that bring one along.
+    pub(crate) fn added(&self, event: &Event) -> Option<Vec<u8>> {
+        let enriched = matches!(event.category(), Category::Management | Category::Data);
+        if !enriched || event.member("eventContext").is_some() {
+            return None;
+        }
+        let raw = event.raw();
+        let close = memchr::memrchr(b'}', raw)?;
+        let context = if is_late(event) { None } else { self.context(event) };
+        let mut text = raw[..close].to_vec();
+        text.extend(b",\"eventContext\":");
+        text.extend(context.as_deref().unwrap_or(b"{}"));
+        text.extend(&raw[close..]);
+        Some(text)
+    }
+
+    fn context(&self, event: &Event) -> Option<Vec<u8>> {
+        let mut text = b"{\"requestContext\":{".to_vec();
+        let mut first = true;
+        for (name, key) in &self.request {
+            let Some(value) = key.value(event) else { continue };
+            if !std::mem::take(&mut first) {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, name).ok()?;
+            text.push(b':');
+            serde_json::to_writer(&mut text, &*value).ok()?;
+            if text.len() > CONTEXT_BYTES {
+                return None;
+            }
+        }
+        text.extend(b"},\"tagContext\":{}}");
+        Some(text)
+    }
+}
+
+/// Events whose delivery was delayed have an empty context.
+fn is_late(event: &Event) -> bool {
+    event.text_at(&["addendum", "reason"]).as_deref() == Some("DELIVERY_DELAY")
+}
+
+#[cfg(test)]
+mod tests;
