@@ -2,30 +2,23 @@
 
 use std::sync::Arc;
 
-use arrow::compute::SortOptions;
-use cairn_ports::lake::{Refused, Table, TableSchema};
+use cairn_ports::lake::{Refused, Table};
 use datafusion::catalog::TableProvider;
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::prelude::SessionConfig;
 use object_store::memory::InMemory;
 
 use crate::query::{self, Gauge};
 use crate::shared::Shared;
-use crate::table::{Provider, Readers, STORE_URL, TableFile};
-use crate::{LakeError, file, schema, sql};
+use crate::table::{Provider, STORE_URL};
+use crate::{LakeError, sql};
 
 /// What a call of a function may make, however little memory a query has.
 const CALL_BYTES: usize = 16 << 20;
@@ -126,7 +119,11 @@ pub(crate) fn call_bytes(memory: usize) -> usize {
 fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
     let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
     let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
-    let config = SessionConfig::new().with_target_partitions(shared.settings.query_threads);
+    let config = SessionConfig::new()
+        .with_target_partitions(shared.settings.query_threads)
+        // Joins read their smaller side once for all threads. Parted joins would hash every row of
+        // the larger side, and ask each row in which part it is before asking whether it is there.
+        .with_repartition_joins(false);
     sql::session(config, Arc::new(runtime))
 }
 
@@ -141,38 +138,4 @@ pub(crate) fn runtime() -> Result<RuntimeEnv, DataFusionError> {
     // Files are read by the lake itself: the engine only wants the name to be known.
     runtime.register_object_store(url.as_ref(), Arc::new(InMemory::new()));
     Ok(runtime)
-}
-
-/// A plan that gives the rows of sorted files in the table's order.
-pub(crate) fn merge(
-    shared: &Shared,
-    kind: TableSchema,
-    files: Vec<Arc<TableFile>>,
-    rows: usize,
-) -> Result<(Arc<dyn ExecutionPlan>, SessionState), LakeError> {
-    let stored = schema::stored(kind);
-    let options = SortOptions { descending: false, nulls_first: true };
-    let keys = file::order(kind).iter().map(|name| {
-        Ok(PhysicalSortExpr::new(Arc::new(Column::new_with_schema(name, &stored)?), options))
-    });
-    let keys = keys.collect::<Result<Vec<_>, DataFusionError>>()?;
-    let none = || DataFusionError::Internal("a table without an order".to_owned());
-    let ordering = LexOrdering::new(keys).ok_or_else(none)?;
-    let parts = files.iter().enumerate();
-    let parts = parts.map(|(at, file)| PartitionedFile::new(at.to_string(), file.bytes));
-    let groups = parts.map(|part| FileGroup::new(vec![part])).collect();
-    let readers = Readers { files, cache: shared.cache.clone() };
-    let source = ParquetSource::new(stored).with_parquet_file_reader_factory(Arc::new(readers));
-    let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, Arc::new(source))
-        .with_file_groups(groups)
-        .with_output_ordering(vec![ordering.clone()])
-        .build();
-    let scan = DataSourceExec::from_data_source(config);
-    let merged = Arc::new(SortPreservingMergeExec::new(ordering, scan));
-    let config = SessionConfig::new().with_batch_size(rows);
-    let session = SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(Arc::new(shared.runtime.clone()))
-        .build();
-    Ok((merged, session))
 }

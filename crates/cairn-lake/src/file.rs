@@ -1,6 +1,7 @@
 //! Rows as Parquet files: sorted, compressed, and with what lets a reader leave pages out.
 
 mod gather;
+mod merge;
 mod properties;
 mod sort;
 
@@ -17,7 +18,8 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::schema;
 
-pub(crate) use sort::{Day, order, sort};
+pub(crate) use merge::{Merge, Sorted};
+pub(crate) use sort::{Day, sort};
 
 /// How files are written.
 #[derive(Debug, Clone)]

@@ -21,6 +21,9 @@ pub(super) struct Run {
     pub(super) len: u32,
 }
 
+/// Rows of a run from which on its bits are copied together.
+const LONG: u32 = 16;
+
 impl Run {
     fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.start as usize + self.len as usize
@@ -155,8 +158,11 @@ fn gather_flags(arrays: &[&dyn Array], runs: &[Run], rows: usize) -> Result<Arra
     let flags: Vec<&BooleanArray> = typed(arrays, |array| array.as_boolean_opt())?;
     let mut values = BooleanBufferBuilder::new(rows);
     for run in runs {
-        for row in run.range() {
-            values.append(flags[run.batch as usize].value(row));
+        let flags = flags[run.batch as usize].values();
+        if run.len < LONG {
+            run.range().for_each(|row| values.append(flags.value(row)));
+        } else {
+            values.append_buffer(&flags.slice(run.start as usize, run.len as usize));
         }
     }
     Ok(Arc::new(BooleanArray::new(values.finish(), gather_nulls(arrays, runs, rows))))
@@ -170,10 +176,11 @@ fn gather_nulls(arrays: &[&dyn Array], runs: &[Run], rows: usize) -> Option<Null
     for run in runs {
         match arrays[run.batch as usize].nulls() {
             None => nulls.append_n_non_nulls(run.len as usize),
+            Some(valid) if run.len < LONG => {
+                run.range().for_each(|row| nulls.append(valid.is_valid(row)));
+            }
             Some(valid) => {
-                for row in run.range() {
-                    nulls.append(valid.is_valid(row));
-                }
+                nulls.append_buffer(&valid.slice(run.start as usize, run.len as usize));
             }
         }
     }

@@ -30,6 +30,36 @@ const NEEDLES: &[&str] = &[
 /// Columns whose values hardly repeat, so that a dictionary of them pays nothing.
 const UNIQUE: &[&str] = &["eventid", "requestid", "sharedeventid", "_eventdata_uid"];
 
+/// Columns that questions filter and group by, whose pages are small numbers into a dictionary:
+/// compression would make them hardly smaller, and cost more time than all else in reading them.
+const HOT: &[&str] = &[
+    "eventtime",
+    "eventsource",
+    "eventname",
+    "awsregion",
+    "errorcode",
+    "readonly",
+    "managementevent",
+    "eventcategory",
+    "eventtype",
+    "recipientaccountid",
+    "_useridentity_type",
+    "_useridentity_accountid",
+    "_useridentity_invokedby",
+    "_session_mfaauthenticated",
+];
+
+/// Columns that questions filter by, with long values: what unpacks them fastest.
+const WARM: &[&str] = &[
+    "sourceipaddress",
+    "_useridentity_principalid",
+    "_useridentity_arn",
+    "_useridentity_accesskeyid",
+    "_useridentity_username",
+    "_sessionissuer_arn",
+    "_sessionissuer_username",
+];
+
 /// One false hit in so many row groups.
 const BLOOM_FALSE: f64 = 0.01;
 /// Bytes of a bound in the file. Tables keep shorter ones.
@@ -54,6 +84,12 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
             properties = properties.set_column_bloom_filter_properties(path, bloom);
         }
         properties = column(properties, field);
+        let path = column_path(std::slice::from_ref(field.name()));
+        if HOT.contains(&field.name().as_str()) {
+            properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+        } else if WARM.contains(&field.name().as_str()) {
+            properties = properties.set_column_compression(path, Compression::LZ4_RAW);
+        }
     }
     Ok(properties.build())
 }

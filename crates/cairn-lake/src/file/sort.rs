@@ -76,18 +76,8 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
     Ok(keys)
 }
 
-/// The columns that the rows of a file are sorted by; nulls come first.
-pub(crate) fn order(kind: TableSchema) -> &'static [&'static str] {
-    match kind {
-        TableSchema::Events => &["eventname", "eventtime"],
-        TableSchema::Activity => &["_eventdata_eventname", "eventtime"],
-        TableSchema::Insights | TableSchema::ConfigurationItems | TableSchema::Evidence => {
-            &["eventtime"]
-        }
-    }
-}
-
-fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
+/// The column by which rows of a day are sorted first; nulls come first.
+pub(super) fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
     match kind {
         TableSchema::Events => batch.column_by_name("eventname")?.as_string_opt(),
         TableSchema::Activity => batch.column_by_name("_eventdata_eventname")?.as_string_opt(),
@@ -95,14 +85,14 @@ fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
     }
 }
 
-fn time_column(batch: &RecordBatch) -> Result<&TimestampMicrosecondArray, ArrowError> {
+pub(super) fn time_column(batch: &RecordBatch) -> Result<&TimestampMicrosecondArray, ArrowError> {
     batch
         .column_by_name("eventtime")
         .and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>())
         .ok_or_else(|| ArrowError::SchemaError("the batch has no column eventtime".to_owned()))
 }
 
-fn gather_rows(
+pub(super) fn gather_rows(
     kind: TableSchema,
     batches: &[RecordBatch],
     runs: &[Run],

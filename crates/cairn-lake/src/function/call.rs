@@ -171,6 +171,11 @@ impl Times {
         let place = if self.constant { 0 } else { row };
         self.walls.is_valid(place).then(|| self.walls.value(place))
     }
+
+    /// As an array, if each row has its own.
+    pub(super) fn each(&self) -> Option<&PrimitiveArray<TimestampMicrosecondType>> {
+        (!self.constant).then_some(&self.walls)
+    }
 }
 
 impl<A: Array> Column<'_, A> {

@@ -8,6 +8,7 @@
 mod calls;
 mod casts;
 mod dialect;
+mod early;
 mod fields;
 mod flatten;
 mod forms;

@@ -11,6 +11,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
+use super::early::RowsEarly;
 use super::fields::FieldPlanner;
 use super::functions::Functions;
 use super::guard::FallibleLast;
@@ -69,10 +70,11 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result
     Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
 }
 
-/// The engine's rules, after ours: they move what has lambdas in it, and what can fail.
+/// The engine's rules, after ours: they move what has lambdas in it and what can fail, and let
+/// sorts and files know of each other.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
-        vec![Arc::new(ApartFromColumns), Arc::new(FallibleLast)];
+        vec![Arc::new(ApartFromColumns), Arc::new(FallibleLast), Arc::new(RowsEarly)];
     rules.extend(PhysicalOptimizer::new().rules);
     rules
 }

@@ -1,14 +1,18 @@
 //! Tables as queries see them: files, and what is not in files yet.
 
 mod file;
+mod known;
 mod live;
+mod narrow;
 mod provider;
 mod reader;
+mod scan;
 mod text;
 mod view;
 
 pub(crate) use file::TableFile;
 pub(crate) use live::Live;
-pub(crate) use provider::{Provider, STORE_URL};
-pub(crate) use reader::{Cache, Readers};
+pub(crate) use provider::Provider;
+pub(crate) use reader::{Cache, sorted_rows};
+pub(crate) use scan::STORE_URL;
 pub(crate) use view::{Frozen, View};

@@ -8,13 +8,8 @@ use cairn_ports::lake::TableSchema;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::{DFSchema, Result, Statistics};
-use datafusion::config::TableParquetOptions;
 use datafusion::datasource::TableType;
-use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column;
@@ -26,14 +21,12 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
 
 use super::file::TableFile;
-use super::reader::{Cache, Readers};
+use super::reader::Cache;
+use super::scan::Scan;
 use super::text;
 use super::view::View;
 use crate::row;
 use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
-
-/// Where the engine looks for files. It never reads from there: [`Readers`] do.
-pub(crate) const STORE_URL: &str = "lake://tables";
 
 /// One table at one moment. The columns are the documented ones, then flat copies of hot fields.
 #[derive(Debug)]
@@ -92,37 +85,6 @@ impl Provider {
             }
         }
         statistics
-    }
-
-    fn scan_files(
-        &self,
-        session: &dyn Session,
-        files: Vec<Arc<TableFile>>,
-        columns: &[usize],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let lanes = session.config().target_partitions().clamp(1, files.len().max(1));
-        let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
-        for (at, file) in files.iter().enumerate() {
-            let part = PartitionedFile::new(at.to_string(), file.bytes)
-                .with_statistics(file.statistics.clone());
-            groups[at % lanes].push(part);
-        }
-        let readers = Readers { files, cache: self.cache.clone() };
-        let mut options = TableParquetOptions::new();
-        options.global = session.config_options().execution.parquet.clone();
-        let source = ParquetSource::new(self.stored.clone())
-            .with_table_parquet_options(options)
-            .with_pushdown_filters(true)
-            .with_enable_page_index(true)
-            .with_bloom_filter_on_read(true)
-            .with_parquet_file_reader_factory(Arc::new(readers));
-        let config = FileScanConfigBuilder::new(store_url(), Arc::new(source))
-            .with_file_groups(groups)
-            .with_limit(limit)
-            .with_projection_indices(Some(columns.to_vec()))?
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
     }
 
     fn scan_memory(
@@ -208,10 +170,6 @@ impl Provider {
     }
 }
 
-fn store_url() -> ObjectStoreUrl {
-    ObjectStoreUrl::parse(STORE_URL).expect("it is a URL")
-}
-
 #[async_trait]
 impl TableProvider for Provider {
     fn schema(&self) -> SchemaRef {
@@ -243,7 +201,8 @@ impl TableProvider for Provider {
         let files = self.files(session, filters)?;
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
-            parts.push(self.scan_files(session, files, &columns, limit)?);
+            let scan = Scan { stored: &self.stored, columns: &columns, cache: &self.cache, limit };
+            parts.push(scan.files(session, files)?);
         }
         parts.extend(self.scan_memory(session, &columns)?);
         let read: Arc<dyn ExecutionPlan> = match parts.len() {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use cairn_journal::DiskFile;
+use cairn_ports::lake::TableSchema;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::parquet::ParquetFileMetrics;
@@ -13,13 +14,19 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
 use super::file::TableFile;
+use super::narrow::narrow;
 use crate::iceberg::Location;
+use crate::{LakeError, schema};
 
 /// The footers of files, the least used forgotten first.
 #[derive(Debug)]
@@ -57,6 +64,23 @@ impl Cache {
         Some(footer.metadata.clone())
     }
 
+    /// The footer of a file with its page index; read once for all row groups and queries.
+    fn metadata(
+        &self,
+        file: &TableFile,
+        source: &Source,
+    ) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        if let Some(known) = self.get(&file.location) {
+            return Ok(known);
+        }
+        let metadata = ParquetMetaDataReader::new()
+            .with_page_index_policy(PageIndexPolicy::Optional)
+            .parse_and_finish(source)?;
+        let metadata = Arc::new(metadata);
+        self.put(&file.location, &metadata);
+        Ok(metadata)
+    }
+
     fn put(&self, location: &Location, metadata: &Arc<ParquetMetaData>) {
         let bytes = metadata.memory_size();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,6 +105,8 @@ impl Cache {
 pub(crate) struct Readers {
     pub(crate) files: Vec<Arc<TableFile>>,
     pub(crate) cache: Arc<Cache>,
+    /// The columns that the engine is to know of, ascending.
+    pub(crate) columns: Arc<[usize]>,
 }
 
 impl ParquetFileReaderFactory for Readers {
@@ -97,7 +123,8 @@ impl ParquetFileReaderFactory for Readers {
         };
         let open = file.open()?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
-        Ok(Box::new(Reader { file: file.clone(), open, cache: self.cache.clone(), metrics }))
+        let (cache, columns) = (self.cache.clone(), self.columns.clone());
+        Ok(Box::new(Reader { file: file.clone(), open, cache, columns, metrics }))
     }
 }
 
@@ -107,6 +134,7 @@ struct Reader {
     file: Arc<TableFile>,
     open: Arc<dyn DiskFile>,
     cache: Arc<Cache>,
+    columns: Arc<[usize]>,
     metrics: ParquetFileMetrics,
 }
 
@@ -123,18 +151,9 @@ impl Reader {
         Ok(buffer.into())
     }
 
-    /// The footer with the page index; read once for all row groups and queries.
     fn metadata(&self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
-        if let Some(known) = self.cache.get(&self.file.location) {
-            return Ok(known);
-        }
         let source = Source { open: self.open.clone(), bytes: self.file.bytes };
-        let metadata = ParquetMetaDataReader::new()
-            .with_page_index_policy(PageIndexPolicy::Optional)
-            .parse_and_finish(&source)?;
-        let metadata = Arc::new(metadata);
-        self.cache.put(&self.file.location, &metadata);
-        Ok(metadata)
+        self.cache.metadata(&self.file, &source)
     }
 }
 
@@ -148,12 +167,33 @@ impl AsyncFileReader for Reader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let metadata = self.metadata();
+        let metadata = self.metadata().and_then(|whole| narrow(&whole, &self.columns));
+        let metadata = metadata.map(Arc::new);
         async move { metadata }.boxed()
     }
 }
 
-/// A file as the reader of footers wants it.
+/// The rows of a file of [`schema::stored`], `rows` at a time and without the columns that copy
+/// others, for one who goes through all of them.
+pub(crate) fn sorted_rows(
+    kind: TableSchema,
+    file: &TableFile,
+    cache: &Cache,
+    rows: usize,
+) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
+    let source = Source { open: file.open()?, bytes: file.bytes };
+    let metadata = cache.metadata(file, &source)?;
+    let options = ArrowReaderOptions::new().with_schema(schema::stored(kind));
+    let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
+    let own = schema::stored(kind).fields().len() - schema::promotions(kind).len();
+    let columns = ProjectionMask::roots(metadata.parquet_schema(), 0..own);
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(source, metadata)
+        .with_projection(columns)
+        .with_batch_size(rows)
+        .build()?)
+}
+
+/// A file as readers of all of it want it.
 struct Source {
     open: Arc<dyn DiskFile>,
     bytes: u64,

@@ -2,76 +2,75 @@
 
 use std::sync::Arc;
 
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use datafusion::execution::TaskContext;
-use datafusion::physical_plan::execute_stream;
-use futures_util::StreamExt;
 
+use crate::LakeError;
+use crate::file::{Merge, Sorted};
 use crate::iceberg::DataFile;
 use crate::shared::Shared;
-use crate::table::{Live, TableFile};
-use crate::write::Output;
-use crate::{LakeError, engine};
+use crate::table::{Live, TableFile, sorted_rows};
+use crate::write::{Output, discard};
 
 /// Rows read of each file at a time.
-const ROWS: usize = 2048;
-/// Batches that are read while others are written.
-const AHEAD: usize = 4;
+const ROWS: usize = 4096;
 
 /// Writes the rows of files of one day into new ones of at most `full` rows, in the table's order.
-pub(super) async fn merge(
-    shared: &Arc<Shared>,
-    table: &Arc<Live>,
-    files: Vec<Arc<TableFile>>,
+/// Blocking. Of a merge that fails nothing stays.
+pub(super) fn merge(
+    shared: &Shared,
+    table: &Live,
+    files: &[Arc<TableFile>],
     full: u64,
 ) -> Result<Vec<DataFile>, LakeError> {
     let Some(day) = files.first().map(|file| file.day) else { return Ok(Vec::new()) };
-    let (plan, session) = engine::merge(shared, table.kind, files, ROWS)?;
-    let (rows, taken) = tokio::sync::mpsc::channel(AHEAD);
-    let context = Arc::new(TaskContext::from(&session));
-    let read = shared.pool.run(async move {
-        let mut stream = match execute_stream(plan, context) {
-            Ok(stream) => stream,
-            Err(error) => return drop(rows.send(Err(error.into())).await),
-        };
-        while let Some(batch) = stream.next().await {
-            if rows.send(batch.map_err(LakeError::from)).await.is_err() {
-                return;
-            }
-        }
+    let opened = files.iter().map(|file| {
+        let rows = sorted_rows(table.kind, file, &shared.cache, ROWS)?;
+        Ok(Box::new(rows) as Sorted)
     });
-    let (shared, table) = (shared.clone(), table.clone());
-    let work = move || write(&shared, &table, day, taken, full);
-    let written = cairn_task::blocking("lake-merge", work).await;
-    drop(read);
-    written
+    let rows = Merge::new(table.kind, opened.collect::<Result<_, LakeError>>()?)?;
+    let mut written = Vec::new();
+    let create = || Output::create(shared, &table.id, table.kind, day);
+    match write(rows, create, full, &mut written) {
+        Ok(()) => Ok(written),
+        Err(error) => {
+            discard(shared, &written);
+            Err(error)
+        }
+    }
 }
 
 fn write(
-    shared: &Shared,
-    table: &Live,
-    day: i32,
-    mut rows: tokio::sync::mpsc::Receiver<Result<RecordBatch, LakeError>>,
+    rows: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    create: impl Fn() -> Result<Output, LakeError>,
     full: u64,
-) -> Result<Vec<DataFile>, LakeError> {
-    let mut files = Vec::new();
+    written: &mut Vec<DataFile>,
+) -> Result<(), LakeError> {
     let mut open: Option<(Output, u64)> = None;
-    while let Some(batch) = rows.blocking_recv() {
-        let batch = batch?;
+    for batch in rows {
         let (mut output, so_far) = match open.take() {
             Some(open) => open,
-            None => (Output::create(shared, &table.id, table.kind, day)?, 0),
+            None => (create()?, 0),
         };
-        output.write(&batch)?;
-        let so_far = so_far + batch.num_rows() as u64;
+        let added = batch.map_err(LakeError::from).and_then(|batch| {
+            output.write(&batch)?;
+            Ok(batch.num_rows() as u64)
+        });
+        let so_far = match added {
+            Ok(added) => so_far + added,
+            Err(error) => {
+                output.abandon();
+                return Err(error);
+            }
+        };
         if so_far >= full {
-            files.push(output.finish()?);
+            written.push(output.finish()?);
         } else {
             open = Some((output, so_far));
         }
     }
     if let Some((output, _)) = open {
-        files.push(output.finish()?);
+        written.push(output.finish()?);
     }
-    Ok(files)
+    Ok(())
 }

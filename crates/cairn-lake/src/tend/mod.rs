@@ -104,7 +104,9 @@ impl Tender {
             }
             let chosen: Vec<_> = chosen.into_iter().map(|at| files[at].clone()).collect();
             let removed = chosen.iter().map(|file| file.location.clone()).collect();
-            let added = merge::merge(&self.shared, table, chosen, full).await?;
+            let (shared, live) = (self.shared.clone(), table.clone());
+            let work = move || merge::merge(&shared, &live, &chosen, full);
+            let added = cairn_task::blocking("lake-merge", work).await?;
             let change = Change { added, removed, ..Change::default() };
             self.change(table, change).await?;
             return Ok(true);

@@ -106,4 +106,66 @@ impl Unit {
             }
         }
     }
+
+    /// `floor` for many moments; `None` if the unit's length differs, or if one of them lies too
+    /// far back. Lengths are constants here, because a division by a constant is a multiplication.
+    pub(crate) fn floor_all(self, moments: &[i64]) -> Option<Vec<i64>> {
+        match self {
+            Self::Millisecond => multiples::<1000>(moments),
+            Self::Second => multiples::<SECOND>(moments),
+            Self::Minute => multiples::<MINUTE>(moments),
+            Self::Hour => multiples::<HOUR>(moments),
+            Self::Day => multiples::<DAY>(moments),
+            Self::Week | Self::Month | Self::Quarter | Self::Year => None,
+        }
+    }
+}
+
+/// The multiples of a length that are not above the given moments.
+fn multiples<const LENGTH: i64>(moments: &[i64]) -> Option<Vec<i64>> {
+    let mut beyond = false;
+    let below = moments.iter().map(|moment| {
+        let below = moment.div_euclid(LENGTH).wrapping_mul(LENGTH);
+        beyond |= below > *moment;
+        below
+    });
+    let below = below.collect();
+    (!beyond).then_some(below)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [Unit; 9] = [
+        Unit::Millisecond,
+        Unit::Second,
+        Unit::Minute,
+        Unit::Hour,
+        Unit::Day,
+        Unit::Week,
+        Unit::Month,
+        Unit::Quarter,
+        Unit::Year,
+    ];
+
+    proptest! {
+        #[test]
+        fn many_moments_are_cut_as_each_is(moments in prop::collection::vec(any::<i64>(), 0..40)) {
+            for unit in ALL {
+                if let Some(below) = unit.floor_all(&moments) {
+                    let each: Option<Vec<i64>> = moments.iter().map(|at| unit.floor(*at)).collect();
+                    prop_assert_eq!(Some(below), each);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_moment_too_far_back_is_left_to_the_one_that_says_so() {
+        assert_eq!(Unit::Day.floor_all(&[0, i64::MIN]), None);
+        assert_eq!(Unit::Day.floor_all(&[-1, DAY]), Some(vec![-DAY, DAY]));
+    }
 }

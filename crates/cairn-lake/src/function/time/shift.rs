@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Int64Array};
+use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, TimestampMicrosecondArray};
 use datafusion::common::Result;
 
-use super::super::call::{Call, known};
+use super::super::call::{Call, known, zone_of};
 use super::super::civil::unit::Unit;
 use super::super::civil::{DAY, Date, days_of_month, split};
 use super::super::fault::fault;
@@ -106,6 +106,12 @@ fn floor(call: &Call<'_>) -> Result<ArrayRef> {
         Some(name) => Some(unit_of_time(name)?),
         None => None,
     };
+    let walls = times.each().filter(|_| zone_of(call.result).is_none());
+    if let (Some(unit), Some(walls)) = (same, walls)
+        && let Some(below) = unit.floor_all(walls.values())
+    {
+        return Ok(Arc::new(TimestampMicrosecondArray::new(below.into(), walls.nulls().cloned())));
+    }
     timestamps(call, |row| {
         let unit = match same {
             Some(unit) => unit,

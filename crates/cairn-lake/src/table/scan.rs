@@ -1,0 +1,99 @@
+//! How the engine is told to read files.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::Session;
+use datafusion::common::{Result, Statistics};
+use datafusion::config::TableParquetOptions;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::file::TableFile;
+use super::known::{Known, at_place};
+use super::reader::{Cache, Readers};
+
+/// Where the engine looks for files. It never reads from there: [`Readers`] do.
+pub(crate) const STORE_URL: &str = "lake://tables";
+
+/// What is read of a table's files. The engine knows of no other columns.
+pub(super) struct Scan<'a> {
+    /// All columns that files have.
+    pub(super) stored: &'a Schema,
+    /// Those that are read, by their places in `stored`, in the order of the result.
+    pub(super) columns: &'a [usize],
+    pub(super) cache: &'a Arc<Cache>,
+    pub(super) limit: Option<usize>,
+}
+
+impl Scan<'_> {
+    pub(super) fn files(
+        &self,
+        session: &dyn Session,
+        mut files: Vec<Arc<TableFile>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        // Who asks for some events asks for the newest: when those are found, older files are left
+        // out. Of a day, the largest file comes first, so that threads end together.
+        files.sort_by_key(|file| Reverse((file.day, file.rows)));
+        let kept = self.kept();
+        let schema: SchemaRef = Arc::new(self.stored.project(&kept)?);
+        let lanes = session.config().target_partitions().clamp(1, files.len().max(1));
+        let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
+        let mut statistics = Vec::with_capacity(files.len());
+        for (at, file) in files.iter().enumerate() {
+            let of_file = Arc::new(narrow(&file.statistics, &kept));
+            let part = PartitionedFile::new(at.to_string(), file.bytes)
+                .with_arrow_schema(at_place(&schema, at))
+                .with_statistics(of_file.clone());
+            statistics.push(of_file);
+            groups[at % lanes].push(part);
+        }
+        let order = self.columns.iter().filter_map(|at| kept.binary_search(at).ok()).collect();
+        let readers = Readers { files, cache: self.cache.clone(), columns: kept.into() };
+        let source = source(session, schema, readers);
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
+            .with_file_groups(groups)
+            .with_limit(self.limit)
+            .with_projection_indices(Some(order))?
+            .with_expr_adapter(Some(Arc::new(Known { statistics })))
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    /// The columns in the order of files. A file without any column could not be read, though
+    /// counting rows needs none.
+    fn kept(&self) -> Vec<usize> {
+        let mut kept = self.columns.to_vec();
+        kept.sort_unstable();
+        kept.dedup();
+        if kept.is_empty() {
+            kept.push(0);
+        }
+        kept
+    }
+}
+
+fn source(session: &dyn Session, schema: SchemaRef, readers: Readers) -> Arc<ParquetSource> {
+    let mut options = TableParquetOptions::new();
+    options.global = session.config_options().execution.parquet.clone();
+    let source = ParquetSource::new(schema)
+        .with_table_parquet_options(options)
+        .with_pushdown_filters(true)
+        .with_enable_page_index(true)
+        .with_bloom_filter_on_read(true)
+        .with_parquet_file_reader_factory(Arc::new(readers));
+    Arc::new(source)
+}
+
+fn narrow(whole: &Statistics, columns: &[usize]) -> Statistics {
+    let of = |at: &usize| whole.column_statistics.get(*at).cloned().unwrap_or_default();
+    Statistics {
+        num_rows: whole.num_rows,
+        total_byte_size: whole.total_byte_size,
+        column_statistics: columns.iter().map(of).collect(),
+    }
+}
