@@ -181,12 +181,15 @@ mod tests {
     fn of_a_conjunction_only_what_is_open_stays() {
         let schema = Arc::new(columns());
         let known = Known { statistics: vec![Arc::new(statistics(0))] };
-        let above = binary(col("known", &schema).unwrap(), Operator::Gt, lit("a"), &schema);
-        let open = binary(col("other", &schema).unwrap(), Operator::Eq, lit("x"), &schema);
-        let both = conjunction([above.clone().unwrap(), open.clone().unwrap()]);
+        let compared = |name, operator, value: &str| {
+            binary(col(name, &schema).unwrap(), operator, lit(value), &schema).unwrap()
+        };
+        let above = compared("known", Operator::Gt, "a");
+        let open = compared("other", Operator::Eq, "x");
+        let both = conjunction([above.clone(), open.clone()]);
         let adapter = known.create(schema.clone(), at_place(&schema, 0)).unwrap();
-        assert_eq!(&adapter.rewrite(both.clone()).unwrap(), &open.unwrap());
-        assert_eq!(adapter.rewrite(above.unwrap()).unwrap().to_string(), "true");
+        assert_eq!(&adapter.rewrite(both.clone()).unwrap(), &open);
+        assert_eq!(adapter.rewrite(above).unwrap().to_string(), "true");
         let elsewhere = known.create(schema.clone(), at_place(&schema, 1)).unwrap();
         assert_eq!(&elsewhere.rewrite(both.clone()).unwrap(), &both);
     }
