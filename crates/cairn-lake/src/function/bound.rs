@@ -15,8 +15,9 @@ use datafusion::common::{Result, config_err};
 use super::fault::fault;
 
 /// What a call may make while a statement is planned: constants are computed then, on a thread that
-/// others wait for. What needs more is computed when the statement runs.
-pub(crate) const PLANNING_BYTES: usize = 1 << 20;
+/// others wait for, and a plan with hundreds of them is copied. What needs more is computed when
+/// the statement runs.
+pub(crate) const PLANNING_BYTES: usize = 64 << 10;
 
 /// Says that nobody waits for the query any more.
 pub(crate) type Over = Arc<dyn Fn() -> bool + Send + Sync>;
