@@ -7,12 +7,12 @@ use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
     FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, Subscript, TimezoneInfo, TrimWhereField, TypedString, Value, ValueWithSpan,
+    ObjectName, Subscript, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::{casts, forms, interval, like, operators, types};
+use super::{casts, forms, interval, like, literals, operators, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -136,7 +136,7 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
         Expr::CompoundFieldAccess { root, access_chain } if names.tries > 0 => {
             lenient_path(names, *root, access_chain, span)?
         }
-        Expr::TypedString(literal) => typed(names, literal)?,
+        Expr::TypedString(literal) => literals::typed(names, literal)?,
         Expr::Interval(interval) => interval::spelled(interval)?,
         Expr::Tuple(values) if !values.is_empty() => named(names, "row", values, span)?,
         Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
@@ -156,13 +156,9 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
             return only(function, span);
         }
         "if" => return condition(function, span),
-        "now" | "current_timestamp" => {
-            let zoned = Ident::with_quote('"', "timestamp with time zone");
-            let zoned = DataType::Custom(ObjectName::from(vec![zoned]), Vec::new());
-            return Ok(cast(moment(names), zoned));
-        }
-        "localtimestamp" => return Ok(moment(names)),
-        "current_date" => return Ok(cast(moment(names), DataType::Date)),
+        "now" | "current_timestamp" => return Ok(literals::now(names)),
+        "localtimestamp" => return Ok(literals::local(names)),
+        "current_date" => return Ok(cast(literals::local(names), DataType::Date)),
         "current_time" | "localtime" => {
             let what = format!("'{name}' is not supported: use current_timestamp");
             return Err(refused_at(span, what));
@@ -260,7 +256,7 @@ fn cast_to(
     }
     if let (Expr::Value(given), true) = (expr.as_ref(), types::is_zoned(&text))
         && let Value::SingleQuotedString(time) = &given.value
-        && let Some(moment) = in_zone(names, time, given.span)?
+        && let Some(moment) = literals::in_zone(names, time, given.span)?
     {
         return Ok(moment);
     }
@@ -353,40 +349,8 @@ fn plain_args(function: Function, span: Span) -> Result<Vec<Expr>, Refused> {
     list.args.into_iter().map(arg).collect()
 }
 
-/// The time of planning: every row sees the same.
-fn moment(names: &Names<'_>) -> Expr {
-    let micros = Expr::Value(value(Value::Number((names.now.millis() * 1000).to_string(), false)));
-    cast(micros, timestamp())
-}
-
-fn timestamp() -> DataType {
-    DataType::Timestamp(None, TimezoneInfo::None)
-}
-
-/// A literal of a type; one of a timestamp may name its zone.
-fn typed(names: &Names<'_>, literal: TypedString) -> Result<Expr, Refused> {
-    let span = literal.value.span;
-    match (&literal.data_type, &literal.value.value) {
-        (DataType::Timestamp(..), Value::SingleQuotedString(text)) => {
-            match in_zone(names, text, span)? {
-                Some(moment) => Ok(moment),
-                None => Ok(Expr::TypedString(literal)),
-            }
-        }
-        (DataType::JSON, _) => named(names, "json_parse", vec![Expr::Value(literal.value)], span),
-        _ => Ok(Expr::TypedString(types::literal(literal))),
-    }
-}
-
-/// The moment that a text says which names its zone.
-fn in_zone(names: &Names<'_>, text: &str, span: Span) -> Result<Option<Expr>, Refused> {
-    let Some((time, zone)) = types::time_and_zone(text) else { return Ok(None) };
-    let text = |text: &str| Expr::Value(value(Value::SingleQuotedString(text.to_owned())));
-    let args = vec![cast(text(time), timestamp()), text(zone)];
-    named(names, "with_timezone", args, span).map(Some)
-}
-
-fn cast(expr: Expr, data_type: DataType) -> Expr {
+/// `CAST(expr AS data_type)`
+pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     let expr = Box::new(expr);
     Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
 }

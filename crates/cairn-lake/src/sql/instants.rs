@@ -37,7 +37,7 @@ pub(super) fn of_utc(expr: Expr, of: &DataType) -> Expr {
 pub(super) struct WithoutZoneIsUtc;
 
 impl AnalyzerRule for WithoutZoneIsUtc {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "without_zone_is_utc"
     }
 

@@ -18,6 +18,7 @@ mod interval;
 mod labels;
 mod lambda;
 mod like;
+mod literals;
 mod moments;
 mod names;
 mod nulls;

@@ -1,6 +1,6 @@
-//! What is compared with a time, or becomes one. Trino takes texts with days and months of one digit,
-//! and times without seconds; the engine takes neither, so such texts are written out. And moments
-//! with a zone are compared with those without one.
+//! What is compared with a time, or becomes one. Trino takes texts with days and months of one
+//! digit, and times without seconds; the engine takes neither, so such texts are written out. And
+//! moments with a zone are compared with those without one.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};

@@ -20,10 +20,10 @@ const ARITHMETIC: &[(BinaryOperator, &str)] = &[
 
 /// An operator as it is called inside of TRY. What it is of is not known yet.
 pub(super) fn inside_try(op: BinaryOperator) -> BinaryOperator {
-    match ARITHMETIC.iter().any(|(known, _)| *known == op) {
-        true => BinaryOperator::Custom(format!("{TRY}{op}")),
-        false => op,
+    if ARITHMETIC.iter().any(|(known, _)| *known == op) {
+        return BinaryOperator::Custom(format!("{TRY}{op}"));
     }
+    op
 }
 
 /// The operator that was called inside of TRY.

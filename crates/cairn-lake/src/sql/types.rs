@@ -45,15 +45,6 @@ pub(super) fn literal(mut literal: TypedString) -> TypedString {
     literal
 }
 
-/// The time of a literal that names its zone, and the zone: `2026-04-18 09:05:00 Europe/Berlin`.
-pub(super) fn time_and_zone(text: &str) -> Option<(&str, &str)> {
-    // Behind the date, in which there are hyphens too.
-    let clock = text.find([' ', 'T'])? + 1;
-    let is_zone = |next: char| next.is_ascii_alphabetic() || matches!(next, '+' | '-');
-    let at = clock + text.get(clock..)?.find(is_zone)?;
-    Some((text[..at].trim_end(), text[at..].trim_end()))
-}
-
 /// Whether the text of a type is that of a timestamp with a zone.
 pub(super) fn is_zoned(text: &str) -> bool {
     text.starts_with("timestamp") && text.ends_with(" with time zone")

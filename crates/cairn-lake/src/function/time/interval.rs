@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("current_timezone", &[form(" -> varchar", current_timezone)]),
 ];
 
-const DAY_MILLIS: i64 = 86_400_000;
+pub(super) const DAY_MILLIS: i64 = 86_400_000;
 
 fn to_milliseconds(call: &Call<'_>) -> Result<ArrayRef> {
     let intervals = call.array(0).as_primitive::<IntervalMonthDayNanoType>();
