@@ -1,7 +1,10 @@
 //! What the caller reads of a query that the engine ended.
 
+use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
+
+use crate::function::type_name;
 
 /// Why the engine ended a query.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,8 +35,56 @@ fn of_arrow(error: &ArrowError) -> String {
     let text = error.to_string();
     match of_filter(&text) {
         Fault::Caller(text) => text,
-        Fault::Exhausted | Fault::Inside => text,
+        Fault::Exhausted | Fault::Inside => said(text),
     }
+}
+
+/// What the engine says of a value, in Trino's words where it has some.
+pub(crate) fn said(text: String) -> String {
+    if text.ends_with("Divide by zero error") {
+        return "Division by zero".to_owned();
+    }
+    overflow(&text).or_else(|| uncast(&text)).unwrap_or(text)
+}
+
+/// A text that is no value of the type that it is cast to.
+fn uncast(text: &str) -> Option<String> {
+    let time = text.split_once("Error parsing timestamp from '").and_then(|(_, rest)| {
+        let (value, _) = rest.rsplit_once("': ")?;
+        Some(format!("Value cannot be cast to timestamp: {value}"))
+    });
+    if time.is_some() {
+        return time;
+    }
+    let (_, rest) = text.split_once("Cannot cast string '")?;
+    let (value, of) = rest.rsplit_once("' to value of ")?;
+    let of: DataType = of.strip_suffix(" type")?.parse().ok()?;
+    Some(match of {
+        DataType::Date32 => format!("Value cannot be cast to date: {value}"),
+        DataType::Int32 => format!("Cannot cast '{value}' to INT"),
+        of => {
+            let name = type_name(&Field::new("", of, true)).to_ascii_uppercase();
+            format!("Cannot cast '{value}' to {name}")
+        }
+    })
+}
+
+/// What the engine says of a number that is too large for its type, in Trino's words: `bigint
+/// addition overflow: 9223372036854775807 + 1`. Which type it was its numbers tell.
+pub(crate) fn overflow(text: &str) -> Option<String> {
+    let (_, what) = text.split_once("Overflow happened on: ")?;
+    let mut parts = what.split_ascii_whitespace();
+    let (left, op, right) = (parts.next()?, parts.next()?, parts.next()?);
+    let (a, b): (i64, i64) = (left.parse().ok()?, right.parse().ok()?);
+    let (name, result) = match op {
+        "+" => ("addition", a.checked_add(b)),
+        "-" => ("subtraction", a.checked_sub(b)),
+        "*" => ("multiplication", a.checked_mul(b)),
+        "/" => ("division", a.checked_div(b)),
+        _ => return None,
+    };
+    let of = if result.is_some() { "integer" } else { "bigint" };
+    Some(format!("{of} {name} overflow: {left} {op} {right}"))
 }
 
 /// What the engine puts before the error of a filter.
@@ -58,10 +109,10 @@ fn of_filter(text: &str) -> Fault {
     if let Some((at, kind, said)) = first.min()
         && let Some(text) = quoted(&shown[at + kind.len()..])
     {
-        return Fault::Caller(format!("{said}{text}"));
+        return Fault::Caller(self::said(format!("{said}{text}")));
     }
     if shown.contains("DivideByZero") {
-        return Fault::Caller(ArrowError::DivideByZero.to_string());
+        return Fault::Caller(said(ArrowError::DivideByZero.to_string()));
     }
     Fault::Inside
 }
@@ -101,10 +152,22 @@ mod tests {
         let caller = |text: &str| Fault::Caller(text.to_owned());
         let execution = || DataFusionError::Execution("'a\n\u{1}\\\"' is none".into());
         let cast = || ArrowError::CastError("no 'x'".into());
+        let of =
+            |of: &str| ArrowError::CastError(format!("Cannot cast string 'x' to value of {of}"));
+        let time = || ArrowError::ParseError("Error parsing timestamp from 'x': no date".into());
+        let overflow = || {
+            let text = "Overflow happened on: -9223372036854775808 / -1";
+            ArrowError::ArithmeticOverflow(text.into())
+        };
         let cases = [
             (execution(), caller("'a\n\u{1}\\\"' is none")),
             (cast().into(), caller("Cast error: no 'x'")),
-            (ArrowError::DivideByZero.into(), caller("Divide by zero error")),
+            (of("Int64 type").into(), caller("Cannot cast 'x' to BIGINT")),
+            (of("Int32 type").into(), caller("Cannot cast 'x' to INT")),
+            (of("Date32 type").into(), caller("Value cannot be cast to date: x")),
+            (time().into(), caller("Value cannot be cast to timestamp: x")),
+            (ArrowError::DivideByZero.into(), caller("Division by zero")),
+            (overflow().into(), caller("bigint division overflow: -9223372036854775808 / -1")),
             (DataFusionError::ResourcesExhausted("m".into()), Fault::Exhausted),
             (DataFusionError::Internal("a column is gone".into()), Fault::Inside),
         ];

@@ -15,8 +15,9 @@ use datafusion::common::{Result, config_err};
 use super::fault::fault;
 
 /// What a call may make while a statement is planned: constants are computed then, on a thread that
-/// others wait for. What needs more is computed when the statement runs.
-pub(crate) const PLANNING_BYTES: usize = 1 << 20;
+/// others wait for, and a plan with hundreds of them is copied. What needs more is computed when
+/// the statement runs.
+pub(crate) const PLANNING_BYTES: usize = 64 << 10;
 
 /// Says that nobody waits for the query any more.
 pub(crate) type Over = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -103,7 +104,9 @@ pub(crate) fn within_lambdas<T>(
 }
 
 fn of(options: &ConfigOptions) -> Bound {
-    options.extensions.get::<Bound>().cloned().unwrap_or_default()
+    let bound = options.extensions.get::<Bound>().cloned().unwrap_or_default();
+    // The places in an array of texts count no further, however much memory a query may have.
+    Bound { bytes: bound.bytes.min(i32::MAX as usize), ..bound }
 }
 
 /// Asked now and then by whatever takes long.
@@ -149,6 +152,12 @@ mod tests {
         check(usize::MAX).unwrap();
         assert!(within(&options(10, true), || Ok(())).is_err());
         pause().unwrap();
+    }
+
+    #[test]
+    fn a_call_makes_no_more_than_an_array_holds() {
+        within(&options(usize::MAX, false), || check(i32::MAX as usize)).unwrap();
+        assert!(within(&options(usize::MAX, false), || check(i32::MAX as usize + 1)).is_err());
     }
 
     #[test]

@@ -2,17 +2,21 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array};
+use arrow::array::{Array, ArrayRef, Float64Array, Int64Array, ListArray};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::DataType;
 use cairn_core::{Entropy, SeededEntropy, SystemEntropy};
 use datafusion::common::Result;
 
+use super::bound;
 use super::call::{Call, known};
 use super::fault::fault;
-use super::scalar::{Form, Function, form};
+use super::scalar::{Form, Function, form, picked};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "random", forms: RANDOM, volatile: true },
     Function { name: "rand", forms: RANDOM, volatile: true },
+    Function { name: "shuffle", forms: &[form("array(E) -> array(E)", shuffled)], volatile: true },
     Function { name: "uuid", forms: &[form(" -> varchar", uuid)], volatile: true },
 ];
 
@@ -58,6 +62,28 @@ fn random_between(call: &Call<'_>) -> Result<ArrayRef> {
         Ok(Some(start.wrapping_add(NUMBERS.below(width) as i64)))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+fn shuffled(call: &Call<'_>) -> Result<ArrayRef> {
+    let list = call.list(0);
+    let DataType::List(item) = list.array.data_type() else {
+        return Ok(Arc::clone(call.array(0)));
+    };
+    let (mut places, mut lengths) = (Vec::new(), Vec::new());
+    let known: NullBuffer = (0..call.rows).map(|row| list.range(row).is_some()).collect();
+    for row in 0..call.rows {
+        let begin = places.len();
+        places.extend(list.range(row).unwrap_or_default().map(|place| Some(place as u32)));
+        bound::check(places.len().saturating_mul(size_of::<u64>()))?;
+        for end in (begin + 1..places.len()).rev() {
+            let other = begin + NUMBERS.below((end - begin) as u64 + 1) as usize;
+            places.swap(end, other);
+        }
+        lengths.push(places.len() - begin);
+    }
+    let values = picked(list.array.values().as_ref(), places)?;
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, values, Some(known))?))
 }
 
 fn uuid(call: &Call<'_>) -> Result<ArrayRef> {

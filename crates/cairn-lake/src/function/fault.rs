@@ -24,6 +24,9 @@ pub(crate) fn can_fail(engine: &str) -> bool {
 
 /// Functions that read texts, look into arrays, or divide.
 const FALLIBLE: &[&str] = &[
+    "add",
+    "subtract",
+    "multiply",
     "interval_times",
     "subscript",
     "contains",

@@ -120,6 +120,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
             })
         })],
     ),
+    function(
+        "bitwise_right_shift_arithmetic",
+        &[form("bigint, bigint -> bigint", |call| bits(call, |x, y| x >> y.clamp(0, 63)))],
+    ),
 ];
 
 const CEILING: &[Form] =

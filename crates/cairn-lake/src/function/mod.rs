@@ -6,6 +6,7 @@
 //! `lake_try_` and Trino's: there a row that cannot be answered is null.
 
 mod aggregate;
+mod arithmetic;
 mod array;
 mod bound;
 mod call;
@@ -37,14 +38,14 @@ pub(crate) use fault::{can_fail, told};
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;
 pub(crate) use text::pattern_matches;
-pub(crate) use types::{name as type_name, parse as parse_type};
+pub(crate) use types::{TIMESTAMP, name as type_name, parse as parse_type, utc};
 
 use aggregate::udaf::Udaf;
 use scalar::{Function, Scalar};
 
 const SCALARS: &[&[&[Function]]] = &[
     &[compare::FUNCTIONS, element::FUNCTIONS, ip::FUNCTIONS, json::FUNCTIONS, math::FUNCTIONS],
-    &[chance::FUNCTIONS, convert::FUNCTIONS, map::FUNCTIONS],
+    &[arithmetic::FUNCTIONS, chance::FUNCTIONS, convert::FUNCTIONS, map::FUNCTIONS],
     array::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,
@@ -106,7 +107,9 @@ pub(crate) fn scalar_functions() -> Result<Vec<Arc<ScalarUDF>>> {
 /// A shape that cannot be read, which the tests rule out.
 pub(crate) fn aggregate_functions() -> Result<Vec<Arc<AggregateUDF>>> {
     let all = aggregate::AGGREGATES.iter().copied().flatten();
-    all.map(|aggregate| Ok(Arc::new(AggregateUDF::new_from_impl(Udaf::new(aggregate)?)))).collect()
+    let own = all.map(|aggregate| Ok(AggregateUDF::new_from_impl(Udaf::new(aggregate)?)));
+    let sum = AggregateUDF::new_from_impl(aggregate::sum::Sum::new());
+    own.chain([Ok(sum)]).map(|function| function.map(Arc::new)).collect()
 }
 
 fn scalars() -> impl Iterator<Item = &'static Function> {

@@ -162,6 +162,7 @@ impl Type {
             "real" => Self::Exact(DataType::Float32),
             "boolean" => Self::Exact(DataType::Boolean),
             "timestamp" => Self::Exact(types::TIMESTAMP),
+            "timestamp with time zone" => Self::Exact(types::utc()),
             "date" => Self::Exact(DataType::Date32),
             "varbinary" => Self::Exact(DataType::Binary),
             "interval" => Self::Exact(DataType::Interval(IntervalUnit::MonthDayNano)),

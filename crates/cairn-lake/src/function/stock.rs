@@ -1,5 +1,7 @@
 //! Functions of the engine that mean what Trino's mean.
 
+use super::aggregate::sum;
+
 /// How a function is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
@@ -17,7 +19,7 @@ pub(super) const STOCK: &[(&str, &str, Kind)] = &[
     ("nullif", "nullif", Kind::Scalar),
     ("row", "struct", Kind::Scalar),
     ("count", "count", Kind::Aggregate),
-    ("sum", "sum", Kind::Aggregate),
+    ("sum", sum::NAME, Kind::Aggregate),
     ("avg", "avg", Kind::Aggregate),
     ("min", "min", Kind::Aggregate),
     ("max", "max", Kind::Aggregate),

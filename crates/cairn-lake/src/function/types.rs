@@ -14,6 +14,11 @@ use super::shape::{apart, as_json, is_json};
 
 pub(crate) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
+/// A timestamp with a time zone that is not said otherwise.
+pub(crate) fn utc() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
 /// A map's type.
 pub(crate) fn map_of(key: Field, value: Field) -> DataType {
     let fields = Fields::from(vec![key.with_nullable(false), value]);
@@ -95,6 +100,10 @@ fn parse_at(text: &str, of: &str, depth: usize) -> Option<Field> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let field = |data_type| Some(Field::new(of, data_type, true));
+    if let Some(plain) = lower.strip_suffix(" with time zone") {
+        let is_time = plain == "timestamp" || plain.starts_with("timestamp(");
+        return is_time.then(utc).and_then(field);
+    }
     let (head, inner) = match lower.strip_suffix(')').and_then(|rest| rest.split_once('(')) {
         Some((head, _)) => (head.trim_end(), Some(&text[text.find('(')? + 1..text.len() - 1])),
         None => (lower.as_str(), None),
@@ -112,9 +121,6 @@ fn parse_at(text: &str, of: &str, depth: usize) -> Option<Field> {
         ("date", None) => field(DataType::Date32),
         ("varbinary", None) => field(DataType::Binary),
         ("timestamp", _) => field(TIMESTAMP),
-        ("timestamp with time zone", None) => {
-            field(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
-        }
         ("decimal", None) => field(DataType::Decimal128(38, 0)),
         ("decimal", Some(inner)) => decimal(inner).and_then(field),
         ("array", Some(inner)) => {

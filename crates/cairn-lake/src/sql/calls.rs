@@ -7,12 +7,12 @@ use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
     FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, Subscript, TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
+    ObjectName, Subscript, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::names::{Names, refused_at, span_of};
-use super::{casts, forms, interval, like, types};
+use super::{casts, forms, interval, like, literals, operators, types};
 
 /// Before what is inside of an expression is rewritten.
 pub(super) fn enter(names: &mut Names<'_>, expr: &Expr) -> Result<(), Refused> {
@@ -104,6 +104,9 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
             let right = named(names, "nullif", vec![*right, number("0")], span)?;
             Expr::BinaryOp { left, op, right: Box::new(right) }
         }
+        Expr::BinaryOp { left, op, right } if names.tries > 0 => {
+            Expr::BinaryOp { left, op: operators::inside_try(op), right }
+        }
         Expr::Cast { kind, expr, data_type, .. } => cast_to(names, kind, expr, data_type)?,
         Expr::AtTimeZone { timestamp, time_zone } => {
             named(names, "at_timezone", vec![*timestamp, *time_zone], span)?
@@ -133,7 +136,7 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
         Expr::CompoundFieldAccess { root, access_chain } if names.tries > 0 => {
             lenient_path(names, *root, access_chain, span)?
         }
-        Expr::TypedString(literal) => Expr::TypedString(types::literal(literal)),
+        Expr::TypedString(literal) => literals::typed(names, literal)?,
         Expr::Interval(interval) => interval::spelled(interval)?,
         Expr::Tuple(values) if !values.is_empty() => named(names, "row", values, span)?,
         Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
@@ -153,8 +156,13 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
             return only(function, span);
         }
         "if" => return condition(function, span),
-        "now" | "current_timestamp" | "localtimestamp" => return Ok(moment(names, "TIMESTAMP")),
-        "current_date" => return Ok(moment(names, "DATE")),
+        "now" | "current_timestamp" => return Ok(literals::now(names)),
+        "localtimestamp" => return Ok(literals::local(names)),
+        "current_date" => return Ok(cast(literals::local(names), DataType::Date)),
+        "current_time" | "localtime" => {
+            let what = format!("'{name}' is not supported: use current_timestamp");
+            return Err(refused_at(span, what));
+        }
         _ => {}
     }
     let mut function = match forms::other(names, &name, function, span)? {
@@ -217,6 +225,8 @@ fn is_lambda(arg: &FunctionArg) -> bool {
 fn list_in_order(function: &mut Function) {
     let order = std::mem::take(&mut function.within_group);
     let FunctionArguments::List(list) = &mut function.args else { return };
+    // There is no length at which a text would overflow.
+    list.clauses.retain(|clause| !matches!(clause, FunctionArgumentClause::OnOverflow(_)));
     if list.args.len() == 1 {
         let none = Expr::Value(value(Value::SingleQuotedString(String::new())));
         list.args.push(FunctionArg::Unnamed(FunctionArgExpr::Expr(none)));
@@ -243,6 +253,12 @@ fn cast_to(
     };
     if let Some(own) = own {
         return named_as(names, own, vec![*expr], span, kind == CastKind::TryCast);
+    }
+    if let (Expr::Value(given), true) = (expr.as_ref(), types::is_zoned(&text))
+        && let Value::SingleQuotedString(time) = &given.value
+        && let Some(moment) = literals::in_zone(names, time, given.span)?
+    {
+        return Ok(moment);
     }
     let to = Expr::Value(value(Value::SingleQuotedString(data_type.to_string())));
     let cast = Expr::Cast { kind, expr, data_type, array: false, format: None };
@@ -333,14 +349,8 @@ fn plain_args(function: Function, span: Span) -> Result<Vec<Expr>, Refused> {
     list.args.into_iter().map(arg).collect()
 }
 
-/// The time of planning: every row sees the same.
-fn moment(names: &Names<'_>, of: &str) -> Expr {
-    let micros = Expr::Value(value(Value::Number((names.now.millis() * 1000).to_string(), false)));
-    let timestamp = cast(micros, DataType::Timestamp(None, TimezoneInfo::None));
-    if of == "DATE" { cast(timestamp, DataType::Date) } else { timestamp }
-}
-
-fn cast(expr: Expr, data_type: DataType) -> Expr {
+/// `CAST(expr AS data_type)`
+pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     let expr = Box::new(expr);
     Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
 }

@@ -16,7 +16,8 @@ use datafusion::logical_expr::{
 };
 
 use super::functions::Functions;
-use crate::function::{is_json, type_name};
+use super::instants;
+use crate::function::{is_json, type_name, utc};
 
 /// The function that names a cast: of what was cast, and of the type that it was cast to.
 pub(super) const NAMED: &str = "lake_as";
@@ -138,10 +139,17 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         }
         // Fields of rows go by their place; the engine goes by their names.
         of if is_of_rows(of) && is_of_rows(from.data_type()) => Some("cast"),
+        // What a clock in the zone shows; the engine would take the moment for UTC's.
+        to if instants::is_plain(to) && is_away(from.data_type()) => Some("cast"),
         DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
         to if to.is_integer() && fraction => Some("round"),
         _ => None,
     })
+}
+
+/// Whether a type is that of moments in a zone other than UTC.
+fn is_away(of: &DataType) -> bool {
+    instants::is_zoned(of) && *of != utc()
 }
 
 fn is_of_rows(of: &DataType) -> bool {

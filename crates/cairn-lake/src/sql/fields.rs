@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::functions::Functions;
+use super::operators;
 
 /// Plans paths as Trino reads them.
 #[derive(Debug)]
@@ -27,7 +28,11 @@ impl FieldPlanner {
     }
 
     fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
-        match self.functions.scalar_by_name(name, args.len(), false) {
+        self.call_as(name, args, false)
+    }
+
+    fn call_as(&self, name: &str, args: Vec<Expr>, lenient: bool) -> Result<Expr> {
+        match self.functions.scalar_by_name(name, args.len(), lenient) {
             Some(function) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, args))),
             None => plan_err!("Function '{name}' not registered"),
         }
@@ -69,6 +74,18 @@ impl ExprPlanner for FieldPlanner {
                 (DataType::Struct(_), Expr::Literal(ScalarValue::Utf8(Some(name)), _)) => {
                     self.member(expr, name, schema)?
                 }
+                (DataType::Struct(fields), Expr::Literal(ScalarValue::Int64(Some(at)), _)) => {
+                    let place = usize::try_from(*at).ok().and_then(|at| at.checked_sub(1));
+                    match place.and_then(|place| fields.get(place)) {
+                        Some(field) => self.member(expr, field.name(), schema)?,
+                        None => {
+                            let size = fields.len();
+                            return plan_err!(
+                                "Invalid subscript index: {at}. ROW type has {size} fields"
+                            );
+                        }
+                    }
+                }
                 _ => self.call("subscript", vec![expr, *key])?,
             },
             _ => return plan_err!("slices are not supported"),
@@ -86,6 +103,12 @@ impl ExprPlanner for FieldPlanner {
             let planned = self.call("interval_times", vec![interval, factor])?;
             return Ok(PlannerResult::Planned(planned));
         }
+        if let Some((name, lenient)) = operators::function(&op, &left, &right, schema)? {
+            let planned = self.call_as(name, vec![left, right], lenient)?;
+            return Ok(PlannerResult::Planned(planned));
+        }
+        let op = operators::outside_try(op);
+        let (left, right) = operators::between(&op, left, right, schema)?;
         let (left, right) =
             if compares(&op) { comparable(left, right, schema)? } else { (left, right) };
         Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))

@@ -1,5 +1,6 @@
-//! Texts that say a time, beside what is one. Trino takes days and months of one digit, and times
-//! without seconds; the engine takes neither, so such texts are written out.
+//! What is compared with a time, or becomes one. Trino takes texts with days and months of one
+//! digit, and times without seconds; the engine takes neither, so such texts are written out. And
+//! moments with a zone are compared with those without one.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -8,6 +9,8 @@ use datafusion::logical_expr::expr::{Between, BinaryExpr, Cast, InList, TryCast}
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
+
+use super::instants;
 
 /// Writes out such texts in every part of a plan.
 pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -26,7 +29,7 @@ pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
 /// The texts that are compared with a time or become one.
 fn beside(mut expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     let is_time = |expr: &Expr| expr.get_type(schema).is_ok_and(|of| is_time(&of));
-    let mut changed = false;
+    let mut changed = one_zone(&mut expr, schema);
     let mut write = |text: &mut Expr| changed |= write_out(text);
     match &mut expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
@@ -51,6 +54,28 @@ fn beside(mut expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
         _ => {}
     }
     if changed { Transformed::yes(expr) } else { Transformed::no(expr) }
+}
+
+/// Moments with a zone and some without one that are compared become UTC's, all of them: a column
+/// that files are pruned by stays as it is.
+fn one_zone(expr: &mut Expr, schema: &DFSchema) -> bool {
+    let mut compared: Vec<&mut Expr> = match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => vec![left, right],
+        Expr::Between(Between { expr, low, high, .. }) => vec![expr, low, high],
+        Expr::InList(InList { expr, list, .. }) => {
+            std::iter::once(expr.as_mut()).chain(list.iter_mut()).collect()
+        }
+        _ => return false,
+    };
+    let of = |expr: &&mut Expr| expr.get_type(schema).unwrap_or(DataType::Null);
+    let types: Vec<DataType> = compared.iter().map(of).collect();
+    if !types.iter().any(instants::is_zoned) || !types.iter().any(instants::is_plain) {
+        return false;
+    }
+    for (expr, of) in compared.iter_mut().zip(&types).filter(|(_, of)| instants::is_zoned(of)) {
+        **expr = instants::of_utc(std::mem::take(*expr), of);
+    }
+    true
 }
 
 fn compares(op: Operator) -> bool {

@@ -77,20 +77,21 @@ fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Resu
 /// Types that do not fit, and sub-queries that cannot be run, are found by optimizing only.
 fn optimized(session: &Session, plan: &LogicalPlan) -> Result<LogicalPlan> {
     let plan = session.state.optimize(plan)?;
-    let mut correlated = false;
+    let (mut correlated, mut left) = (false, false);
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
-            correlated |= expr.exists(|expr| {
-                Ok(matches!(
-                    expr,
-                    Expr::OuterReferenceColumn(..) | Expr::Exists(_) | Expr::InSubquery(_)
-                ))
-            })?;
-            Ok(TreeNodeRecursion::Continue)
+            expr.apply(|expr| {
+                correlated |= matches!(expr, Expr::OuterReferenceColumn(..));
+                left |= matches!(expr, Expr::Exists(_) | Expr::InSubquery(_));
+                Ok(TreeNodeRecursion::Continue)
+            })
         })
     })?;
     if correlated {
         return plan_err!("Given correlated subquery is not supported");
+    }
+    if left {
+        return plan_err!("IN and EXISTS take a subquery in WHERE and HAVING only");
     }
     Ok(plan)
 }

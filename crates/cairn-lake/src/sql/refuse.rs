@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use super::type_names::renamed;
+use crate::fault::said;
 use crate::function::told;
 
 /// Characters of a refusal: the message of a query that failed holds no more.
@@ -77,7 +78,9 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
             at(Location::new(1, 1), "a function is not called as it can be")
         }
         DataFusionError::Internal(text) => at(Location::new(1, 1), plain(text)),
-        DataFusionError::ArrowError(error, _) => at(Location::new(1, 1), plain(&error.to_string())),
+        DataFusionError::ArrowError(error, _) => {
+            at(Location::new(1, 1), plain(&said(error.to_string())))
+        }
         other => at(Location::new(1, 1), plain(&other.strip_backtrace())),
     }
 }

@@ -15,6 +15,7 @@ use super::early::RowsEarly;
 use super::fields::FieldPlanner;
 use super::functions::Functions;
 use super::guard::FallibleLast;
+use super::instants::WithoutZoneIsUtc;
 use super::lambda::ApartFromColumns;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
@@ -64,6 +65,7 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result
         .with_config(config)
         .with_runtime_env(runtime)
         .with_expr_planners(expressions.clone())
+        .with_analyzer_rule(Arc::new(WithoutZoneIsUtc))
         .with_physical_optimizer_rules(physical_rules())
         .build();
     let relations: Vec<Arc<dyn RelationPlanner>> = vec![Arc::new(UnnestPlanner)];

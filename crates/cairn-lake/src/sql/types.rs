@@ -45,6 +45,11 @@ pub(super) fn literal(mut literal: TypedString) -> TypedString {
     literal
 }
 
+/// Whether the text of a type is that of a timestamp with a zone.
+pub(super) fn is_zoned(text: &str) -> bool {
+    text.starts_with("timestamp") && text.ends_with(" with time zone")
+}
+
 /// The text of a type that the dialect read.
 pub(super) fn text(written: &Written) -> Option<&str> {
     let Written::Custom(name, _) = written else { return None };

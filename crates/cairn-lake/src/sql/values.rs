@@ -51,15 +51,19 @@ fn begins_bare_rows(tokens: &[TokenWithSpan], at: usize) -> bool {
     let mut after = tokens[at + 1..].iter().map(|next| &next.token);
     match after.find(|next| !matches!(next, Token::Whitespace(_))) {
         Some(Token::Number(..) | Token::SingleQuotedString(_) | Token::Minus) => true,
-        Some(Token::Word(word)) => matches!(
-            word.keyword,
+        Some(Token::Word(word)) => match word.keyword {
             Keyword::NULL
-                | Keyword::TRUE
-                | Keyword::FALSE
-                | Keyword::DATE
-                | Keyword::TIMESTAMP
-                | Keyword::ARRAY
-        ),
+            | Keyword::TRUE
+            | Keyword::FALSE
+            | Keyword::DATE
+            | Keyword::TIMESTAMP
+            | Keyword::ARRAY => true,
+            // What follows the name of a column that is called so.
+            Keyword::IN | Keyword::AND | Keyword::OR | Keyword::ON | Keyword::LIKE => false,
+            // The parser knows rows that say so.
+            Keyword::ROW => false,
+            _ => after.next() == Some(&Token::LParen),
+        },
         _ => false,
     }
 }

@@ -5,6 +5,7 @@ mod digest;
 mod moments;
 mod percentile;
 mod pick;
+pub(super) mod sum;
 pub(super) mod udaf;
 
 use udaf::Aggregate;

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int32Array, Int64Array};
+use arrow::array::{ArrayRef, BooleanArray, Int32Array, Int64Array, StringBuilder};
 use datafusion::common::Result;
 
 use super::super::array::join;
@@ -140,16 +141,25 @@ fn codepoint(call: &Call<'_>) -> Result<ArrayRef> {
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int32Array>>()?))
 }
 
+/// How long all texts will be is known before any is made: a statement can put hundreds of long
+/// ones together.
 fn concat(call: &Call<'_>) -> Result<ArrayRef> {
     let parts: Vec<_> = (0..call.count()).map(|at| call.text(at)).collect();
-    let of = |row| {
-        let mut text = String::new();
-        for part in &parts {
-            text.push_str(part.get(row)?);
+    let length = |row| parts.iter().map(|part| part.get(row).map(str::len)).sum::<Option<usize>>();
+    let bytes = (0..call.rows).filter_map(length).sum();
+    bound::check(bytes)?;
+    let mut texts = StringBuilder::with_capacity(call.rows, bytes);
+    for row in 0..call.rows {
+        if length(row).is_none() {
+            texts.append_null();
+            continue;
         }
-        Some(text)
-    };
-    call.texts(|row| Ok(of(row)))
+        for part in parts.iter().filter_map(|part| part.get(row)) {
+            texts.write_str(part).map_err(|_| fault("a text is too long"))?;
+        }
+        texts.append_value("");
+    }
+    Ok(Arc::new(texts.finish()))
 }
 
 fn concat_ws(call: &Call<'_>) -> Result<ArrayRef> {
@@ -231,6 +241,7 @@ fn pad(call: &Call<'_>, side: Side) -> Result<ArrayRef> {
         if filling.is_empty() {
             return Err(fault("Padding string must not be empty"));
         }
+        bound::check(size as usize)?;
         let missing = size - count(text);
         if missing <= 0 {
             return Ok(Some(text.chars().take(size as usize).collect::<String>()));

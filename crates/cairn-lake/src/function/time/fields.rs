@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::datatypes::IntervalMonthDayNanoType;
 use datafusion::common::Result;
 
 use super::super::call::Call;
 use super::super::civil::{Clock, Date, field, split};
 use super::super::scalar::{Form, Function, function};
+use super::interval::DAY_MILLIS;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("year", YEAR),
@@ -30,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 macro_rules! of_date {
-    ($part:expr) => {
+    ($part:expr $(, $of_interval:expr)?) => {
         &[
             Form {
                 shape: "S -> bigint",
@@ -38,32 +40,44 @@ macro_rules! of_date {
                 run: |call| of_time(call, |date, _| $part(date)),
             },
             Form { shape: "date -> bigint", result: None, run: |call| of_date(call, $part) },
+            $(Form {
+                shape: "interval -> bigint",
+                result: None,
+                run: |call| of_interval(call, $of_interval),
+            },)?
         ]
     };
 }
 
 macro_rules! of_clock {
-    ($part:expr) => {
-        &[Form {
-            shape: "S -> bigint",
-            result: None,
-            run: |call| of_time(call, |_, clock| i64::from($part(clock))),
-        }]
+    ($part:expr, $of_interval:expr) => {
+        &[
+            Form {
+                shape: "S -> bigint",
+                result: None,
+                run: |call| of_time(call, |_, clock| i64::from($part(clock))),
+            },
+            Form {
+                shape: "interval -> bigint",
+                result: None,
+                run: |call| of_interval(call, $of_interval),
+            },
+        ]
     };
 }
 
-const YEAR: &[Form] = of_date!(|date: Date| date.year);
+const YEAR: &[Form] = of_date!(|date: Date| date.year, |months, _| months / 12);
 const QUARTER: &[Form] = of_date!(field::quarter);
-const MONTH: &[Form] = of_date!(|date: Date| i64::from(date.month));
+const MONTH: &[Form] = of_date!(|date: Date| i64::from(date.month), |months, _| months % 12);
 const WEEK: &[Form] = of_date!(|date: Date| field::iso_week(date).1);
-const DAY: &[Form] = of_date!(|date: Date| i64::from(date.day));
+const DAY: &[Form] = of_date!(|date: Date| i64::from(date.day), |_, millis| millis / DAY_MILLIS);
 const DAY_OF_WEEK: &[Form] = of_date!(field::day_of_week);
 const DAY_OF_YEAR: &[Form] = of_date!(field::day_of_year);
 const YEAR_OF_WEEK: &[Form] = of_date!(|date: Date| field::iso_week(date).0);
-const HOUR: &[Form] = of_clock!(|clock: Clock| clock.hour);
-const MINUTE: &[Form] = of_clock!(|clock: Clock| clock.minute);
-const SECOND: &[Form] = of_clock!(|clock: Clock| clock.second);
-const MILLISECOND: &[Form] = of_clock!(Clock::millis);
+const HOUR: &[Form] = of_clock!(|clock: Clock| clock.hour, |_, millis| millis / 3_600_000 % 24);
+const MINUTE: &[Form] = of_clock!(|clock: Clock| clock.minute, |_, millis| millis / 60_000 % 60);
+const SECOND: &[Form] = of_clock!(|clock: Clock| clock.second, |_, millis| millis / 1000 % 60);
+const MILLISECOND: &[Form] = of_clock!(Clock::millis, |_, millis| millis % 1000);
 
 fn of_time(call: &Call<'_>, part: impl Fn(Date, Clock) -> i64) -> Result<ArrayRef> {
     let times = call.time(0)?;
@@ -71,6 +85,20 @@ fn of_time(call: &Call<'_>, part: impl Fn(Date, Clock) -> i64) -> Result<ArrayRe
         times.get(row).map(|micros| {
             let (date, clock) = split(micros);
             part(date, clock)
+        })
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Int64Array>()))
+}
+
+/// A part of an interval, from its months or from the milliseconds that it has besides.
+fn of_interval(call: &Call<'_>, part: impl Fn(i64, i64) -> i64) -> Result<ArrayRef> {
+    let intervals = call.array(0).as_primitive::<IntervalMonthDayNanoType>();
+    let of = |row| {
+        let place = call.place(0, row);
+        intervals.is_valid(place).then(|| {
+            let interval = intervals.value(place);
+            let days = i64::from(interval.days) * DAY_MILLIS;
+            part(interval.months.into(), days + interval.nanoseconds / 1_000_000)
         })
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Int64Array>()))

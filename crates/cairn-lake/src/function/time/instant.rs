@@ -6,7 +6,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Array, Float64Array, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit, TimestampMicrosecondType};
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::{Result, ScalarValue, plan_err};
 
 use super::super::call::{Call, known, zone_of};
 use super::super::civil::{Date, MINUTE, split, zone};
@@ -16,13 +16,13 @@ use super::{beyond, iso};
 use crate::render;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("from_iso8601_timestamp", &[form("varchar -> timestamp", from_iso)]),
+    function("from_iso8601_timestamp", &[form("varchar -> timestamp with time zone", from_iso)]),
     function("from_iso8601_date", &[form("varchar -> date", from_iso_date)]),
     function("to_iso8601", &[form("S -> varchar", to_iso), form("date -> varchar", to_iso_date)]),
     function(
         "from_unixtime",
         &[
-            form("double -> timestamp", from_unixtime),
+            form("double -> timestamp with time zone", from_unixtime),
             form_as("double, varchar -> timestamp", zoned, from_unixtime),
             form_as("double, bigint, bigint -> timestamp", offset, from_unixtime),
         ],
@@ -124,10 +124,13 @@ fn to_unixtime(call: &Call<'_>) -> Result<ArrayRef> {
     Ok(Arc::new((0..call.rows).map(of).collect::<Float64Array>()))
 }
 
-/// A timestamp in the zone that the last argument names. A zone that is no constant cannot be
-/// part of a type: such timestamps are UTC's.
+/// A timestamp in the zone that the last argument names. The zone is part of the type, so it has to
+/// be known before there are rows.
 fn zoned(name: &str, _: &[FieldRef], constants: &[Option<&ScalarValue>]) -> Result<Field> {
-    let zone = match constants.last().copied().flatten().and_then(ScalarValue::try_as_str) {
+    let Some(constant) = constants.last().copied().flatten() else {
+        return plan_err!("the time zone has to be a text in quotes, such as 'Europe/Berlin'");
+    };
+    let zone = match constant.try_as_str() {
         Some(Some(zone)) => zone::parse(zone)?,
         _ => "UTC".to_owned(),
     };

@@ -20,14 +20,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parse_duration", &[form("varchar -> interval", parse_duration)]),
     // What `*` stands for beside an interval.
     function("interval_times", &[form("interval, double -> interval", times)]),
-    function("from_unixtime_nanos", &[form("bigint -> timestamp", from_nanos)]),
+    function("from_unixtime_nanos", &[form("bigint -> timestamp with time zone", from_nanos)]),
     function("timezone", &[form("S -> varchar", timezone)]),
     function("timezone_hour", &[form("S -> bigint", |call| ahead(call, |minutes| minutes / 60))]),
     function("timezone_minute", &[form("S -> bigint", |call| ahead(call, |minutes| minutes % 60))]),
     function("current_timezone", &[form(" -> varchar", current_timezone)]),
 ];
 
-const DAY_MILLIS: i64 = 86_400_000;
+pub(super) const DAY_MILLIS: i64 = 86_400_000;
 
 fn to_milliseconds(call: &Call<'_>) -> Result<ArrayRef> {
     let intervals = call.array(0).as_primitive::<IntervalMonthDayNanoType>();

@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function(
         "parse_datetime",
-        &[form("varchar, varchar -> timestamp", |call| parse(call, joda::compile))],
+        &[form("varchar, varchar -> timestamp with time zone", |call| parse(call, joda::compile))],
     ),
 ];
 
