@@ -27,5 +27,5 @@ pub use status::{State, WorkerStatus};
 pub use stop::{Stop, StopReason};
 pub use supervisor::{StillRunning, Supervisor};
 pub use wake::Wake;
-pub use work::{blocking, uninterrupted};
+pub use work::{background, blocking, uninterrupted};
 pub use worker::{Progress, Tick, Worker};

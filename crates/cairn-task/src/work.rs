@@ -1,6 +1,12 @@
 //! Short work beside the caller's own.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::task::JoinError;
+
+/// The system's priority of background work: 0 is what others have, 19 the least.
+const PRIORITY: i32 = 10;
 
 /// Runs `work` on a thread that may block, such as a read of a cold file. A panic goes on in the
 /// caller. Work of unbounded length belongs on a thread of its own.
@@ -15,6 +21,37 @@ pub async fn blocking<T: Send + 'static>(
             tracing::error!(name, %error, "blocking work ended early");
             end_with(error).await
         }
+    }
+}
+
+/// Runs `work` on a thread of its own, which gives way to all others: for work that nobody waits
+/// for. A panic goes on in the caller. Where the system has no thread to give, it is `blocking`.
+#[expect(clippy::disallowed_methods, reason = "this crate is the one that spawns")]
+pub async fn background<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let work = Arc::new(Mutex::new(Some(work)));
+    let (done, result) = tokio::sync::oneshot::channel();
+    let given = Arc::clone(&work);
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        if let Err(error) = rustix::process::setpriority_process(None, PRIORITY) {
+            tracing::debug!(name, %error, "background work does not give way");
+        }
+        let work = given.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let run = work.map(|work| std::panic::catch_unwind(AssertUnwindSafe(work)));
+        let _ = done.send(run);
+    });
+    if spawned.is_err() {
+        let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(work) = work {
+            return blocking(name, work).await;
+        }
+    }
+    match result.await {
+        Ok(Some(Ok(value))) => value,
+        Ok(Some(Err(panic))) => std::panic::resume_unwind(panic),
+        Ok(None) | Err(_) => std::future::pending().await,
     }
 }
 
@@ -33,5 +70,24 @@ async fn end_with<T>(error: JoinError) -> T {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn background_work_runs_on_a_thread_that_gives_way() {
+        let priority = || rustix::process::getpriority_process(None).unwrap();
+        let (here, there) = (priority(), background("calm", priority).await);
+        assert!(there >= PRIORITY && there >= here, "{here} here, {there} there");
+        assert_eq!(priority(), here);
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_background_work_goes_on_in_the_caller() {
+        let caller = tokio::spawn(background("calm", || panic!("torn")));
+        assert!(caller.await.unwrap_err().is_panic());
     }
 }

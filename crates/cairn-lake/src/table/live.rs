@@ -12,8 +12,12 @@ use super::view::{Frozen, View};
 use crate::LakeError;
 use crate::iceberg::Table;
 
-/// Batches of more rows are not joined any more: queries read them as fast as larger ones.
-const JOINED_ROWS: usize = 32_768;
+/// Batches of more rows are not joined any more: queries read them nearly as fast as larger ones,
+/// and under load, when batches come as large as this, no row is copied.
+const JOINED_ROWS: usize = 4096;
+
+/// Batches of about one size that are joined: a row is copied once for each power of it.
+const JOINED: usize = 8;
 
 /// One event data store's table, as of now.
 pub(crate) struct Live {
@@ -59,16 +63,12 @@ impl Live {
     pub(crate) fn add(&self, batch: RecordBatch) -> Result<(), LakeError> {
         let _turn = self.turn();
         let mut view = View::clone(&self.view());
-        let mut last = Arc::new(batch);
-        while let Some(before) = view.live.last()
-            && before.num_rows() < last.num_rows().saturating_mul(2)
-            && before.num_rows() + last.num_rows() <= JOINED_ROWS
-        {
-            let joined = concat_batches(&before.schema(), [&**before, &*last])?;
-            view.live.pop();
-            last = Arc::new(joined);
+        view.live.push(Arc::new(batch));
+        while let Some(first) = to_join(&view.live) {
+            let parts = view.live.split_off(first);
+            let joined = concat_batches(&parts[0].schema(), parts.iter().map(|part| &**part))?;
+            view.live.push(Arc::new(joined));
         }
-        view.live.push(last);
         self.publish(view);
         Ok(())
     }
@@ -109,5 +109,47 @@ impl Live {
 
     fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the batches begin that are to be one: the newest ones, if enough are of the last one's
+/// size or smaller.
+fn to_join(batches: &[Arc<RecordBatch>]) -> Option<usize> {
+    let power = |rows: usize| rows.max(1).ilog(JOINED);
+    let last = batches.last()?.num_rows();
+    let alike = |batch: &&Arc<RecordBatch>| {
+        batch.num_rows() < JOINED_ROWS && power(batch.num_rows()) <= power(last)
+    };
+    let count = batches.iter().rev().take_while(alike).count();
+    (count >= JOINED).then(|| batches.len() - count)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::RecordBatchOptions;
+    use arrow::datatypes::Schema;
+
+    use super::*;
+
+    fn batch(rows: usize) -> RecordBatch {
+        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &rows).unwrap()
+    }
+
+    #[test]
+    fn views_have_few_batches_whatever_comes() {
+        for sizes in [vec![1], vec![4096], vec![500], vec![1, 4096], vec![7, 700, 3, 90]] {
+            let live = Live::new("store".to_owned(), TableSchema::Events, None);
+            let mut rows = 0;
+            for size in sizes.iter().cycle().take(20_000) {
+                live.add(batch(*size)).unwrap();
+                rows += size;
+            }
+            let view = live.view();
+            assert_eq!(view.rows(), rows as u64);
+            let large = view.live.iter().filter(|batch| batch.num_rows() >= JOINED_ROWS).count();
+            let (small, powers) = (view.live.len() - large, JOINED_ROWS.ilog(JOINED) as usize + 1);
+            assert!(small < (large + 1) * powers * JOINED, "{small} small batches of {sizes:?}");
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 /// Files of at most this many are read at the same time.
 pub(super) const MERGED: usize = 16;
-/// Files of a day that is not over.
-const YOUNG: usize = 8;
+/// Files of a day that is not over: as many as are merged at once, so that rows are merged seldom.
+const YOUNG: usize = MERGED;
 /// A file waits until those that are smaller have together a quarter of its rows: so a row is
 /// written anew only as often as the logarithm of a day's rows.
 const GROWTH: u64 = 4;

@@ -106,7 +106,7 @@ impl Tender {
             let removed = chosen.iter().map(|file| file.location.clone()).collect();
             let (shared, live) = (self.shared.clone(), table.clone());
             let work = move || merge::merge(&shared, &live, &chosen, full);
-            let added = cairn_task::blocking("lake-merge", work).await?;
+            let added = cairn_task::background("lake-merge", work).await?;
             let change = Change { added, removed, ..Change::default() };
             self.change(table, change).await?;
             return Ok(true);
