@@ -185,9 +185,8 @@ mod tests {
             let name = name.map_or(String::new(), |name| format!(r#","eventName":"N{name}""#));
             let time = format!("2026-04-18T07:{minute:02}:{second:02}Z");
             let place = from + at;
-            let text = format!(
-                r#"{{"eventTime":"{time}"{name},"requestParameters":{{"n":"{place}"}},"eventID":"{place}"}}"#
-            );
+            let rest = format!(r#""requestParameters":{{"n":"{place}"}},"eventID":"{place}"}}"#);
+            let text = format!(r#"{{"eventTime":"{time}"{name},{rest}"#);
             rows.push(Some(place as i64), text.as_bytes()).unwrap();
         }
         rows.finish()
