@@ -121,8 +121,8 @@ fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
     let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
     let config = SessionConfig::new()
         .with_target_partitions(shared.settings.query_threads)
-        // Joins read their smaller side once for all threads. Parted joins would hash every row of
-        // the larger side, and ask each row in which part it is before asking whether it is there.
+        // Joins keep the side that looks smaller in memory, once for all threads. Parted joins hash
+        // every row of the other side too, and ask each in which part it is before what it is.
         .with_repartition_joins(false);
     sql::session(config, Arc::new(runtime))
 }

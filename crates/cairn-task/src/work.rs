@@ -34,9 +34,7 @@ pub async fn background<T: Send + 'static>(
     let (done, result) = tokio::sync::oneshot::channel();
     let given = Arc::clone(&work);
     let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        if let Err(error) = rustix::process::setpriority_process(None, PRIORITY) {
-            tracing::debug!(name, %error, "background work does not give way");
-        }
+        give_way(name);
         let work = given.lock().unwrap_or_else(PoisonError::into_inner).take();
         let run = work.map(|work| std::panic::catch_unwind(AssertUnwindSafe(work)));
         let _ = done.send(run);
@@ -51,6 +49,16 @@ pub async fn background<T: Send + 'static>(
         Ok(Some(Ok(value))) => value,
         Ok(Some(Err(panic))) => std::panic::resume_unwind(panic),
         Ok(None) | Err(_) => std::future::pending().await,
+    }
+}
+
+/// On Linux threads have priorities of their own; elsewhere the process would be meant.
+fn give_way(name: &'static str) {
+    if cfg!(target_os = "linux") {
+        let now = rustix::process::getpriority_process(None).unwrap_or(0);
+        if let Err(error) = rustix::process::setpriority_process(None, now.max(PRIORITY)) {
+            tracing::debug!(name, %error, "background work does not give way");
+        }
     }
 }
 
@@ -76,6 +84,7 @@ async fn end_with<T>(error: JoinError) -> T {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn background_work_runs_on_a_thread_that_gives_way() {
         let priority = || rustix::process::getpriority_process(None).unwrap();

@@ -12,8 +12,9 @@ use cairn_ports::lake::TableSchema;
 use super::gather::Run;
 use super::sort::{gather_rows, name_column, time_column};
 
-/// Rows of a batch that is given out, at the least, but for the last one.
+/// Rows, or bytes of them, of a batch that is given out, at the least, but for the last one.
 const ROWS: usize = 8192;
+const BYTES: usize = 64 << 20;
 
 /// Batches of one file, in the order of [`super::order`].
 pub(crate) type Sorted = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
@@ -27,6 +28,8 @@ pub(crate) struct Merge {
     batches: Vec<RecordBatch>,
     runs: Vec<Run>,
     rows: usize,
+    /// Of the rows that were chosen, by their batches' means.
+    bytes: usize,
 }
 
 /// The next rows of one file.
@@ -38,6 +41,7 @@ struct Head {
     names: Option<StringArray>,
     times: TimestampMicrosecondArray,
     next: usize,
+    row_bytes: usize,
 }
 
 type Key<'a> = (Option<&'a str>, i64);
@@ -47,7 +51,8 @@ impl Merge {
     /// What the files give.
     pub(crate) fn new(kind: TableSchema, files: Vec<Sorted>) -> Result<Self, ArrowError> {
         let heads = Vec::with_capacity(files.len());
-        let mut merge = Self { kind, heads, batches: Vec::new(), runs: Vec::new(), rows: 0 };
+        let (batches, runs) = (Vec::new(), Vec::new());
+        let mut merge = Self { kind, heads, batches, runs, rows: 0, bytes: 0 };
         for file in files {
             if let Some(head) = merge.read(file)? {
                 merge.heads.push(head);
@@ -71,9 +76,10 @@ impl Merge {
         };
         let names = name_column(self.kind, &batch).cloned();
         let times = time_column(&batch)?.clone();
+        let row_bytes = batch.get_array_memory_size() / batch.num_rows();
         self.batches.push(batch);
         let place = self.batches.len() as u32 - 1;
-        Ok(Some(Head { rest, batch: place, names, times, next: 0 }))
+        Ok(Some(Head { rest, batch: place, names, times, next: 0, row_bytes }))
     }
 
     /// Chooses the next run; false at the end of all files.
@@ -94,6 +100,7 @@ impl Merge {
         };
         let run = Run { batch: head.batch, start: head.next as u32, len: (end - head.next) as u32 };
         self.rows += end - head.next;
+        self.bytes += (end - head.next) * head.row_bytes;
         self.runs.push(run);
         self.heads[least].next = end;
         if end == self.heads[least].times.len() {
@@ -109,7 +116,7 @@ impl Merge {
     fn give(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = gather_rows(self.kind, &self.batches, &self.runs)?;
         self.runs.clear();
-        self.rows = 0;
+        (self.rows, self.bytes) = (0, 0);
         let batches = std::mem::take(&mut self.batches);
         for head in &mut self.heads {
             self.batches.push(batches[head.batch as usize].clone());
@@ -123,7 +130,7 @@ impl Iterator for Merge {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.rows < ROWS {
+        while self.rows < ROWS && self.bytes < BYTES {
             match self.choose() {
                 Ok(true) => {}
                 Ok(false) if self.rows == 0 => return None,
@@ -182,7 +189,9 @@ mod tests {
         let mut rows = Rows::new(kind);
         for (at, (name, second)) in keys.iter().enumerate() {
             let (minute, second) = (second / 60 % 60, second % 60);
-            let name = name.map_or(String::new(), |name| format!(r#","eventName":"N{name}""#));
+            let named = |name: u8| if name == 0 { String::new() } else { format!("N{name}") };
+            let name = name.map(|name| format!(r#","eventName":"{}""#, named(name)));
+            let name = name.unwrap_or_default();
             let time = format!("2026-04-18T07:{minute:02}:{second:02}Z");
             let place = from + at;
             let rest = format!(r#""requestParameters":{{"n":"{place}"}},"eventID":"{place}"}}"#);

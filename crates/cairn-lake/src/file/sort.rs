@@ -66,8 +66,8 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
     for (batch, (name, times)) in columns.into_iter().enumerate() {
         for row in 0..times.len() {
             let time = times.value(row);
-            let name = name.filter(|name| name.is_valid(row)).map_or("", |name| name.value(row));
-            let name = names.get(name).copied().unwrap_or(0);
+            let name = name.filter(|name| name.is_valid(row)).map(|name| name.value(row));
+            let name = name.and_then(|name| names.get(name)).copied().unwrap_or(0);
             let run = Run { batch: batch as u32, start: row as u32, len: 1 };
             keys.push(Key { day: time.div_euclid(DAY_MICROS) as i32, name, time, run });
         }

@@ -256,7 +256,7 @@ fn cast_to(
     }
     if let (Expr::Value(given), true) = (expr.as_ref(), types::is_zoned(&text))
         && let Value::SingleQuotedString(time) = &given.value
-        && let Some(moment) = literals::in_zone(names, time, given.span)?
+        && let Some(moment) = literals::in_zone(names, time, given.span, &kind)?
     {
         return Ok(moment);
     }

@@ -17,8 +17,10 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::union::UnionExec;
 
-/// Rows that a filter holds back below a sort that wants few. Each batch costs some microseconds.
+/// Rows that a filter holds back below a sort that wants few. Each batch has its own cost.
 const ROWS: usize = 64;
+/// Rows that are few: a page of results.
+const FEW: usize = 1000;
 
 /// The rule.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl PhysicalOptimizerRule for RowsEarly {
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let early = plan.transform_down(|plan| match plan.downcast_ref::<SortExec>() {
-            Some(sort) if sort.fetch().is_some() => {
+            Some(sort) if sort.fetch().is_some_and(|rows| rows <= FEW) => {
                 let below = below(sort.input().clone())?;
                 replace_children_if_necessary(plan, vec![below]).map(Transformed::yes)
             }

@@ -99,7 +99,9 @@ impl ExprPlanner for FieldPlanner {
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
         let RawBinaryExpr { op, left, right } = binary;
-        if let Some((interval, factor)) = times(&op, &left, &right, schema)? {
+        if let Some((interval, factor)) =
+            times(&operators::outside_try(op.clone()), &left, &right, schema)?
+        {
             let planned = self.call("interval_times", vec![interval, factor])?;
             return Ok(PlannerResult::Planned(planned));
         }

@@ -2,13 +2,14 @@
 
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
-    DataType, Expr, Ident, ObjectName, TimezoneInfo, TypedString, Value,
+    CastKind, DataType, Expr, Ident, ObjectName, TimezoneInfo, TypedString, Value,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::calls::{cast, named, value};
 use super::names::Names;
 use super::types;
+use crate::function::civil::zone;
 
 /// The time of planning, with the zone of sessions: every row sees the same.
 pub(super) fn now(names: &Names<'_>) -> Expr {
@@ -31,7 +32,7 @@ pub(super) fn typed(names: &Names<'_>, literal: TypedString) -> Result<Expr, Ref
     let span = literal.value.span;
     match (&literal.data_type, &literal.value.value) {
         (DataType::Timestamp(..), Value::SingleQuotedString(text)) => {
-            match in_zone(names, text, span)? {
+            match in_zone(names, text, span, &CastKind::Cast)? {
                 Some(moment) => Ok(moment),
                 None => Ok(Expr::TypedString(literal)),
             }
@@ -41,19 +42,31 @@ pub(super) fn typed(names: &Names<'_>, literal: TypedString) -> Result<Expr, Ref
     }
 }
 
-/// The moment that a text says which names its zone.
-pub(super) fn in_zone(names: &Names<'_>, text: &str, span: Span) -> Result<Option<Expr>, Refused> {
+/// The moment that a text says which names its zone, cast as `kind` says.
+pub(super) fn in_zone(
+    names: &Names<'_>,
+    text: &str,
+    span: Span,
+    kind: &CastKind,
+) -> Result<Option<Expr>, Refused> {
     let Some((time, zone)) = time_and_zone(text) else { return Ok(None) };
     let text = |text: &str| Expr::Value(value(Value::SingleQuotedString(text.to_owned())));
-    let args = vec![cast(text(time), timestamp()), text(zone)];
-    named(names, "with_timezone", args, span).map(Some)
+    let (mut time, mut zone) = (cast(text(time), timestamp()), zone);
+    if let (Expr::Cast { kind: of, .. }, CastKind::TryCast) = (&mut time, kind) {
+        *of = CastKind::TryCast;
+        if zone::parse(zone).is_err() {
+            (time, zone) = (cast(Expr::Value(value(Value::Null)), timestamp()), "UTC");
+        }
+    }
+    named(names, "with_timezone", vec![time, text(zone)], span).map(Some)
 }
 
 /// The time of a literal that names its zone, and the zone: `2026-04-18 09:05:00 Europe/Berlin`.
 fn time_and_zone(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim();
     // Behind the date, in which there are hyphens too.
     let clock = text.find([' ', 'T'])? + 1;
     let is_zone = |next: char| next.is_ascii_alphabetic() || matches!(next, '+' | '-');
     let at = clock + text.get(clock..)?.find(is_zone)?;
-    Some((text[..at].trim_end(), text[at..].trim_end()))
+    Some((text[..at].trim_end(), &text[at..]))
 }

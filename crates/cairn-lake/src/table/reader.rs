@@ -173,23 +173,28 @@ impl AsyncFileReader for Reader {
     }
 }
 
-/// The rows of a file of [`schema::stored`], `rows` at a time and without the columns that copy
-/// others, for one who goes through all of them.
+/// The rows of a file of [`schema::stored`], so many or about so many `bytes` of them at a time and
+/// without the columns that copy others, for one who goes through all of them.
 pub(crate) fn sorted_rows(
     kind: TableSchema,
     file: &TableFile,
     cache: &Cache,
     rows: usize,
+    bytes: u64,
 ) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
     let source = Source { open: file.open()?, bytes: file.bytes };
     let metadata = cache.metadata(file, &source)?;
+    let means = metadata.row_groups().iter().map(|group| {
+        u64::try_from(group.total_byte_size()).unwrap_or(0) / group.num_rows().max(1) as u64
+    });
+    let fit = usize::try_from(bytes / means.max().unwrap_or(0).max(1)).unwrap_or(rows);
     let options = ArrowReaderOptions::new().with_schema(schema::stored(kind));
     let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
     let own = schema::stored(kind).fields().len() - schema::promotions(kind).len();
     let columns = ProjectionMask::roots(metadata.parquet_schema(), 0..own);
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(source, metadata)
         .with_projection(columns)
-        .with_batch_size(rows)
+        .with_batch_size(fit.clamp(1, rows))
         .build()?)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::Session;
+use datafusion::common::stats::Precision;
 use datafusion::common::{Result, Statistics};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::listing::PartitionedFile;
@@ -19,6 +20,9 @@ use super::reader::{Cache, Readers};
 
 /// Where the engine looks for files. It never reads from there: [`Readers`] do.
 pub(crate) const STORE_URL: &str = "lake://tables";
+
+/// Bytes of a value in memory, roughly.
+const VALUE_BYTES: usize = 32;
 
 /// What is read of a table's files. The engine knows of no other columns.
 pub(super) struct Scan<'a> {
@@ -52,11 +56,13 @@ impl Scan<'_> {
             statistics.push(of_file);
             groups[at % lanes].push(part);
         }
+        let rows = files.iter().map(|file| file.rows).sum();
         let order = self.columns.iter().filter_map(|at| kept.binary_search(at).ok()).collect();
         let readers = Readers { files, cache: self.cache.clone(), columns: kept.into() };
-        let source = source(session, schema, readers);
+        let source = source(session, schema.clone(), readers);
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
             .with_file_groups(groups)
+            .with_statistics(size(&schema, rows))
             .with_limit(self.limit)
             .with_projection_indices(Some(order))?
             .with_expr_adapter(Some(Arc::new(Known { statistics })))
@@ -87,6 +93,17 @@ fn source(session: &dyn Session, schema: SchemaRef, readers: Readers) -> Arc<Par
         .with_bloom_filter_on_read(true)
         .with_parquet_file_reader_factory(Arc::new(readers));
     Arc::new(source)
+}
+
+/// How much a scan is beside others, by which joins choose the side that they keep in memory.
+fn size(columns: &Schema, rows: u64) -> Statistics {
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    let bytes = rows.saturating_mul(columns.fields().len()).saturating_mul(VALUE_BYTES);
+    Statistics {
+        num_rows: Precision::Inexact(rows),
+        total_byte_size: Precision::Inexact(bytes),
+        ..Statistics::new_unknown(columns)
+    }
 }
 
 fn narrow(whole: &Statistics, columns: &[usize]) -> Statistics {

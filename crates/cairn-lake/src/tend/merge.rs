@@ -12,10 +12,11 @@ use crate::shared::Shared;
 use crate::table::{Live, TableFile, sorted_rows};
 use crate::write::{Output, discard};
 
-/// Rows read of each file at a time.
+/// Rows, and bytes of them, read of each file at a time.
 const ROWS: usize = 4096;
+const BYTES: u64 = 16 << 20;
 
-/// Writes the rows of files of one day into new ones of at most `full` rows, in the table's order.
+/// Writes the rows of files of one day into new ones of about `full` rows, in the table's order.
 /// Blocking. Of a merge that fails nothing stays.
 pub(super) fn merge(
     shared: &Shared,
@@ -25,7 +26,7 @@ pub(super) fn merge(
 ) -> Result<Vec<DataFile>, LakeError> {
     let Some(day) = files.first().map(|file| file.day) else { return Ok(Vec::new()) };
     let opened = files.iter().map(|file| {
-        let rows = sorted_rows(table.kind, file, &shared.cache, ROWS)?;
+        let rows = sorted_rows(table.kind, file, &shared.cache, ROWS, BYTES)?;
         Ok(Box::new(rows) as Sorted)
     });
     let rows = Merge::new(table.kind, opened.collect::<Result<_, LakeError>>()?)?;

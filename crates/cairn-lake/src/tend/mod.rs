@@ -17,6 +17,7 @@ use crate::iceberg::{Change, Expiry, TableError};
 use crate::plan::horizon;
 use crate::shared::Shared;
 use crate::table::{Live, TableFile};
+use crate::write::discard;
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 /// Records that wait to become rows, at which files wait to be joined: what nobody sees yet is more
@@ -50,14 +51,27 @@ impl Tender {
     /// What keeps a table from being changed; what was done before stands.
     pub async fn step(&mut self) -> Result<bool, LakeError> {
         let retention = self.retention().await?;
-        let mut done = false;
+        let (mut done, mut failed) = (false, None);
         for table in self.shared.tables() {
-            if let Some(days) = retention.get(&table.id) {
-                done |= self.retain(&table, *days).await?;
+            match self.tend(&table, retention.get(&table.id).copied()).await {
+                Ok(more) => done |= more,
+                // One table must not keep the others from being tended.
+                Err(error) => {
+                    tracing::warn!(store = table.id, %error, "a table cannot be tended");
+                    failed = failed.or(Some(error));
+                }
             }
-            done |= self.join(&table).await?;
-            done |= self.expire(&table).await?;
         }
+        failed.map_or(Ok(done), Err)
+    }
+
+    async fn tend(&self, table: &Arc<Live>, days: Option<u32>) -> Result<bool, LakeError> {
+        let mut done = match days {
+            Some(days) => self.retain(table, days).await?,
+            None => false,
+        };
+        done |= self.join(table).await?;
+        done |= self.expire(table).await?;
         Ok(done)
     }
 
@@ -131,9 +145,12 @@ impl Tender {
     /// A file that is gone meanwhile makes the change void: whoever removed it knew better.
     async fn change(&self, table: &Arc<Live>, change: Change) -> Result<bool, LakeError> {
         let turn = Turn::take(table).await;
-        let (shared, work) = (self.shared.clone(), change);
-        let step = cairn_task::blocking("lake-commit", move || turn.prepare(&shared, work)).await;
-        match step {
+        let shared = self.shared.clone();
+        let work = move || {
+            let added = change.added.clone();
+            turn.prepare(&shared, change).inspect_err(|_| discard(&shared, &added))
+        };
+        match cairn_task::blocking("lake-commit", work).await {
             Ok(step) => self.make(step).await.map(|()| true),
             Err(LakeError::Table(TableError::Gone { .. })) => Ok(false),
             Err(error) => Err(error),
