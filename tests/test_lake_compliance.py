@@ -147,9 +147,7 @@ def test_no_trail_delivers_them_and_they_survive_restarts(tmp_path):
     options = {"args": ["--region", REGION, "--dev"], "env": {"CAIRN_TRAIL_PAUSE_SECONDS": "1"}}
     with servers.Server(tmp_path / "data", **options) as server:
         account = new_account(server.client())
-        trail = Trail(server, account).make_bucket()
-        trail.create()
-        trail.start()
+        trail = Trail.begun(server, account)
         setup = Setup(account)
         one, kept = item(account.id), evidence(account.id)
         call = records.record("RunInstances", account=account.id, awsRegion=REGION)

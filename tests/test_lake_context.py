@@ -135,9 +135,7 @@ def test_no_trail_has_a_context_imports_add_none_and_restarts_keep_it(tmp_path, 
     options = {"args": ["--region", REGION, "--dev"], "env": {"CAIRN_TRAIL_PAUSE_SECONDS": "1"}}
     with servers.Server(tmp_path / "data", **options) as server:
         account = new_account(server.client())
-        trail = Trail(server, account).make_bucket()
-        trail.create()
-        trail.start()
+        trail = Trail.begun(server, account)
         setup = Setup(account)
         setup.put_keys(KEYS)
         one, = setup.happen("RunInstances")

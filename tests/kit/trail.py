@@ -115,6 +115,13 @@ class Trail:
         self.trails.start_logging(Name=self.name)
         return self
 
+    @classmethod
+    def begun(cls, server, account):
+        """A trail that logs into a bucket of its own."""
+        trail = cls(server, account).make_bucket()
+        trail.create()
+        return trail.start()
+
     def stop(self):
         self.trails.stop_logging(Name=self.name)
 

@@ -16,7 +16,7 @@ use super::sort::{gather_rows, name_column, time_column};
 const ROWS: usize = 8192;
 const BYTES: usize = 64 << 20;
 
-/// Batches of one file, in the order of [`super::order`].
+/// Batches of one file, in the order in which [`super::sort`] leaves rows.
 pub(crate) type Sorted = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 
 /// Gives the rows of all its files in their order. Of rows that are alike in it, those of an
