@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -331,6 +332,9 @@ def test_the_command_line(module_account, s3, bucket, tmp_path):
     (there / "sub").mkdir(parents=True)
     (there / "big.bin").write_bytes(os.urandom(9 * MIB))
     (there / "sub" / "small.txt").write_text("small")
+    # Listings tell whole seconds, as AWS's: a file of the same second would look newer.
+    for path in (there / "big.bin", there / "sub" / "small.txt"):
+        os.utime(path, (time.time() - 60,) * 2)
     shelf = f"s3://{bucket}-cli"
     aws("s3", "mb", shelf)
     aws("s3", "sync", there, f"{shelf}/w", "--no-progress")
