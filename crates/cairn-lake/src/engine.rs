@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use cairn_ports::lake::{Refused, Table};
 use datafusion::catalog::TableProvider;
+use datafusion::common::internal_err;
+use datafusion::common::tree_node::Transformed;
+use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -59,7 +62,8 @@ impl sql::Tables for Readable<'_> {
         // A store that the lake has not met yet has no rows.
         let live = self.shared.table(id).filter(|_| self.filled);
         let view = live.map(|live| live.view()).unwrap_or_default();
-        Some(Arc::new(Provider::new(table.schema, view, self.shared.cache.clone())))
+        let cache = self.shared.cache.clone();
+        Some(Arc::new(Provider::new(id.to_owned(), table.schema, view, cache)))
     }
 }
 
@@ -71,12 +75,15 @@ pub(crate) async fn check(
     tables: &[Table],
 ) -> Result<(), Failure> {
     let readable = Readable { shared, tables, filled: false };
-    let (session, planned) = logical(shared, statement, &readable)?;
+    let session = session(shared)?;
+    let planned = logical(shared, &session, statement, &readable)?;
     physical(&session.state, &planned.plan).await?;
+    shared.drafts.put(statement, tables, planned);
     Ok(())
 }
 
-/// Plans a statement over tables as they are now, to be run.
+/// Plans a statement over tables as they are now, to be run. What it calls now is when it was
+/// [checked](check), if that was lately.
 pub(crate) async fn plan(
     shared: &Shared,
     statement: &str,
@@ -84,7 +91,13 @@ pub(crate) async fn plan(
     gauge: &Arc<Gauge>,
 ) -> Result<Planned, Failure> {
     let readable = Readable { shared, tables, filled: true };
-    let (session, planned) = logical(shared, statement, &readable)?;
+    let session = session(shared)?;
+    let planned = match shared.drafts.take(statement, tables) {
+        Some(sql::Planned { plan, labels }) => {
+            sql::Planned { plan: filled(plan, &readable)?, labels }
+        }
+        None => logical(shared, &session, statement, &readable)?,
+    };
     let watched = gauge.clone();
     let over = Arc::new(move || watched.is_over());
     let session = session.running(call_bytes(shared.settings.query_memory), over);
@@ -94,13 +107,27 @@ pub(crate) async fn plan(
 
 fn logical(
     shared: &Shared,
+    session: &sql::Session,
     statement: &str,
     readable: &Readable<'_>,
-) -> Result<(sql::Session, sql::Planned), Failure> {
-    let session = session(shared)?;
+) -> Result<sql::Planned, Failure> {
     let parsed = sql::parse(statement).map_err(Failure::Refused)?;
-    let planned = sql::plan(&session, &parsed, readable, shared.clock.now());
-    Ok((session, planned.map_err(Failure::Refused)?))
+    sql::plan(session, &parsed, readable, shared.clock.now()).map_err(Failure::Refused)
+}
+
+/// An optimized plan, over the tables' rows as they are now.
+fn filled(plan: LogicalPlan, readable: &Readable<'_>) -> Result<LogicalPlan, DataFusionError> {
+    let filled = plan.transform_up_with_subqueries(|plan| {
+        let LogicalPlan::TableScan(mut scan) = plan else { return Ok(Transformed::no(plan)) };
+        let empty = source_as_provider(&scan.source)?;
+        let id = empty.downcast_ref::<Provider>().map(Provider::id);
+        let Some(table) = id.and_then(|id| sql::Tables::table(readable, id)) else {
+            return internal_err!("a plan reads a table that it was not given");
+        };
+        scan.source = provider_as_source(table);
+        Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
+    })?;
+    Ok(filled.data)
 }
 
 /// The plan that runs, of one that is optimized already.

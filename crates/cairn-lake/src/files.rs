@@ -168,9 +168,9 @@ struct One {
 }
 
 impl sql::Tables for One {
-    fn table(&self, _id: &str) -> Option<Arc<dyn TableProvider>> {
-        let cache = Arc::new(Cache::new(0));
-        Some(Arc::new(Provider::new(TableSchema::Events, self.view.clone(), cache)))
+    fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>> {
+        let (view, cache) = (self.view.clone(), Arc::new(Cache::new(0)));
+        Some(Arc::new(Provider::new(id.to_owned(), TableSchema::Events, view, cache)))
     }
 }
 

@@ -10,6 +10,7 @@
 mod collector;
 mod commit;
 mod context;
+mod draft;
 mod engine;
 mod error;
 mod fault;

@@ -19,6 +19,8 @@ use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 pub(crate) const SEQ: &str = "_seq";
 /// How `eventjson` is rendered from the other columns.
 pub(crate) const SHAPE: &str = "_shape";
+/// When the event was; the column that days are made of.
+pub(crate) const EVENT_TIME: &str = "eventtime";
 /// The record's text, stored where rendering would not give the same bytes.
 pub(crate) const EVENT_JSON: &str = "eventjson";
 /// SHA-256 of the record's text; computed where asked for.

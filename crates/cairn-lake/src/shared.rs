@@ -14,6 +14,7 @@ use cairn_task::{Pool, Wake};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use tokio::sync::watch;
 
+use crate::draft::Drafts;
 use crate::flusher::Round;
 use crate::iceberg::Home;
 use crate::query::Running;
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     tables: RwLock<BTreeMap<String, Arc<Live>>>,
     round: Mutex<Option<Arc<Round>>>,
     pub(crate) running: Mutex<HashMap<String, Running>>,
+    pub(crate) drafts: Drafts,
     /// Everything up to here is visible to queries.
     pub(crate) visible: watch::Sender<Seq>,
     /// A store may have ended.
@@ -87,6 +89,7 @@ impl Shared {
             tables: RwLock::default(),
             round: Mutex::default(),
             running: Mutex::default(),
+            drafts: Drafts::default(),
             visible: watch::Sender::new(Seq::ZERO),
             ended: AtomicBool::new(true),
             handed: Wake::default(),

@@ -178,6 +178,9 @@ fn make_dir(path: &Path) -> io::Result<bool> {
 /// Writes real zeros: space that is only reserved would be found missing at the first append, and
 /// an extent that was never written costs a metadata commit with each sync.
 fn fill(file: &File, size: u64) -> io::Result<()> {
+    if size == 0 {
+        return Ok(());
+    }
     let zeros = vec![0; ZEROS.min(size as usize)];
     let mut offset = 0;
     while offset < size {

@@ -80,13 +80,19 @@ impl Runner {
         self.expire().await
     }
 
+    /// The query runs while it is written down that it does.
     async fn start(&self, query: Query) -> Result<(), LakeError> {
-        let mut txn = self.shared.store.begin().await?;
-        let begun = query::begin(&mut txn, &query.id).await?;
-        txn.commit().await?;
-        if !begun {
-            return Ok(());
+        let id = query.id.clone();
+        self.run(query);
+        let begun = self.begin(&id).await;
+        if !matches!(begun, Ok(true)) {
+            running(&self.shared).remove(&id);
+            results::remove(&*self.shared.results, &id)?;
         }
+        begun.map(|_| ())
+    }
+
+    fn run(&self, query: Query) {
         let limit = self.shared.settings.query_timeout;
         let gauge = Arc::new(Gauge::new(self.shared.clock.clone(), limit));
         let outcome: Arc<OnceLock<Outcome>> = Arc::default();
@@ -98,7 +104,14 @@ impl Runner {
         });
         let started = Running { query: begun, gauge, outcome, work };
         running(&self.shared).insert(started.query.id.clone(), started);
-        Ok(())
+    }
+
+    /// Whether the query is to run still: it may have been cancelled.
+    async fn begin(&self, id: &str) -> Result<bool, LakeError> {
+        let mut txn = self.shared.store.begin().await?;
+        let begun = query::begin(&mut txn, id).await?;
+        txn.commit().await?;
+        Ok(begun)
     }
 
     /// Writes down what came of queries that are over. It is done here and not by the query: its

@@ -64,11 +64,11 @@ pub(crate) fn plan(
 fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Result<LogicalPlan> {
     SqlToRel::new(&provider)
         .sql_statement_to_plan(Parsed::Query(query))
+        .and_then(whole_tables)
         .and_then(unnest::resolve)
         .and_then(moments::resolve)
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(nulls::resolve)
-        .and_then(whole_tables)
         .and_then(promote::rewrite)
         .and_then(guard::rewrite)
         .and_then(|plan| optimized(session, &plan))
@@ -96,10 +96,13 @@ fn optimized(session: &Session, plan: &LogicalPlan) -> Result<LogicalPlan> {
     Ok(plan)
 }
 
-/// Puts the tables in place of what the planner saw of them.
+/// Puts the tables in place of what the planner saw of them. All that reads them has their hidden
+/// columns from here on.
 fn whole_tables(plan: LogicalPlan) -> Result<LogicalPlan> {
     let whole = plan.transform_up_with_subqueries(|plan| {
-        let LogicalPlan::TableScan(scan) = &plan else { return Ok(Transformed::no(plan)) };
+        let LogicalPlan::TableScan(scan) = &plan else {
+            return Ok(Transformed::yes(plan.recompute_schema()?));
+        };
         let source: &dyn std::any::Any = scan.source.as_ref();
         let Some(visible) = source.downcast_ref::<VisibleTable>() else {
             return Ok(Transformed::no(plan));

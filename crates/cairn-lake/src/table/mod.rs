@@ -1,5 +1,6 @@
 //! Tables as queries see them: files, and what is not in files yet.
 
+mod bounds;
 mod file;
 mod known;
 mod live;

@@ -6,8 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use cairn_ports::lake::TableSchema;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::pruning::PrunableStatistics;
-use datafusion::common::{DFSchema, Result, Statistics};
+use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::TableType;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::logical_expr::utils::conjunction;
@@ -20,6 +19,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
 
+use super::bounds::Bounds;
 use super::file::TableFile;
 use super::reader::Cache;
 use super::scan::Scan;
@@ -31,6 +31,7 @@ use crate::schema::{self, EVENT_JSON, EVENT_JSON_CHECKSUM as CHECKSUM};
 /// One table at one moment. The columns are the documented ones, then flat copies of hot fields.
 #[derive(Debug)]
 pub(crate) struct Provider {
+    id: String,
     schema: SchemaRef,
     stored: SchemaRef,
     kind: TableSchema,
@@ -52,8 +53,13 @@ fn is_promoted(kind: TableSchema, column: &str) -> bool {
 }
 
 impl Provider {
-    pub(crate) fn new(kind: TableSchema, view: Arc<View>, cache: Arc<Cache>) -> Self {
-        Self { schema: engine_schema(kind), stored: schema::stored(kind), kind, view, cache }
+    pub(crate) fn new(id: String, kind: TableSchema, view: Arc<View>, cache: Arc<Cache>) -> Self {
+        Self { id, schema: engine_schema(kind), stored: schema::stored(kind), kind, view, cache }
+    }
+
+    /// The store's.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// The files that may have rows which the filters leave.
@@ -64,27 +70,9 @@ impl Provider {
         let filter = session.create_physical_expr(filter, &columns)?;
         let builder = PruningPredicateBuilder::new().with_file_schema(self.schema.clone());
         let Some(predicate) = builder.build(filter) else { return Ok(files.clone()) };
-        let of_engine = |file: &Arc<TableFile>| Arc::new(self.statistics_of(file));
-        let statistics = files.iter().map(of_engine).collect();
-        let statistics = PrunableStatistics::new(statistics, self.schema.clone());
-        let kept = predicate.prune(&statistics)?;
+        let kept = predicate.prune(&Bounds { files, stored: &self.stored })?;
         let kept = files.iter().zip(kept).filter(|(_, kept)| *kept);
         Ok(kept.map(|(file, _)| file.clone()).collect())
-    }
-
-    /// A file's statistics in the order of the engine's columns.
-    fn statistics_of(&self, file: &TableFile) -> Statistics {
-        let mut statistics = Statistics::new_unknown(&self.schema);
-        statistics.num_rows = file.statistics.num_rows;
-        for (at, field) in self.schema.fields().iter().enumerate() {
-            if let Ok(stored) = self.stored.index_of(field.name())
-                && let Some(column) = file.statistics.column_statistics.get(stored)
-                && field.name() != EVENT_JSON
-            {
-                statistics.column_statistics[at] = column.clone();
-            }
-        }
-        statistics
     }
 
     fn scan_memory(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::Session;
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result, Statistics};
+use datafusion::common::{Result, ScalarValue, Statistics};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
@@ -17,6 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::file::TableFile;
 use super::known::{Known, at_place};
 use super::reader::{Cache, Readers};
+use crate::schema::EVENT_TIME;
 
 /// Where the engine looks for files. It never reads from there: [`Readers`] do.
 pub(crate) const STORE_URL: &str = "lake://tables";
@@ -49,11 +50,11 @@ impl Scan<'_> {
         let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
         let mut statistics = Vec::with_capacity(files.len());
         for (at, file) in files.iter().enumerate() {
-            let of_file = Arc::new(narrow(&file.statistics, &kept));
+            let of_file = narrow(&file.statistics, &kept);
             let part = PartitionedFile::new(at.to_string(), file.bytes)
                 .with_arrow_schema(at_place(&schema, at))
-                .with_statistics(of_file.clone());
-            statistics.push(of_file);
+                .with_statistics(Arc::new(time_only(&schema, &of_file)));
+            statistics.push(Arc::new(of_file));
             groups[at % lanes].push(part);
         }
         let rows = files.iter().map(|file| file.rows).sum();
@@ -104,6 +105,26 @@ fn size(columns: &Schema, rows: u64) -> Statistics {
         total_byte_size: Precision::Inexact(bytes),
         ..Statistics::new_unknown(columns)
     }
+}
+
+/// What the engine is told of a file: when its events were. Of a sort by time with a limit it may
+/// then leave files out while it runs; all else was looked at before ([`super::bounds`]), and would
+/// be looked at again as each file is opened.
+fn time_only(columns: &Schema, of_file: &Statistics) -> Statistics {
+    let exact = |bound: &Precision<ScalarValue>| match bound {
+        Precision::Inexact(value) => Precision::Exact(value.clone()),
+        other => other.clone(),
+    };
+    let mut told = Statistics::new_unknown(columns);
+    told.num_rows = of_file.num_rows;
+    if let Ok(at) = columns.index_of(EVENT_TIME)
+        && let Some(known) = of_file.column_statistics.get(at)
+    {
+        told.column_statistics[at].null_count = known.null_count;
+        told.column_statistics[at].min_value = exact(&known.min_value);
+        told.column_statistics[at].max_value = exact(&known.max_value);
+    }
+    told
 }
 
 fn narrow(whole: &Statistics, columns: &[usize]) -> Statistics {
