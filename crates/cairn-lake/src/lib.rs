@@ -30,6 +30,7 @@ mod settings;
 mod shared;
 mod sql;
 mod table;
+mod tally;
 mod tend;
 mod write;
 

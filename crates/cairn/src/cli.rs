@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cmd;
 use crate::failure::Failure;
 use crate::hint::hint;
+use crate::memory;
 use crate::terminal::Terminal;
 
 /// The self-hosted audit log that speaks CloudTrail.
@@ -49,7 +50,10 @@ enum Command {
 impl Command {
     fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         match self {
-            Self::Serve(command) => command.run(terminal),
+            Self::Serve(command) => {
+                memory::keep();
+                command.run(terminal)
+            }
             Self::Env(command) => command.run(terminal),
             Self::Lookup(command) => command.run(terminal),
             Self::Tail(command) => command.run(terminal),
@@ -61,7 +65,10 @@ impl Command {
             Self::Trail(command) => command.run(terminal),
             Self::Import(command) => command.run(terminal),
             Self::Quarantine(command) => command.run(terminal),
-            Self::Query(command) => command.run(terminal),
+            Self::Query(command) => {
+                memory::keep();
+                command.run(terminal)
+            }
             Self::Verify(command) => command.run(terminal),
             Self::Worker(command) => command.run(terminal),
             Self::Config(command) => command.run(terminal),

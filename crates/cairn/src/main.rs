@@ -13,6 +13,7 @@ mod failure;
 mod filter;
 mod hint;
 mod ingest;
+mod memory;
 mod output;
 mod profile;
 mod query;

@@ -60,6 +60,11 @@ const WARM: &[&str] = &[
     "_sessionissuer_username",
 ];
 
+/// Whether all of a column's values, which are texts, are in its dictionaries.
+pub(crate) fn has_dictionary(column: &str) -> bool {
+    HOT.contains(&column) || WARM.contains(&column)
+}
+
 /// One false hit in so many row groups.
 const BLOOM_FALSE: f64 = 0.01;
 /// Bytes of a bound in the file. Tables keep shorter ones.

@@ -7,6 +7,7 @@
 
 mod calls;
 mod casts;
+mod clip;
 mod dialect;
 mod early;
 mod fields;

@@ -11,6 +11,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
+use super::clip::Clip;
 use super::early::RowsEarly;
 use super::fields::FieldPlanner;
 use super::functions::Functions;
@@ -20,6 +21,7 @@ use super::lambda::ApartFromColumns;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
 use crate::function::{Bound, Over};
+use crate::tally::Count;
 
 /// What statements are planned with. It has no catalog, no table functions and no file formats.
 pub(crate) struct Session {
@@ -72,12 +74,14 @@ pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result
     Ok(Session { state, functions, expressions, relations, types: Arc::new(Types) })
 }
 
-/// The engine's rules, after ours: they move what has lambdas in it and what can fail, and let
-/// sorts and files know of each other.
+/// The engine's rules, after those of ours that move what has lambdas in it and what can fail, and
+/// let sorts and files know of each other; and before those that know what plans look like in the
+/// end.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
         vec![Arc::new(ApartFromColumns), Arc::new(FallibleLast), Arc::new(RowsEarly)];
     rules.extend(PhysicalOptimizer::new().rules);
+    rules.extend([Arc::new(Clip) as _, Arc::new(Count) as _]);
     rules
 }
 

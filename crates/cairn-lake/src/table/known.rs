@@ -16,6 +16,8 @@ use datafusion::physical_expr_adapter::{
     DefaultPhysicalExprAdapterFactory, PhysicalExprAdapter, PhysicalExprAdapterFactory,
 };
 
+use super::held::held;
+
 /// Where a file's schema tells which file of the scan it is: the engine hands schemas to adapters,
 /// not files.
 const PLACE: &str = "place";
@@ -57,6 +59,7 @@ struct Fitted {
 impl PhysicalExprAdapter for Fitted {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> Result<Arc<dyn PhysicalExpr>> {
         let expr = self.below.rewrite(expr)?;
+        let expr = held(expr, &self.columns, self.statistics.as_deref())?;
         let Some(statistics) = &self.statistics else { return Ok(expr) };
         let parts = split_conjunction(&expr);
         let count = parts.len();

@@ -1,16 +1,18 @@
 //! A table as the engine scans it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use cairn_ports::lake::TableSchema;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::TableType;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::logical_expr::{BinaryExpr, Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
@@ -158,6 +160,33 @@ impl Provider {
     }
 }
 
+/// Columns that conditions only compare with a value, or with null.
+fn compared(filters: &[Expr]) -> Result<HashSet<String>> {
+    let (mut compared, mut others) = (HashSet::new(), HashSet::new());
+    for filter in filters {
+        filter.apply(|expr| {
+            let column = match expr {
+                Expr::BinaryExpr(BinaryExpr { left, op, right })
+                    if op.supports_propagation() && matches!(**right, Expr::Literal(..)) =>
+                {
+                    left.as_ref()
+                }
+                Expr::IsNull(of) | Expr::IsNotNull(of) => of.as_ref(),
+                Expr::Column(column) => {
+                    others.insert(column.name.clone());
+                    return Ok(TreeNodeRecursion::Continue);
+                }
+                _ => return Ok(TreeNodeRecursion::Continue),
+            };
+            let Expr::Column(column) = column else { return Ok(TreeNodeRecursion::Continue) };
+            compared.insert(column.name.clone());
+            Ok(TreeNodeRecursion::Jump)
+        })?;
+    }
+    compared.retain(|column| !others.contains(column));
+    Ok(compared)
+}
+
 #[async_trait]
 impl TableProvider for Provider {
     fn schema(&self) -> SchemaRef {
@@ -189,7 +218,8 @@ impl TableProvider for Provider {
         let files = self.files(session, filters)?;
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
-            let scan = Scan { stored: &self.stored, columns: &columns, cache: &self.cache, limit };
+            let (stored, cache, compared) = (&self.stored, &self.cache, &compared(filters)?);
+            let scan = Scan { stored, columns: &columns, cache, limit, compared };
             parts.push(scan.files(session, files)?);
         }
         parts.extend(self.scan_memory(session, &columns)?);

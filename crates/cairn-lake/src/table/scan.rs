@@ -1,9 +1,10 @@
 //! How the engine is told to read files.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use datafusion::catalog::Session;
 use datafusion::common::stats::Precision;
 use datafusion::common::{Result, ScalarValue, Statistics};
@@ -17,7 +18,9 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::file::TableFile;
 use super::known::{Known, at_place};
 use super::reader::{Cache, Readers};
+use crate::file::has_dictionary;
 use crate::schema::EVENT_TIME;
+use crate::tally::coded;
 
 /// Where the engine looks for files. It never reads from there: [`Readers`] do.
 pub(crate) const STORE_URL: &str = "lake://tables";
@@ -33,6 +36,8 @@ pub(super) struct Scan<'a> {
     pub(super) columns: &'a [usize],
     pub(super) cache: &'a Arc<Cache>,
     pub(super) limit: Option<usize>,
+    /// Columns that conditions only compare with values.
+    pub(super) compared: &'a HashSet<String>,
 }
 
 impl Scan<'_> {
@@ -46,13 +51,14 @@ impl Scan<'_> {
         files.sort_by_key(|file| Reverse((file.day, file.rows)));
         let kept = self.kept();
         let schema: SchemaRef = Arc::new(self.stored.project(&kept)?);
+        let as_read = as_read(&schema, |name| self.compared.contains(name));
         let lanes = session.config().target_partitions().clamp(1, files.len().max(1));
         let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
         let mut statistics = Vec::with_capacity(files.len());
         for (at, file) in files.iter().enumerate() {
             let of_file = narrow(&file.statistics, &kept);
             let part = PartitionedFile::new(at.to_string(), file.bytes)
-                .with_arrow_schema(at_place(&schema, at))
+                .with_arrow_schema(at_place(&as_read, at))
                 .with_statistics(Arc::new(time_only(&schema, &of_file)));
             statistics.push(Arc::new(of_file));
             groups[at % lanes].push(part);
@@ -82,6 +88,29 @@ impl Scan<'_> {
         }
         kept
     }
+}
+
+/// Texts that files hold as numbers into a dictionary are read as those where they are asked for by
+/// name: conditions are asked of numbers, and only rows that are left get texts of their own.
+fn as_read(columns: &Schema, wanted: impl Fn(&str) -> bool) -> Schema {
+    let fields = columns.fields().iter().map(|field| {
+        let is_text = field.data_type() == &DataType::Utf8;
+        if !is_text || !has_dictionary(field.name()) || !wanted(field.name()) {
+            return field.clone();
+        }
+        Arc::new(field.as_ref().clone().with_data_type(coded()))
+    });
+    Schema::new_with_metadata(fields.collect::<Fields>(), columns.metadata().clone())
+}
+
+/// Files of a scan that are to be read so.
+pub(crate) fn read_coded(files: &FileGroup, columns: &[String]) -> FileGroup {
+    let wanted = |name: &str| columns.iter().any(|column| column == name);
+    let files = files.iter().cloned().map(|mut file| {
+        file.arrow_schema = file.arrow_schema.map(|schema| Arc::new(as_read(&schema, wanted)));
+        file
+    });
+    FileGroup::new(files.collect())
 }
 
 fn source(session: &dyn Session, schema: SchemaRef, readers: Readers) -> Arc<ParquetSource> {

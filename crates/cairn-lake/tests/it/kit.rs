@@ -112,6 +112,23 @@ impl House {
         self.lake = lake;
     }
 
+    /// The data files of tables.
+    pub(crate) fn data_files(&self) -> Vec<std::path::PathBuf> {
+        let mut folders = vec![self.dir.path().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|end| end == "parquet") {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+
     pub(crate) fn id(&self) -> String {
         event_id(&*self.entropy as &dyn Entropy)
     }
@@ -132,7 +149,8 @@ impl House {
         raw +=
             &format!(r#""eventSource":"{source}","eventName":"{name}","awsRegion":"us-east-1","#);
         raw += &format!(r#""requestParameters":{{"n":{}}},"responseElements":null,"#, self.count);
-        raw += &format!(r#""eventID":"{id}","readOnly":false,"managementEvent":true,"#);
+        raw += &format!(r#""eventID":"{id}","readOnly":false,"resources":[{{"ARN":"arn:{name}","#);
+        raw += &format!(r#""accountId":"{OWNER}","type":"AWS::{name}"}}],"managementEvent":true,"#);
         raw += &format!(r#""recipientAccountId":"{OWNER}","eventCategory":"Management"}}"#);
         Draft::event(owner(), Event::parse(Bytes::from(raw)).unwrap())
     }

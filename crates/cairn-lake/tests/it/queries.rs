@@ -44,6 +44,113 @@ async fn statistics_say_what_was_looked_at_and_what_was_left() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_cannot_have_what_is_asked_for_are_not_opened() {
+    let mut house = House::new().await;
+    let store = house.create("bounds").await;
+    house.put("RunInstances", 3, NOW - 5 * DAY);
+    house.flush().await;
+    let old = house.data_files();
+    house.put("ConsoleLogin", 4, NOW);
+    house.flush().await;
+    for path in &old {
+        std::fs::remove_file(path).unwrap();
+    }
+    let count = |condition: &str| format!("SELECT count(*) FROM $EDS WHERE {condition}");
+    for condition in [
+        "eventTime > timestamp '2026-01-14 00:00:00'",
+        "eventTime > '2026-01-14T00:00:00Z' AND userIdentity.arn LIKE '%user%'",
+        "eventName = 'ConsoleLogin'",
+        "eventName IN ('ConsoleLogin', 'Another')",
+        "eventTime >= date_add('day', -3, timestamp '2026-01-15 12:00:00')",
+    ] {
+        let rows = house.rows(&store, &count(condition)).await;
+        assert_eq!(rows[0][0].1.as_deref(), Some("4"), "{condition}");
+    }
+    for condition in ["eventName <> 'Other'", "eventName = 'RunInstances'"] {
+        assert_eq!(house.run(&store, &count(condition)).await.status, QueryStatus::Failed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_rows_in_lists_only_the_fields_that_are_asked_for_are_read() {
+    let mut house = House::new().await;
+    let store = house.create("lists").await;
+    house.put("RunInstances", 30, NOW);
+    house.put("StopInstances", 20, NOW);
+    house.flush().await;
+    let ask = |fields: &str| {
+        format!(
+            "SELECT {fields}, count(*) FROM $EDS CROSS JOIN UNNEST(resources) AS t(r) \
+             WHERE userIdentity.arn LIKE '%:user/a' GROUP BY {fields} ORDER BY 1"
+        )
+    };
+    let some = house.run(&store, &ask("r.arn")).await.statistics;
+    let all = house.run(&store, &ask("r.arn, r.type, r.accountId")).await.statistics;
+    assert!(some.bytes < all.bytes, "{some:?} {all:?}");
+    let rows = house.rows(&store, &ask("r.arn")).await;
+    let values: Vec<_> = rows.iter().flatten().map(|(_, value)| value.as_deref()).collect();
+    assert_eq!(
+        values,
+        [Some("arn:RunInstances"), Some("30"), Some("arn:StopInstances"), Some("20")]
+    );
+    // The whole row is still there for who asks for it.
+    let whole = house.rows(&store, &ask("r")).await;
+    assert!(whole[0][0].1.as_ref().unwrap().contains("AWS::RunInstances"), "{whole:?}");
+}
+
+/// `count(eventID)` has to look at every event's id, `count(*)` at no row: they are counted in
+/// different ways.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_are_counted_the_same_however_they_are_read() {
+    let mut house = House::new().await;
+    let store = house.create("groups").await;
+    for days in 0..3 {
+        house.put("RunInstances", 7, NOW - days * DAY);
+        house.put("ConsoleLogin", 5, NOW - days * DAY + 1);
+        if days < 2 {
+            house.flush().await;
+        }
+    }
+    house.settle().await;
+    let day = "date_trunc('day', eventTime)";
+    let by = [
+        "eventName",
+        "eventSource, errorCode",
+        &format!("{day}, eventName"),
+        "date(eventTime), eventName, readOnly",
+        "userIdentity.type, awsRegion, eventTime",
+    ];
+    let conditions = [
+        "eventTime > '2000-01-01'",
+        "eventName = 'RunInstances'",
+        "eventName <> 'RunInstances' AND errorCode IS NULL",
+        "eventName IN ('ConsoleLogin', 'Other', 'Another', 'Third', 'Fourth')",
+        "eventName LIKE '%Log%'",
+        "errorCode IS NOT NULL",
+        "date_trunc('day', eventTime) = date_trunc('day', timestamp '2026-03-01 00:00:00')",
+    ];
+    for by in by {
+        for condition in conditions {
+            let ask = |count: &str| {
+                format!(
+                    "SELECT {by}, {count} FROM $EDS WHERE {condition} GROUP BY {by} ORDER BY {by}"
+                )
+            };
+            let values = |rows: Vec<Vec<(String, Option<String>)>>| -> Vec<Vec<Option<String>>> {
+                rows.into_iter().map(|row| row.into_iter().map(|(_, v)| v).collect()).collect()
+            };
+            let all = values(house.rows(&store, &ask("count(*)")).await);
+            let ids = values(house.rows(&store, &ask("count(eventID)")).await);
+            assert_eq!(all, ids, "{by} where {condition}");
+        }
+    }
+    let ask = "SELECT eventName, count(*) FROM $EDS GROUP BY eventName ORDER BY eventName";
+    let rows = house.rows(&store, ask).await;
+    let counts: Vec<_> = rows.iter().map(|row| row[1].1.as_deref()).collect();
+    assert_eq!(counts, [Some("15"), Some("21")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_asks_for_too_much_is_told_so() {
     let cases = [
         (Settings { result_rows: 10, ..small() }, "SELECT eventID FROM $EDS", "too large"),
