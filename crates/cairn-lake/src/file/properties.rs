@@ -65,6 +65,9 @@ pub(crate) fn has_dictionary(column: &str) -> bool {
     HOT.contains(&column) || WARM.contains(&column)
 }
 
+/// Bytes of a dictionary, which a row group's values stay below: 20,000 sessions with long names.
+const DICTIONARY_BYTES: usize = 16 << 20;
+
 /// One false hit in so many row groups.
 const BLOOM_FALSE: f64 = 0.01;
 /// Bytes of a bound in the file. Tables keep shorter ones.
@@ -90,6 +93,10 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
         }
         properties = column(properties, field);
         let path = column_path(std::slice::from_ref(field.name()));
+        if has_dictionary(field.name()) {
+            properties =
+                properties.set_column_dictionary_page_size_limit(path.clone(), DICTIONARY_BYTES);
+        }
         if HOT.contains(&field.name().as_str()) {
             properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
         } else if WARM.contains(&field.name().as_str()) {

@@ -3,6 +3,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::TimestampMicrosecondType;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Encoding, PageType};
 use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::serialized_reader::ReadOptionsBuilder;
@@ -162,6 +163,33 @@ fn what_questions_look_at_is_bounded() {
     assert!(chunk("eventname").column_index_offset().is_some());
     assert!(chunk("eventid").bloom_filter_offset().is_some());
     assert!(chunk("eventname").bloom_filter_offset().is_none());
+}
+
+/// What would read values without their dictionary as numbers into one has to make it first.
+#[test]
+fn values_that_are_all_different_stay_in_their_dictionary() {
+    let mut rows = Rows::new(EVENTS);
+    for number in 0..1_500 {
+        let name = format!("{}-{number}", "long".repeat(250));
+        let user = format!(r#"{{"type":"IAMUser","arn":"{name}","userName":"{name}"}}"#);
+        let time = "2026-04-10T07:00:00Z";
+        let text =
+            format!(r#"{{"userIdentity":{user},"eventTime":"{time}","requestID":"{name}"}}"#);
+        rows.push(Some(number), text.as_bytes()).unwrap();
+    }
+    let settings = Settings { page_rows: 100, ..Settings::default() };
+    let (_, footer) = written(&[rows.finish()], &settings);
+    let columns = footer.row_group(0).columns();
+    let encodings = |name: &str| {
+        let chunk = columns.iter().find(|chunk| chunk.column_path().string() == name).unwrap();
+        let pages = chunk.page_encoding_stats().unwrap();
+        let data = pages.iter().filter(|page| page.page_type != PageType::DICTIONARY_PAGE);
+        data.map(|page| page.encoding).collect::<Vec<_>>()
+    };
+    for column in ["_useridentity_arn", "_useridentity_username"] {
+        assert!(encodings(column).iter().all(|of| *of == Encoding::RLE_DICTIONARY), "{column}");
+    }
+    assert!(!encodings("useridentity.arn").iter().all(|of| *of == Encoding::RLE_DICTIONARY));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_expr::expressions::{CastExpr, Column, Literal};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::union::UnionExec;
@@ -114,7 +115,7 @@ fn cast(
     if deals || below.is::<UnionExec>() {
         let inputs = below.children().into_iter().map(|input| cast(input, at, to));
         let inputs = inputs.collect::<Result<Option<Vec<_>>>>()?;
-        let all = inputs.map(|inputs| below.clone().with_new_children(inputs));
+        let all = inputs.map(|inputs| replace_children_if_necessary(below.clone(), inputs));
         return all.transpose();
     }
     if !below.is::<DataSourceExec>() {

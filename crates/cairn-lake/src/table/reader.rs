@@ -39,8 +39,11 @@ pub(crate) struct Cache {
 struct State {
     bytes: usize,
     uses: u64,
-    footers: HashMap<Location, Footer>,
+    footers: HashMap<Part, Footer>,
 }
+
+/// Of which file, and which of its columns; `None` for all.
+type Part = (Location, Option<Arc<[usize]>>);
 
 #[derive(Debug)]
 struct Footer {
@@ -55,11 +58,11 @@ impl Cache {
         Self { limit, state: Mutex::default() }
     }
 
-    fn get(&self, location: &Location) -> Option<Arc<ParquetMetaData>> {
+    fn get(&self, part: &Part) -> Option<Arc<ParquetMetaData>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.uses += 1;
         let uses = state.uses;
-        let footer = state.footers.get_mut(location)?;
+        let footer = state.footers.get_mut(part)?;
         footer.used = uses;
         Some(footer.metadata.clone())
     }
@@ -70,29 +73,46 @@ impl Cache {
         file: &TableFile,
         source: &Source,
     ) -> parquet::errors::Result<Arc<ParquetMetaData>> {
-        if let Some(known) = self.get(&file.location) {
+        let part = (file.location.clone(), None);
+        if let Some(known) = self.get(&part) {
             return Ok(known);
         }
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
             .parse_and_finish(source)?;
         let metadata = Arc::new(metadata);
-        self.put(&file.location, &metadata);
+        self.put(part, &metadata);
         Ok(metadata)
     }
 
-    fn put(&self, location: &Location, metadata: &Arc<ParquetMetaData>) {
+    /// The same of a few columns, which queries ask for again and again.
+    fn narrow(
+        &self,
+        file: &TableFile,
+        columns: &Arc<[usize]>,
+        source: &Source,
+    ) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        let part = (file.location.clone(), Some(columns.clone()));
+        if let Some(known) = self.get(&part) {
+            return Ok(known);
+        }
+        let metadata = Arc::new(narrow(&*self.metadata(file, source)?, columns)?);
+        self.put(part, &metadata);
+        Ok(metadata)
+    }
+
+    fn put(&self, part: Part, metadata: &Arc<ParquetMetaData>) {
         let bytes = metadata.memory_size();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.uses += 1;
         let footer = Footer { metadata: metadata.clone(), bytes, used: state.uses };
         state.bytes += bytes;
-        if let Some(old) = state.footers.insert(location.clone(), footer) {
+        if let Some(old) = state.footers.insert(part, footer) {
             state.bytes -= old.bytes;
         }
         while state.bytes > self.limit && state.footers.len() > 1 {
             let oldest = state.footers.iter().min_by_key(|(_, footer)| footer.used);
-            let Some(oldest) = oldest.map(|(location, _)| location.clone()) else { break };
+            let Some(oldest) = oldest.map(|(part, _)| part.clone()) else { break };
             if let Some(gone) = state.footers.remove(&oldest) {
                 state.bytes -= gone.bytes;
             }
@@ -153,7 +173,7 @@ impl Reader {
 
     fn metadata(&self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
         let source = Source { open: self.open.clone(), bytes: self.file.bytes };
-        self.cache.metadata(&self.file, &source)
+        self.cache.narrow(&self.file, &self.columns, &source)
     }
 }
 
@@ -167,8 +187,7 @@ impl AsyncFileReader for Reader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let metadata = self.metadata().and_then(|whole| narrow(&whole, &self.columns));
-        let metadata = metadata.map(Arc::new);
+        let metadata = self.metadata();
         async move { metadata }.boxed()
     }
 }

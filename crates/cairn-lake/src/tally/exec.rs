@@ -19,7 +19,7 @@ use datafusion::physical_plan::{
 };
 use futures_util::{StreamExt, stream};
 
-use super::groups::Groups;
+use super::groups::{Groups, groups};
 
 /// Groups in memory at the most: then they are handed on, and counting begins anew. Whoever adds
 /// the parts up does not mind.
@@ -55,7 +55,7 @@ impl Tally {
 /// One part of the input while it is counted.
 struct Run {
     input: SendableRecordBatchStream,
-    groups: Groups,
+    groups: Box<dyn Groups>,
     reservation: MemoryReservation,
     schema: SchemaRef,
     over: bool,
@@ -117,7 +117,7 @@ impl ExecutionPlan for Tally {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let Some(groups) = Groups::of(&self.types()) else {
+        let Some(groups) = groups(&self.types()) else {
             return internal_err!("rows are counted by values that cannot be");
         };
         let reservation = MemoryConsumer::new("Tally").register(context.memory_pool());

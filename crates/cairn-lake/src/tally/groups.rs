@@ -1,5 +1,6 @@
 //! How often each combination of values was met.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, StringBuilder};
@@ -9,8 +10,6 @@ use arrow::record_batch::RecordBatch;
 use datafusion::common::{Result, internal_err};
 use hashbrown::HashMap;
 
-/// Columns that rows may be grouped by.
-pub(super) const MOST_KEYS: usize = 4;
 /// Bytes of a group in the table, roughly.
 const GROUP_BYTES: usize = 96;
 /// Bytes of a text beside its characters, roughly.
@@ -19,16 +18,66 @@ const TEXT_BYTES: usize = 64;
 const UNKNOWN: u64 = u64::MAX;
 
 /// A combination of values: numbers as they are, texts as their places in [`Texts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    values: [u64; MOST_KEYS],
-    nulls: [bool; MOST_KEYS],
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key<const N: usize> {
+    values: [u64; N],
+    /// A bit for each value that is null.
+    nulls: u8,
+}
+
+impl<const N: usize> Hash for Key<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for value in self.values {
+            state.write_u64(value);
+        }
+        state.write_u8(self.nulls);
+    }
+}
+
+impl<const N: usize> Key<N> {
+    fn get(&self, at: usize) -> Option<u64> {
+        (self.nulls & (1 << at) == 0).then(|| self.values[at])
+    }
 }
 
 /// Counts of groups.
-pub(super) struct Groups {
+pub(super) trait Groups: Send {
+    fn len(&self) -> usize;
+
+    /// Bytes in memory.
+    fn bytes(&self) -> usize;
+
+    /// Counts rows. Texts come as dictionaries.
+    fn add(&mut self, columns: &[ArrayRef]) -> Result<()>;
+
+    /// The groups so far: their values, then their counts, as often as the schema has columns for
+    /// them. Nothing is left.
+    fn take(&mut self, schema: &SchemaRef) -> Result<RecordBatch>;
+}
+
+/// For columns of these types; `None` where there are too many, or one is of another kind.
+pub(super) fn groups(types: &[DataType]) -> Option<Box<dyn Groups>> {
+    let kind = |of: &DataType| match of {
+        DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 | DataType::Boolean => {
+            Some(Kind::Number)
+        }
+        DataType::Utf8 => Some(Kind::Text(Texts::default())),
+        _ => None,
+    };
+    let keys: Vec<Kind> = types.iter().map(kind).collect::<Option<_>>()?;
+    Some(match keys.len() {
+        1 => Box::new(Counts::<1>::new(keys)),
+        2 => Box::new(Counts::<2>::new(keys)),
+        3 => Box::new(Counts::<3>::new(keys)),
+        4 => Box::new(Counts::<4>::new(keys)),
+        _ => return None,
+    })
+}
+
+/// By so many columns.
+struct Counts<const N: usize> {
     keys: Vec<Kind>,
-    counts: HashMap<Key, i64>,
+    counts: HashMap<Key<N>, i64>,
 }
 
 enum Kind {
@@ -53,27 +102,36 @@ enum Column<'a> {
     Text(&'a DictionaryArray<Int32Type>),
 }
 
-impl Groups {
-    /// For columns of these types; `None` where one is of another kind.
-    pub(super) fn of(types: &[DataType]) -> Option<Self> {
-        let kind = |of: &DataType| match of {
-            DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 | DataType::Boolean => {
-                Some(Kind::Number)
-            }
-            DataType::Utf8 => Some(Kind::Text(Texts::default())),
-            _ => None,
-        };
-        let fits = !types.is_empty() && types.len() <= MOST_KEYS;
-        let keys = fits.then(|| types.iter().map(kind).collect()).flatten()?;
-        Some(Self { keys, counts: HashMap::new() })
+impl<const N: usize> Counts<N> {
+    fn new(keys: Vec<Kind>) -> Self {
+        Self { keys, counts: HashMap::new() }
     }
 
-    pub(super) fn len(&self) -> usize {
+    fn key(&mut self, columns: &[Column<'_>], row: usize) -> Key<N> {
+        let mut key = Key { values: [0; N], nulls: 0 };
+        for (at, (column, kind)) in columns.iter().zip(&mut self.keys).enumerate() {
+            let value = match (column, kind) {
+                (Column::Number(of), _) => of.is_valid(row).then(|| of.value(row) as u64),
+                (Column::Text(of), Kind::Text(texts)) => {
+                    of.key(row).and_then(|key| texts.place(key))
+                }
+                (Column::Text(_), Kind::Number) => None,
+            };
+            match value {
+                Some(value) => key.values[at] = value,
+                None => key.nulls |= 1 << at,
+            }
+        }
+        key
+    }
+}
+
+impl<const N: usize> Groups for Counts<N> {
+    fn len(&self) -> usize {
         self.counts.len()
     }
 
-    /// Bytes in memory.
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         let texts = self.keys.iter().map(|key| match key {
             Kind::Text(texts) => texts.bytes + texts.texts.len() * TEXT_BYTES,
             Kind::Number => 0,
@@ -81,8 +139,7 @@ impl Groups {
         texts.sum::<usize>() + self.counts.len() * GROUP_BYTES
     }
 
-    /// Counts rows. Texts come as dictionaries.
-    pub(super) fn add(&mut self, columns: &[ArrayRef]) -> Result<()> {
+    fn add(&mut self, columns: &[ArrayRef]) -> Result<()> {
         let rows = columns.first().map_or(0, |column| column.len());
         let columns = columns.iter().zip(&mut self.keys);
         let columns = columns.map(|(array, kind)| Column::of(array, kind));
@@ -103,32 +160,15 @@ impl Groups {
         Ok(())
     }
 
-    fn key(&mut self, columns: &[Column<'_>], row: usize) -> Key {
-        let mut key = Key { values: [0; MOST_KEYS], nulls: [false; MOST_KEYS] };
-        for (at, (column, kind)) in columns.iter().zip(&mut self.keys).enumerate() {
-            let value = match (column, kind) {
-                (Column::Number(of), _) => of.is_valid(row).then(|| of.value(row) as u64),
-                (Column::Text(of), Kind::Text(texts)) => {
-                    of.key(row).and_then(|key| texts.place(key))
-                }
-                (Column::Text(_), Kind::Number) => None,
-            };
-            key.values[at] = value.unwrap_or(0);
-            key.nulls[at] = value.is_none();
-        }
-        key
-    }
-
-    /// The groups so far: their values, then their counts, as often as the schema has columns for
-    /// them. Nothing is left.
-    pub(super) fn take(&mut self, schema: &SchemaRef) -> Result<RecordBatch> {
-        let (keys, counts): (Vec<Key>, Vec<i64>) = self.counts.drain().unzip();
+    fn take(&mut self, schema: &SchemaRef) -> Result<RecordBatch> {
+        let (keys, counts): (Vec<Key<N>>, Vec<i64>) = self.counts.drain().unzip();
         let counts: ArrayRef = Arc::new(Int64Array::from(counts));
         let mut columns = Vec::with_capacity(schema.fields().len());
         for (at, (kind, field)) in self.keys.iter_mut().zip(schema.fields()).enumerate() {
+            let values = keys.iter().map(|key| key.get(at));
             columns.push(match kind {
-                Kind::Text(texts) => std::mem::take(texts).array(&keys, at),
-                Kind::Number => numbers(&keys, at, field.data_type())?,
+                Kind::Text(texts) => std::mem::take(texts).array(values),
+                Kind::Number => numbers(values, field.data_type())?,
             });
         }
         columns.resize(schema.fields().len(), counts);
@@ -136,9 +176,9 @@ impl Groups {
     }
 }
 
-fn numbers(keys: &[Key], at: usize, of: &DataType) -> Result<ArrayRef> {
-    let values = keys.iter().map(|key| (!key.nulls[at]).then_some(key.values[at] as i64));
-    let values: ArrayRef = Arc::new(values.collect::<Int64Array>());
+fn numbers(values: impl Iterator<Item = Option<u64>>, of: &DataType) -> Result<ArrayRef> {
+    let values: Int64Array = values.map(|value| value.map(|value| value as i64)).collect();
+    let values: ArrayRef = Arc::new(values);
     let days = matches!(of, DataType::Date32);
     let values = if days { cast(&values, &DataType::Int32)? } else { values };
     Ok(cast(&values, of)?)
@@ -183,11 +223,10 @@ impl Texts {
         place
     }
 
-    fn array(self, keys: &[Key], at: usize) -> ArrayRef {
-        let mut texts = StringBuilder::with_capacity(keys.len(), self.bytes);
-        for key in keys {
-            let text = self.texts.get(key.values[at] as usize).filter(|_| !key.nulls[at]);
-            texts.append_option(text);
+    fn array(self, places: impl Iterator<Item = Option<u64>>) -> ArrayRef {
+        let mut texts = StringBuilder::new();
+        for place in places {
+            texts.append_option(place.and_then(|place| self.texts.get(place as usize)));
         }
         Arc::new(texts.finish())
     }

@@ -29,7 +29,7 @@ use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 pub(crate) use coded::{Coded, coded};
 use exec::Tally;
-use groups::Groups;
+use groups::groups;
 
 use crate::file::has_dictionary;
 use crate::table::read_coded;
@@ -61,7 +61,7 @@ impl PhysicalOptimizerRule for Count {
 }
 
 fn tally(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-    let groups = aggregate.group_expr();
+    let by = aggregate.group_expr();
     let counts = aggregate.aggr_expr().iter().all(|aggregate| {
         let args = aggregate.expressions();
         let always = |arg: &Arc<dyn PhysicalExpr>| {
@@ -70,17 +70,15 @@ fn tally(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         aggregate.fun().name() == "count" && !aggregate.is_distinct() && args.iter().all(always)
     });
     let fits = *aggregate.mode() == AggregateMode::Partial
-        && groups.is_single()
+        && by.is_single()
         && counts
         && aggregate.filter_expr().iter().all(Option::is_none)
         && aggregate.limit_options().is_none();
     let schema = aggregate.schema();
-    let keys = groups.expr();
+    let keys = by.expr();
     let types: Vec<_> =
         schema.fields().iter().take(keys.len()).map(|field| field.data_type().clone()).collect();
-    // Numbers by themselves the engine counts as fast.
-    let texts = types.contains(&DataType::Utf8);
-    if !fits || !texts || Groups::of(&types).is_none() {
+    if !fits || groups(&types).is_none() {
         return Ok(None);
     }
     let scans: Vec<&Arc<dyn ExecutionPlan>> = match aggregate.input() {
