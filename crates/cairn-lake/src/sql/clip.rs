@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, ScalarValue};
@@ -70,7 +70,7 @@ fn projection(above: &ProjectionExec) -> Result<Option<Arc<dyn ExecutionPlan>>> 
     let Some(clipped) = cast(below, at, &list_of)? else { return Ok(None) };
     let output = with_type(&output, at, row.data_type().clone());
     let options = unnest.options().clone();
-    let unnest = UnnestExec::new(clipped, vec![list.clone()], Vec::new(), output, options)?;
+    let unnest = UnnestExec::new(clipped, vec![*list], Vec::new(), output, options)?;
     let above = ProjectionExec::try_new(above.expr().to_vec(), Arc::new(unnest))?;
     Ok(Some(Arc::new(above)))
 }
@@ -124,10 +124,8 @@ fn cast(
     let columns = below.schema();
     let made = columns.fields().iter().enumerate().map(|(place, field)| {
         let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), place));
-        let expr = match place == at {
-            true => Arc::new(CastExpr::new(column, to.clone(), None)),
-            false => column,
-        };
+        let expr =
+            if place == at { Arc::new(CastExpr::new(column, to.clone(), None)) } else { column };
         ProjectionExpr { expr, alias: field.name().clone() }
     });
     let cast = ProjectionExec::try_new(made.collect::<Vec<_>>(), below.clone())?;
@@ -135,9 +133,9 @@ fn cast(
 }
 
 fn with_type(columns: &Schema, at: usize, of: DataType) -> SchemaRef {
-    let fields = columns.fields().iter().enumerate().map(|(place, field)| match place == at {
-        true => Arc::new(Field::new(field.name(), of.clone(), field.is_nullable())),
-        false => field.clone(),
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    let mut fields = columns.fields().to_vec();
+    if let Some(field) = fields.get_mut(at) {
+        *field = Arc::new(field.as_ref().clone().with_data_type(of));
+    }
+    Arc::new(Schema::new(fields))
 }

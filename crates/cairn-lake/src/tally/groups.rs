@@ -89,7 +89,7 @@ enum Kind {
 #[derive(Default)]
 struct Texts {
     places: HashMap<Arc<str>, u64>,
-    texts: Vec<Arc<str>>,
+    all: Vec<Arc<str>>,
     bytes: usize,
     /// The dictionary that came last, and the places of its texts.
     dictionary: Option<ArrayRef>,
@@ -133,7 +133,7 @@ impl<const N: usize> Groups for Counts<N> {
 
     fn bytes(&self) -> usize {
         let texts = self.keys.iter().map(|key| match key {
-            Kind::Text(texts) => texts.bytes + texts.texts.len() * TEXT_BYTES,
+            Kind::Text(texts) => texts.bytes + texts.all.len() * TEXT_BYTES,
             Kind::Number => 0,
         });
         texts.sum::<usize>() + self.counts.len() * GROUP_BYTES
@@ -216,9 +216,9 @@ impl Texts {
     }
 
     fn put(&mut self, text: &str) -> u64 {
-        let (text, place): (Arc<str>, u64) = (text.into(), self.texts.len() as u64);
+        let (text, place): (Arc<str>, u64) = (text.into(), self.all.len() as u64);
         self.bytes += text.len();
-        self.texts.push(text.clone());
+        self.all.push(text.clone());
         self.places.insert(text, place);
         place
     }
@@ -226,7 +226,7 @@ impl Texts {
     fn array(self, places: impl Iterator<Item = Option<u64>>) -> ArrayRef {
         let mut texts = StringBuilder::new();
         for place in places {
-            texts.append_option(place.and_then(|place| self.texts.get(place as usize)));
+            texts.append_option(place.and_then(|place| self.all.get(place as usize)));
         }
         Arc::new(texts.finish())
     }
