@@ -124,6 +124,23 @@ def test_duckdb_reads_with_nothing_but_the_address_and_a_key(shop):
     assert hit == [(needle["eventName"], needle["userIdentity"].get("userName"))]
 
 
+def test_duckdb_reads_a_table_that_changed_since_its_transaction_began(owner):
+    table, catalog = created(owner), Catalog(owner.client)
+    filled(owner, 10)
+    before = iceberg.total(settled(catalog, table, 10))
+    duck = iceberg.attached(owner.client)
+    duck.execute("BEGIN")
+    filled(owner, 10, first=10)
+    settled(catalog, table, before + 10)
+    count = (
+        f'SELECT count(*) FROM lake."{NAMESPACE}"."{table}" '
+        "WHERE requestparameters['number'] IS NOT NULL"
+    )
+    assert duck.execute(count).fetchone() == (10,)
+    duck.execute("COMMIT")
+    assert duck.execute(count).fetchone() == (20,)
+
+
 def arrow_sums(rows):
     numbers = [dict(row["requestparameters"] or ()).get("number") for row in rows]
     kept = [(row, int(number)) for row, number in zip(rows, numbers) if number is not None]
