@@ -14,8 +14,8 @@ class QueryFailed(Exception):
 class Lake:
     """What one identity asks of the lake."""
 
-    def __init__(self, client):
-        self.client = client
+    def __init__(self, client, patience=120):
+        self.client, self.patience = client, patience
 
     def call(self, operation, **members):
         answer = self.client.cloudtrail(operation, **members)
@@ -42,8 +42,9 @@ class Lake:
     def start(self, statement, **members):
         return self.call("StartQuery", QueryStatement=statement, **members)["QueryId"]
 
-    def wait(self, query, within=120):
+    def wait(self, query, within=None):
         """What DescribeQuery says of a query that has ended."""
+        within = within or self.patience
         deadline, pause = time.monotonic() + within, 0.005
         while (said := self.call("DescribeQuery", QueryId=query))["QueryStatus"] not in ENDED:
             if time.monotonic() > deadline:
