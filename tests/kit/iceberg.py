@@ -92,9 +92,6 @@ def attached(client):
         f"OAUTH2_SERVER_URI '{url}/v1/oauth/tokens')"
     )
     connection.execute(f"ATTACH 'cairn' AS lake (TYPE iceberg, ENDPOINT '{url}', SECRET cairn)")
-    # DuckDB 1.5 asks AWS for older metadata where a table changed since the transaction began: it
-    # reads that before it has made a secret of the endpoint and the credentials of the table.
-    connection.execute("SET iceberg_use_metadata_log = false")
     return connection
 
 

@@ -1,5 +1,7 @@
 //! The REST catalog: which tables there are, and where their metadata is.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -280,7 +282,11 @@ impl Tables {
         let location: Location = row.metadata_location.parse()?;
         let home = self.home.clone();
         let metadata = blocking("table-metadata", move || home.read(&location)).await?;
-        let metadata: &RawValue = serde_json::from_slice(&metadata).map_err(Refusal::internal)?;
+        let mut metadata: BTreeMap<&str, &RawValue> =
+            serde_json::from_slice(&metadata).map_err(Refusal::internal)?;
+        // Whoever has this file needs no older ones. DuckDB 1.5 would look for them where a table
+        // changed since its transaction began, before it knows where and with what to read.
+        metadata.remove("metadata-log");
         let config = self.lent(reader, endpoint);
         let body = Loaded {
             metadata_location: &row.metadata_location,
@@ -311,7 +317,7 @@ impl Tables {
 #[serde(rename_all = "kebab-case")]
 struct Loaded<'a> {
     metadata_location: &'a str,
-    metadata: &'a RawValue,
+    metadata: BTreeMap<&'a str, &'a RawValue>,
     config: Value,
     storage_credentials: Value,
 }
