@@ -1,5 +1,5 @@
-//! Of rows in a list, only the fields that are read: `UNNEST(resources) AS t(r)` with `r.arn` and no
-//! other field of `r` reads no other from files.
+//! Of rows in a list, only the fields that are read: `UNNEST(resources) AS t(r)` with `r.arn` and
+//! no other field of `r` reads no other from files.
 //!
 //! The engine leaves fields of lists out where they are cast to rows that do not have them. Which
 //! those are stands above the unnesting, where it does not look.

@@ -2,8 +2,8 @@
 //!
 //! It is what is asked most of audit logs. The engine makes a text of every row, hashes it and
 //! compares it. Files hold numbers into dictionaries, in an order in which most rows are as the one
-//! before: counting those makes a text of each group only. [`Count`] puts that in place of the first
-//! half of the engine's counting where a scan is what is counted.
+//! before: counting those makes a text of each group only. [`Count`] puts that in place of the
+//! first half of the engine's counting where a scan is what is counted.
 
 mod coded;
 mod exec;
