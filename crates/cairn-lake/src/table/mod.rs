@@ -16,5 +16,5 @@ pub(crate) use file::TableFile;
 pub(crate) use live::Live;
 pub(crate) use provider::Provider;
 pub(crate) use reader::{Cache, sorted_rows};
-pub(crate) use scan::{STORE_URL, read_coded};
+pub(crate) use scan::{STORE_URL, is_coded, read_coded};
 pub(crate) use view::{Frozen, View};

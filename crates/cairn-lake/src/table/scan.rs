@@ -103,6 +103,14 @@ fn as_read(columns: &Schema, wanted: impl Fn(&str) -> bool) -> Schema {
     Schema::new_with_metadata(fields.collect::<Fields>(), columns.metadata().clone())
 }
 
+/// Whether a column is read so already.
+pub(crate) fn is_coded(files: &FileGroup, column: &str) -> bool {
+    files.iter().all(|file| {
+        let field = file.arrow_schema.as_ref().and_then(|of| of.field_with_name(column).ok());
+        field.is_some_and(|field| field.data_type() == &coded())
+    })
+}
+
 /// Files of a scan that are to be read so.
 pub(crate) fn read_coded(files: &FileGroup, columns: &[String]) -> FileGroup {
     let wanted = |name: &str| columns.iter().any(|column| column == name);

@@ -21,6 +21,7 @@ use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::physical_plan::{FileScanConfig, FileScanConfigBuilder};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -32,7 +33,7 @@ use exec::Tally;
 use groups::groups;
 
 use crate::file::has_dictionary;
-use crate::table::read_coded;
+use crate::table::{is_coded, read_coded};
 
 /// The rule. It comes last, as the engine's own know nothing of what it makes.
 #[derive(Debug)]
@@ -126,6 +127,13 @@ fn values(
     let Some(config) = source.data_source().downcast_ref::<FileScanConfig>() else {
         return Ok(None);
     };
+    // The engine leaves files and pages out by conditions on texts, and by comparisons of numbers.
+    let filter = config.file_source.filter();
+    let asked = filter.map(|filter| collect_columns(&filter)).unwrap_or_default();
+    let is_coded = |name: &str| config.file_groups.iter().all(|files| is_coded(files, name));
+    if asked.iter().any(|of| texts.iter().any(|text| text == of.name()) && !is_coded(of.name())) {
+        return Ok(None);
+    }
     let groups = config.file_groups.iter().map(|files| read_coded(files, &texts)).collect();
     let config = FileScanConfigBuilder::from(config.clone()).with_file_groups(groups).build();
     Ok(Some(DataSourceExec::from_data_source(config)))
