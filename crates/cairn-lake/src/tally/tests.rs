@@ -136,6 +136,7 @@ async fn what_it_counts_is_what_the_engine_counts() {
         ("date_trunc('day', eventtime), eventsource, count(*)", "1, 2", true),
         // Those are the engine's.
         ("eventid, count(*)", "eventid", false),
+        ("eventtime, count(*)", "eventtime", false),
         ("eventsource, count(errorcode)", "eventsource", false),
         ("eventsource, count(DISTINCT errorcode)", "eventsource", true),
         ("eventsource, count(*), max(eventtime)", "eventsource", false),
