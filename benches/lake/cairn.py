@@ -10,10 +10,11 @@ from figures import cpu_seconds
 from kit.client import Refused
 from kit.server import Server
 
-# Quiet for this long, and below this share of a core: nothing is written any more. The server looks
-# for files to be joined twice a minute.
-QUIET_SECONDS, QUIET_SHARE = 35, 0.05
-SETTLE_SECONDS = 1800
+# Quiet for this long, and below this share of a core: nothing is written any more. Rows are in
+# memory for a minute at the most, and the server looks for files to be joined twice a minute.
+QUIET_SECONDS, QUIET_SHARE = 65, 0.05
+LOOK_SECONDS = 5
+SETTLE_SECONDS = 900
 
 
 class Failed(Exception):
@@ -114,14 +115,16 @@ class Cairn:
     def settle(self):
         """Waits until the server does nothing and its table does not change any more."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        before, spent = self.table_files(), self.cpu()
+        since, before, spent = time.monotonic(), self.table_files(), self.cpu()
         while time.monotonic() < deadline:
-            time.sleep(QUIET_SECONDS)
-            files, now = self.table_files(), self.cpu()
-            if files == before and now - spent < QUIET_SECONDS * QUIET_SHARE:
+            time.sleep(LOOK_SECONDS)
+            at, files, now = time.monotonic(), self.table_files(), self.cpu()
+            if files == before and at - since < QUIET_SECONDS:
+                continue
+            if files == before and now - spent < (at - since) * QUIET_SHARE:
                 return
-            before, spent = files, now
-        raise Failed(f"the table still changed after {SETTLE_SECONDS} s")
+            since, before, spent = at, files, now
+        raise Failed(f"the server was not quiet after {SETTLE_SECONDS} s: {len(before)} files")
 
     def directory(self):
         return self.data / "lake" / "tables" / (self.table or "none")

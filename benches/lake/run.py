@@ -27,6 +27,7 @@ from figures import verdict
 from writing import exact, writing
 
 RUNS = 7
+PARTS = ("questions", "writing", "visible")
 # What is aimed at.
 EVENT_BYTES = 150
 
@@ -40,10 +41,11 @@ def main():
     facts = json.loads((corpus / "facts.json").read_text())
     print(f"{facts['events']:,} events of {facts['mean_bytes']} bytes on average", flush=True)
     met = True
-    if not chosen.without_questions:
+    if "questions" in chosen.parts:
         met &= questions(chosen, work, corpus, facts)
-    if not chosen.peers_only:
+    if "writing" in chosen.parts and not chosen.peers_only:
         met &= writing(chosen, work, corpus, facts)
+    if "visible" in chosen.parts and not chosen.peers_only:
         met &= visible(chosen)
     if not chosen.keep:
         shutil.rmtree(work, ignore_errors=True)
@@ -59,8 +61,8 @@ def arguments():
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--write-events", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=60, help="of ingest at 50,000 events/s")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--peers-only", action="store_true")
-    parser.add_argument("--without-questions", action="store_true", help="only writing")
     parser.add_argument("--keep", action="store_true", help="the work directory")
     return parser.parse_args()
 

@@ -26,14 +26,17 @@ def writing(chosen, work, corpus, facts):
     count = min(chosen.write_events, facts["events"])
     files, lines = first(corpus, count, facts["events"])
     ours, bare, theirs = [], [], {kind: [] for kind in KINDS}
-    for _ in range(ROUNDS):
+    print(f"\nwriting {lines:,} events, {ROUNDS} rounds of some minutes each", flush=True)
+    for turn in range(ROUNDS):
         ours.append(cairn(chosen, work, files, True) / lines)
         bare.append(cairn(chosen, work, files, False) / lines)
         for kind, found in theirs.items():
             found.append(clickhouse(work, corpus, lines, *kind) / lines)
+        spent = [one[-1] for one in (ours, bare, *theirs.values())]
+        print(f"round {turn + 1}:", *(f"{one * 1e6:.2f}" for one in spent), "us", flush=True)
     cost = statistics.median(ours) - statistics.median(bare)
     print(
-        f"\nprocessor time an event, {lines:,} events, median of {ROUNDS}: Cairn with a store "
+        f"processor time an event, {lines:,} events, median of {ROUNDS}: Cairn with a store "
         f"{statistics.median(ours) * 1e6:.2f} us, without {statistics.median(bare) * 1e6:.2f} us"
     )
     for (codec, filters), found in theirs.items():
@@ -59,7 +62,6 @@ def cairn(chosen, work, files, store):
     shutil.rmtree(data, ignore_errors=True)
     server = Cairn(f"{chosen.bin}/cairn", data, store)
     try:
-        server.settle()
         before = server.cpu()
         server.ingest(*files)
         server.settle()
