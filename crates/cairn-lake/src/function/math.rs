@@ -195,7 +195,8 @@ fn round_long(call: &Call<'_>) -> Result<ArrayRef> {
         if places >= 0 {
             return Ok(Some(number));
         }
-        let Some(unit) = u32::try_from(-places).ok().and_then(|digits| 10_i64.checked_pow(digits))
+        let Some(unit) =
+            u32::try_from(places.unsigned_abs()).ok().and_then(|digits| 10_i64.checked_pow(digits))
         else {
             return Ok(Some(0));
         };
