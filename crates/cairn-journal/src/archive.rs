@@ -4,12 +4,11 @@ use std::io;
 use std::sync::{Arc, RwLock};
 
 use bytes::Bytes;
-use cairn_core::Seq;
+use cairn_core::{Lru, Seq};
 
 use crate::format::block::{BlockHeader, Chunk, HEADER};
 use crate::format::footer::BlockEntry;
 use crate::format::segment::SegmentHeader;
-use crate::lru::Lru;
 use crate::segment::{Active, Sealed, name};
 use crate::{Damage, Disk, DiskFile, Fault, ReadError, Record, content, read_lock, write_lock};
 

@@ -76,6 +76,21 @@ pub trait DiskFile: Send + Sync {
     /// Fills `buffer`; [`io::ErrorKind::UnexpectedEof`] where the file ends earlier.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 
+    /// So many bytes from `offset` on; errors as those of [`DiskFile::read_exact_at`].
+    fn read_range(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
+    /// Whether a byte can be read without waiting for the disk, as far as is known.
+    fn is_near(&self, _offset: u64) -> bool {
+        true
+    }
+
+    /// Says that bytes will be read soon, so that the disk can begin. Nothing waits for it.
+    fn read_ahead(&self, _offset: u64, _length: u64) {}
+
     /// Writes all of `bytes`. Not durable before [`DiskFile::sync`].
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 

@@ -18,7 +18,6 @@ mod format;
 pub mod fuzz;
 mod ids;
 mod journal;
-mod lru;
 mod merger;
 mod open;
 mod prepare;

@@ -18,7 +18,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use object_store::memory::InMemory;
 
-use crate::query::{self, Gauge};
+use crate::query::{self, Term};
 use crate::shared::Shared;
 use crate::table::{Provider, STORE_URL};
 use crate::{LakeError, sql};
@@ -88,7 +88,7 @@ pub(crate) async fn plan(
     shared: &Shared,
     statement: &str,
     tables: &[Table],
-    gauge: &Arc<Gauge>,
+    term: &Arc<Term>,
 ) -> Result<Planned, Failure> {
     let readable = Readable { shared, tables, filled: true };
     let session = session(shared)?;
@@ -98,11 +98,23 @@ pub(crate) async fn plan(
         }
         None => logical(shared, &session, statement, &readable)?,
     };
-    let watched = gauge.clone();
-    let over = Arc::new(move || watched.is_over());
-    let session = session.running(call_bytes(shared.settings.query_memory), over);
-    let plan = physical(&session, &planned.plan).await?;
-    Ok(Planned { plan: query::interruptible(plan, gauge)?, labels: planned.labels, session })
+    let bytes = call_bytes(shared.settings.query_memory);
+    let (session, plan) = runnable(session, &planned.plan, bytes, term).await?;
+    Ok(Planned { plan, labels: planned.labels, session })
+}
+
+/// The plan that runs until its term ends, whose calls may make so many bytes.
+pub(crate) async fn runnable(
+    session: sql::Session,
+    plan: &LogicalPlan,
+    bytes: usize,
+    term: &Arc<Term>,
+) -> Result<(SessionState, Arc<dyn ExecutionPlan>), DataFusionError> {
+    let watched = term.clone();
+    let session = session.running(bytes, Arc::new(move || watched.is_over()));
+    let plan = physical(&session, plan).await?;
+    let plan = query::interruptible(plan, term)?;
+    Ok((session, plan))
 }
 
 fn logical(

@@ -19,7 +19,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::schema;
 
 pub(crate) use merge::{Merge, Sorted};
-pub(crate) use properties::has_dictionary;
+pub(crate) use properties::{has_dictionary, has_filter};
 pub(crate) use sort::{Day, sort};
 
 /// How files are written.

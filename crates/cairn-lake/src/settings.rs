@@ -31,7 +31,7 @@ pub struct Settings {
     pub result_bytes: u64,
     /// Bytes that one query may read.
     pub scanned_bytes: u64,
-    /// Bytes of footers of files that are kept in memory.
+    /// Bytes of footers of files that are kept in memory, and as many of their bloom filters.
     pub cache_bytes: usize,
     /// Uncompressed bytes of one file of a delivered result.
     pub delivery_bytes: u64,

@@ -4,6 +4,9 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+
 use super::{Disk, DiskFile, LockError, LockGuard};
 
 /// Zeros are written in pieces of this size.
@@ -143,6 +146,39 @@ struct RealFile(File);
 impl DiskFile for RealFile {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         self.0.read_exact_at(buffer, offset)
+    }
+
+    fn read_range(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        // Without the zeros that the default writes first.
+        let mut bytes = Vec::with_capacity(length);
+        while bytes.len() < length {
+            let at = offset + bytes.len() as u64;
+            match rustix::io::pread(&self.0, spare_capacity(&mut bytes), at) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // There may have been more room than was asked for.
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_near(&self, offset: u64) -> bool {
+        let mut byte = [0];
+        let read = &mut [io::IoSliceMut::new(&mut byte)];
+        let flags = rustix::io::ReadWriteFlags::NOWAIT;
+        rustix::io::preadv2(&self.0, read, offset, flags) != Err(Errno::AGAIN)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_ahead(&self, offset: u64, length: u64) {
+        if let Some(length) = std::num::NonZeroU64::new(length) {
+            let advice = rustix::fs::Advice::WillNeed;
+            // Nobody depends on it.
+            _ = rustix::fs::fadvise(&self.0, offset, Some(length), advice);
+        }
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {

@@ -65,6 +65,11 @@ pub(crate) fn has_dictionary(column: &str) -> bool {
     HOT.contains(&column) || WARM.contains(&column)
 }
 
+/// Whether row groups have a filter that knows which texts are not among a column's.
+pub(crate) fn has_filter(column: &str) -> bool {
+    NEEDLES.contains(&column)
+}
+
 /// Bytes of a dictionary, which a row group's values stay below: 20,000 sessions with long names.
 const DICTIONARY_BYTES: usize = 16 << 20;
 

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::{Result, config_err};
 
@@ -129,6 +130,23 @@ pub(crate) fn check(bytes: usize) -> Result<()> {
         return Err(fault("Query exhausted resources at this scale factor"));
     }
     Ok(())
+}
+
+/// Bytes of values that stand at places of an array: of texts exactly, of others about.
+///
+/// # Errors
+/// An array that does not know its own size, which there is none of.
+pub(crate) fn taken(values: &ArrayRef, places: &[u32]) -> Result<usize> {
+    if let Some(texts) = values.as_string_opt::<i32>() {
+        let ends = texts.value_offsets();
+        let length = |place: &u32| {
+            let place = *place as usize;
+            (ends[place + 1] - ends[place]) as usize + size_of::<i32>()
+        };
+        return Ok(places.iter().map(length).sum());
+    }
+    let each = values.to_data().get_slice_memory_size()?.div_ceil(values.len().max(1));
+    Ok(each.saturating_mul(places.len()))
 }
 
 #[cfg(test)]

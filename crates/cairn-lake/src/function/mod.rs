@@ -33,7 +33,7 @@ use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-pub(crate) use bound::{Bound, Over, check, pause, within_lambdas};
+pub(crate) use bound::{Bound, Over, check, pause, taken, within_lambdas};
 pub(crate) use fault::{can_fail, told};
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;

@@ -21,7 +21,7 @@ use datafusion::physical_plan::joins::{
 use datafusion::physical_plan::unnest::UnnestExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
-use super::progress::Gauge;
+use super::progress::Term;
 
 /// The plan with joins that end when the query does.
 ///
@@ -29,15 +29,15 @@ use super::progress::Gauge;
 /// A join that cannot be made again, which its own parts rule out.
 pub(crate) fn interruptible(
     plan: Arc<dyn ExecutionPlan>,
-    gauge: &Arc<Gauge>,
+    term: &Arc<Term>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let changed = plan.transform_up(|plan| {
         let join: Arc<dyn ExecutionPlan> =
             if let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() {
-                let filter = join.filter().map(|filter| condition(filter, gauge));
+                let filter = join.filter().map(|filter| condition(filter, term));
                 Arc::new(NestedLoopJoinExecBuilder::from(join).with_filter(filter).build()?)
             } else if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
-                let filter = join.filter().map(|filter| condition(filter, gauge));
+                let filter = join.filter().map(|filter| condition(filter, term));
                 Arc::new(HashJoinExecBuilder::from(join).with_filter(filter).build()?)
             } else if plan.children().len() > 1 || plan.is::<UnnestExec>() {
                 plan
@@ -49,9 +49,9 @@ pub(crate) fn interruptible(
     Ok(changed.data)
 }
 
-fn condition(filter: &JoinFilter, gauge: &Arc<Gauge>) -> JoinFilter {
+fn condition(filter: &JoinFilter, term: &Arc<Term>) -> JoinFilter {
     let condition =
-        Interruptible { inner: Arc::clone(filter.expression()), gauge: Arc::clone(gauge) };
+        Interruptible { inner: Arc::clone(filter.expression()), term: Arc::clone(term) };
     let columns = filter.column_indices().to_vec();
     JoinFilter::new(Arc::new(condition), columns, Arc::clone(filter.schema()))
 }
@@ -60,12 +60,12 @@ fn condition(filter: &JoinFilter, gauge: &Arc<Gauge>) -> JoinFilter {
 #[derive(Clone)]
 struct Interruptible {
     inner: Arc<dyn PhysicalExpr>,
-    gauge: Arc<Gauge>,
+    term: Arc<Term>,
 }
 
 impl PhysicalExpr for Interruptible {
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        if self.gauge.is_over() {
+        if self.term.is_over() {
             return exec_err!("the query is over");
         }
         self.inner.evaluate(batch)
@@ -84,7 +84,7 @@ impl PhysicalExpr for Interruptible {
         mut children: Vec<Arc<dyn PhysicalExpr>>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
         let inner = children.pop().unwrap_or_else(|| Arc::clone(&self.inner));
-        Ok(Arc::new(Self { inner, gauge: Arc::clone(&self.gauge) }))
+        Ok(Arc::new(Self { inner, term: Arc::clone(&self.term) }))
     }
 
     fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

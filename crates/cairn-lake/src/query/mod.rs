@@ -9,7 +9,9 @@ mod runner;
 
 pub use deliver::Deliverer;
 pub(crate) use interrupt::interruptible;
+#[cfg(test)]
 pub(crate) use progress::Gauge;
+pub(crate) use progress::Term;
 pub(crate) use results::Reader;
 pub use runner::Runner;
 pub(crate) use runner::{Running, running};

@@ -14,13 +14,46 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::metrics::MetricsSet;
 
-/// Watches one run.
-pub(crate) struct Gauge {
+use crate::tally::Tally;
+
+/// Until when a run goes on. What is in its plan may hold this, and never the gauge: the gauge
+/// holds the plan.
+pub(crate) struct Term {
     clock: Arc<dyn Clock>,
     began: Duration,
     /// How long it may take.
     limit: Duration,
     stopped: AtomicBool,
+}
+
+impl Term {
+    /// Nobody waits for the run any more.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was stopped, or took too long.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_stopped() || self.is_late()
+    }
+
+    /// Whether it took too long.
+    pub(crate) fn is_late(&self) -> bool {
+        self.elapsed() >= self.limit
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.began)
+    }
+}
+
+/// Watches one run.
+pub(crate) struct Gauge {
+    pub(crate) term: Arc<Term>,
     plan: OnceLock<Arc<dyn ExecutionPlan>>,
     pub(crate) rows: AtomicU64,
     /// How long it took, once it is over.
@@ -31,23 +64,8 @@ impl Gauge {
     /// Of a run that may take so long.
     pub(crate) fn new(clock: Arc<dyn Clock>, limit: Duration) -> Self {
         let began = clock.elapsed();
-        let (plan, rows, took) = (OnceLock::new(), AtomicU64::new(0), RwLock::new(None));
-        Self { clock, began, limit, stopped: AtomicBool::new(false), plan, rows, took }
-    }
-
-    /// Nobody waits for the run any more.
-    pub(crate) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it was stopped, or took too long.
-    pub(crate) fn is_over(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || self.is_late()
-    }
-
-    /// Whether it took too long.
-    pub(crate) fn is_late(&self) -> bool {
-        self.clock.elapsed().saturating_sub(self.began) >= self.limit
+        let term = Arc::new(Term { clock, began, limit, stopped: AtomicBool::new(false) });
+        Self { term, plan: OnceLock::new(), rows: AtomicU64::new(0), took: RwLock::new(None) }
     }
 
     /// Looks at this plan from now on.
@@ -56,14 +74,14 @@ impl Gauge {
     }
 
     pub(crate) fn end(&self) {
-        let took = self.clock.elapsed().saturating_sub(self.began);
+        let took = self.term.elapsed();
         *self.took.write().unwrap_or_else(PoisonError::into_inner) = Some(took);
     }
 
     /// As the operators say now.
     pub(crate) fn read(&self) -> Progress {
         let took = *self.took.read().unwrap_or_else(PoisonError::into_inner);
-        let took = took.unwrap_or_else(|| self.clock.elapsed().saturating_sub(self.began));
+        let took = took.unwrap_or_else(|| self.term.elapsed());
         let mut progress =
             Progress { millis: took.as_millis().max(1) as u64, ..Progress::default() };
         if let Some(plan) = self.plan.get() {
@@ -94,6 +112,7 @@ fn walk(plan: &Arc<dyn ExecutionPlan>, above: Option<u64>, progress: &mut Progre
         progress.matched += above.unwrap_or(passed);
         return;
     }
+    let above = above.or_else(|| plan.downcast_ref::<Tally>().and_then(Tally::counted));
     let children = plan.children();
     // A filter counts for what is right below it, where that is one operator.
     let above = match above {

@@ -41,12 +41,15 @@ pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Arc<Gauge>) -> O
     });
     let end = match ran.await {
         Ok(Ok(())) => End::Finished,
-        Ok(Err(_)) if gauge.is_late() => End::TimedOut,
+        Ok(Err(_)) if gauge.term.is_late() => End::TimedOut,
         Ok(Err(failure)) => End::Failed(text(query, failure)),
         Err(_) => End::TimedOut,
     };
-    gauge.stop();
+    // Whoever stopped it has removed what it wrote, or is about to.
+    let unread = gauge.term.is_stopped();
+    gauge.term.stop();
     let end = match (end, writing.writer.take()) {
+        (_, _) if unread => End::Failed("The query was cancelled.".to_owned()),
         // What there is of a query that took too long can be read.
         (end @ (End::Finished | End::TimedOut), Some(writer)) => match writer.finish(&query.id) {
             Ok(()) => end,
@@ -99,7 +102,7 @@ async fn rows(
     let durable = shared.journal.durable();
     let mut visible = shared.visible.subscribe();
     let _ = visible.wait_for(|visible| *visible >= durable).await;
-    let planned = engine::plan(shared, &query.statement, &tables, gauge).await?;
+    let planned = engine::plan(shared, &query.statement, &tables, &gauge.term).await?;
     writing.labels = planned.labels;
     let created = Writer::create(shared.results.clone(), &query.id, &writing.labels)?;
     let writer = writing.writer.insert(created);

@@ -31,7 +31,7 @@ pub(crate) struct Running {
 impl Running {
     /// Ends it at its next pause.
     pub(crate) fn stop(&self) {
-        self.gauge.stop();
+        self.gauge.term.stop();
         self.work.stop();
     }
 }

@@ -31,6 +31,7 @@ mod provider;
 mod refuse;
 mod select;
 mod session;
+mod soft;
 mod statement;
 mod text;
 mod type_names;

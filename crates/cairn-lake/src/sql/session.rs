@@ -18,6 +18,7 @@ use super::functions::Functions;
 use super::guard::FallibleLast;
 use super::instants::WithoutZoneIsUtc;
 use super::lambda::ApartFromColumns;
+use super::soft::WithoutLostLimits;
 use super::types::Types;
 use super::unnest::UnnestPlanner;
 use crate::function::{Bound, Over};
@@ -81,7 +82,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
         vec![Arc::new(ApartFromColumns), Arc::new(FallibleLast), Arc::new(RowsEarly)];
     rules.extend(PhysicalOptimizer::new().rules);
-    rules.extend([Arc::new(Clip) as _, Arc::new(Count) as _]);
+    rules.extend([Arc::new(Clip) as _, Arc::new(Count) as _, Arc::new(WithoutLostLimits) as _]);
     rules
 }
 

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use fixture::{Stores, events, optimized, run, table};
+use fixture::{Stores, events, optimized, run, table, within};
 
 const A: &str = "5e2676f8-9fce-46ef-8142-3e36a94e6691";
 const B: &str = "c0ffee00-0000-4000-8000-00000000000b";
@@ -150,5 +150,30 @@ fn plans_read_what_they_need() {
         for part in parts {
             assert!(plan.contains(part), "{part} is not in\n{plan}");
         }
+    }
+}
+
+/// Each of these would take gigabytes before anyone looked at what came out.
+#[tokio::test]
+async fn what_is_too_much_is_not_made_first() {
+    let stores = stores();
+    let big = "(SELECT lpad(eventID, 1000000, 'xy') AS big FROM $A LIMIT 1)";
+    let cases = [
+        "SELECT length(array_join(sequence(1, 10000), big)) FROM {big}",
+        "SELECT cardinality(transform(sequence(1, 10000), x -> big)) FROM {big}",
+        "SELECT cardinality(filter(sequence(1, 10000), x -> length(big) > x)) FROM {big}",
+        "SELECT length(regexp_replace(big, 'x', big)) FROM {big}",
+        "SELECT length(regexp_replace(big, 'x', x -> big)) FROM {big}",
+        "SELECT length(replace(big, 'x', big)) FROM {big}",
+        "SELECT cardinality(repeat(big, 10000)) FROM {big}",
+        "SELECT cardinality(split(big, 'x')) FROM {big}",
+        "SELECT cardinality(regexp_split(big, 'x')) FROM {big}",
+        "SELECT cardinality(regexp_extract_all(big, 'x')) FROM {big}",
+    ];
+    for sql in cases {
+        let sql = sql.replace("{big}", big).replace("$A", A);
+        let refused = within(2_000_000, &sql, &stores).await.err();
+        let said = refused.unwrap_or_else(|| panic!("{sql} was not refused"));
+        assert!(said.contains("Query exhausted resources at this scale factor"), "{sql}: {said}");
     }
 }

@@ -22,8 +22,8 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
 
 use super::bounds::Bounds;
-use super::file::TableFile;
-use super::reader::Cache;
+use super::cache::Cache;
+use super::filters::{self, Chosen};
 use super::scan::Scan;
 use super::text;
 use super::view::View;
@@ -64,17 +64,20 @@ impl Provider {
         &self.id
     }
 
-    /// The files that may have rows which the filters leave.
-    fn files(&self, session: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
+    /// The files, and what of them, that may have rows which the filters leave.
+    fn files(&self, session: &dyn Session, filters: &[Expr]) -> Result<Chosen> {
         let files = &self.view.files;
-        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files.clone()) };
+        let Some(filter) = conjunction(filters.iter().cloned()) else {
+            return Ok(files.clone().into());
+        };
         let columns = DFSchema::try_from(self.schema.as_ref().clone())?;
         let filter = session.create_physical_expr(filter, &columns)?;
         let builder = PruningPredicateBuilder::new().with_file_schema(self.schema.clone());
-        let Some(predicate) = builder.build(filter) else { return Ok(files.clone()) };
+        let Some(predicate) = builder.build(filter) else { return Ok(files.clone().into()) };
         let kept = predicate.prune(&Bounds { files, stored: &self.stored })?;
         let kept = files.iter().zip(kept).filter(|(_, kept)| *kept);
-        Ok(kept.map(|(file, _)| file.clone()).collect())
+        let kept = kept.map(|(file, _)| file.clone()).collect();
+        filters::choose(&predicate, kept, &self.cache)
     }
 
     fn scan_memory(
@@ -215,12 +218,12 @@ impl TableProvider for Provider {
         let all: Vec<usize> = (0..self.schema.fields().len()).collect();
         let wanted = projection.unwrap_or(&all);
         let columns = self.columns(wanted)?;
-        let files = self.files(session, filters)?;
+        let chosen = self.files(session, filters)?;
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
-        if !files.is_empty() {
+        if !chosen.parts.is_empty() {
             let (stored, cache, compared) = (&self.stored, &self.cache, &compared(filters)?);
             let scan = Scan { stored, columns: &columns, cache, limit, compared };
-            parts.push(scan.files(session, files)?);
+            parts.push(scan.files(session, chosen)?);
         }
         parts.extend(self.scan_memory(session, &columns)?);
         let read: Arc<dyn ExecutionPlan> = match parts.len() {

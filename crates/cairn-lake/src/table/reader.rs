@@ -1,8 +1,7 @@
 //! How queries read files: straight from the disk, with what they need to know kept in memory.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cairn_journal::DiskFile;
@@ -21,104 +20,15 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::ParquetMetaData;
 
+use super::ahead::{Ahead, Course};
+use super::cache::Cache;
 use super::file::TableFile;
-use super::narrow::narrow;
-use crate::iceberg::Location;
 use crate::{LakeError, schema};
 
-/// The footers of files, the least used forgotten first.
-#[derive(Debug)]
-pub(crate) struct Cache {
-    limit: usize,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    bytes: usize,
-    uses: u64,
-    footers: HashMap<Part, Footer>,
-}
-
-/// Of which file, and which of its columns; `None` for all.
-type Part = (Location, Option<Arc<[usize]>>);
-
-#[derive(Debug)]
-struct Footer {
-    metadata: Arc<ParquetMetaData>,
-    bytes: usize,
-    used: u64,
-}
-
-impl Cache {
-    /// Of so many bytes at the most.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, state: Mutex::default() }
-    }
-
-    fn get(&self, part: &Part) -> Option<Arc<ParquetMetaData>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.uses += 1;
-        let uses = state.uses;
-        let footer = state.footers.get_mut(part)?;
-        footer.used = uses;
-        Some(footer.metadata.clone())
-    }
-
-    /// The footer of a file with its page index; read once for all row groups and queries.
-    fn metadata(
-        &self,
-        file: &TableFile,
-        source: &Source,
-    ) -> parquet::errors::Result<Arc<ParquetMetaData>> {
-        let part = (file.location.clone(), None);
-        if let Some(known) = self.get(&part) {
-            return Ok(known);
-        }
-        let metadata = ParquetMetaDataReader::new()
-            .with_page_index_policy(PageIndexPolicy::Optional)
-            .parse_and_finish(source)?;
-        let metadata = Arc::new(metadata);
-        self.put(part, &metadata);
-        Ok(metadata)
-    }
-
-    /// The same of a few columns, which queries ask for again and again.
-    fn narrow(
-        &self,
-        file: &TableFile,
-        columns: &Arc<[usize]>,
-        source: &Source,
-    ) -> parquet::errors::Result<Arc<ParquetMetaData>> {
-        let part = (file.location.clone(), Some(columns.clone()));
-        if let Some(known) = self.get(&part) {
-            return Ok(known);
-        }
-        let metadata = Arc::new(narrow(&*self.metadata(file, source)?, columns)?);
-        self.put(part, &metadata);
-        Ok(metadata)
-    }
-
-    fn put(&self, part: Part, metadata: &Arc<ParquetMetaData>) {
-        let bytes = metadata.memory_size();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.uses += 1;
-        let footer = Footer { metadata: metadata.clone(), bytes, used: state.uses };
-        state.bytes += bytes;
-        if let Some(old) = state.footers.insert(part, footer) {
-            state.bytes -= old.bytes;
-        }
-        while state.bytes > self.limit && state.footers.len() > 1 {
-            let oldest = state.footers.iter().min_by_key(|(_, footer)| footer.used);
-            let Some(oldest) = oldest.map(|(part, _)| part.clone()) else { break };
-            if let Some(gone) = state.footers.remove(&oldest) {
-                state.bytes -= gone.bytes;
-            }
-        }
-    }
-}
+/// Bytes that are read and not wanted between two that are.
+const GAP: u64 = 16 << 10;
 
 /// Opens the files of one scan. The engine names a file by its place in `files`.
 #[derive(Debug)]
@@ -127,6 +37,7 @@ pub(crate) struct Readers {
     pub(crate) cache: Arc<Cache>,
     /// The columns that the engine is to know of, ascending.
     pub(crate) columns: Arc<[usize]>,
+    pub(super) course: Arc<Course>,
 }
 
 impl ParquetFileReaderFactory for Readers {
@@ -144,7 +55,8 @@ impl ParquetFileReaderFactory for Readers {
         let open = file.open()?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         let (cache, columns) = (self.cache.clone(), self.columns.clone());
-        Ok(Box::new(Reader { file: file.clone(), open, cache, columns, metrics }))
+        let (course, ahead) = (self.course.clone(), Ahead::default());
+        Ok(Box::new(Reader { file: file.clone(), open, cache, columns, course, ahead, metrics }))
     }
 }
 
@@ -155,6 +67,8 @@ struct Reader {
     open: Arc<dyn DiskFile>,
     cache: Arc<Cache>,
     columns: Arc<[usize]>,
+    course: Arc<Course>,
+    ahead: Ahead,
     metrics: ParquetFileMetrics,
 }
 
@@ -165,10 +79,26 @@ impl Reader {
             let text = format!("{file} has {bytes} bytes, and {range:?} is asked for");
             return Err(ParquetError::General(text));
         }
-        let mut buffer = vec![0; (range.end - range.start) as usize];
-        self.open.read_exact_at(&mut buffer, range.start)?;
-        self.metrics.bytes_scanned.add(buffer.len());
-        Ok(buffer.into())
+        let bytes = self.open.read_range(range.start, (range.end - range.start) as usize)?;
+        self.metrics.bytes_scanned.add(bytes.len());
+        Ok(bytes.into())
+    }
+
+    fn read_all(&mut self, ranges: &[Range<u64>]) -> parquet::errors::Result<Vec<Bytes>> {
+        let footer = self.metadata()?;
+        let spans = spans(ranges);
+        self.ahead.read(&self.course, &footer, ranges, &spans, &*self.open);
+        let read: Vec<Bytes> =
+            spans.iter().map(|span| self.read(span)).collect::<parquet::errors::Result<_>>()?;
+        let part = |range: &Range<u64>| {
+            let at = spans.partition_point(|span| span.end < range.end);
+            let (span, bytes) = spans.get(at).zip(read.get(at))?;
+            let from = usize::try_from(range.start.checked_sub(span.start)?).ok()?;
+            let to = usize::try_from(range.end - span.start).ok()?;
+            (to <= bytes.len()).then(|| bytes.slice(from..to))
+        };
+        // Ranges of a damaged file may be in no order.
+        ranges.iter().map(|range| part(range).map_or_else(|| self.read(range), Ok)).collect()
     }
 
     fn metadata(&self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
@@ -183,13 +113,38 @@ impl AsyncFileReader for Reader {
         async move { read }.boxed()
     }
 
+    fn get_byte_ranges(
+        &mut self,
+        ranges: Vec<Range<u64>>,
+    ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
+        let read = self.read_all(&ranges);
+        async move { read }.boxed()
+    }
+
     fn get_metadata<'a>(
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let metadata = self.metadata();
+        let metadata = self.metadata().inspect(|footer| {
+            self.ahead.begin(&self.course, footer, &*self.open);
+        });
         async move { metadata }.boxed()
     }
+}
+
+/// Ranges that are read together: pages stand one behind the other, and small gaps between those
+/// that are wanted take less time to read than a read takes to begin.
+fn spans(ranges: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut spans: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match spans.last_mut() {
+            Some(last) if range.start >= last.end && range.start - last.end <= GAP => {
+                last.end = range.end;
+            }
+            _ => spans.push(range.clone()),
+        }
+    }
+    spans
 }
 
 /// The rows of a file of [`schema::stored`], so many or about so many `bytes` of them at a time and
@@ -201,7 +156,7 @@ pub(crate) fn sorted_rows(
     rows: usize,
     bytes: u64,
 ) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
-    let source = Source { open: file.open()?, bytes: file.bytes };
+    let source = Source::open(file)?;
     let metadata = cache.metadata(file, &source)?;
     let means = metadata.row_groups().iter().map(|group| {
         u64::try_from(group.total_byte_size()).unwrap_or(0) / group.num_rows().max(1) as u64
@@ -218,9 +173,15 @@ pub(crate) fn sorted_rows(
 }
 
 /// A file as readers of all of it want it.
-struct Source {
+pub(super) struct Source {
     open: Arc<dyn DiskFile>,
     bytes: u64,
+}
+
+impl Source {
+    pub(super) fn open(file: &TableFile) -> std::io::Result<Self> {
+        Ok(Self { open: file.open()?, bytes: file.bytes })
+    }
 }
 
 impl parquet::file::reader::Length for Source {
@@ -238,8 +199,19 @@ impl parquet::file::reader::ChunkReader for Source {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let mut buffer = vec![0; length];
-        self.open.read_exact_at(&mut buffer, start)?;
-        Ok(buffer.into())
+        Ok(self.open.read_range(start, length)?.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GAP, spans};
+
+    #[test]
+    fn ranges_that_are_near_are_read_together() {
+        let far = 100 + GAP + 1;
+        assert_eq!(spans(&[]), []);
+        assert_eq!(spans(&[0..10, 10..20, 90..100, far..far + 1]), [0..100, far..far + 1]);
+        assert_eq!(spans(&[50..60, 0..10, 5..8]), [50..60, 0..10, 5..8], "not behind each other");
     }
 }

@@ -15,9 +15,10 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::file::TableFile;
+use super::cache::Cache;
+use super::filters::Chosen;
 use super::known::{Known, at_place};
-use super::reader::{Cache, Readers};
+use super::reader::Readers;
 use crate::file::has_dictionary;
 use crate::schema::EVENT_TIME;
 use crate::tally::coded;
@@ -44,29 +45,36 @@ impl Scan<'_> {
     pub(super) fn files(
         &self,
         session: &dyn Session,
-        mut files: Vec<Arc<TableFile>>,
+        chosen: Chosen,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         // Who asks for some events asks for the newest: when those are found, older files are left
         // out. Of a day, the largest file comes first, so that threads end together.
-        files.sort_by_key(|file| Reverse((file.day, file.rows)));
+        let Chosen { mut parts, asked } = chosen;
+        parts.sort_by_key(|part| Reverse((part.file.day, part.file.rows)));
         let kept = self.kept();
         let schema: SchemaRef = Arc::new(self.stored.project(&kept)?);
         let as_read = as_read(&schema, |name| self.compared.contains(name));
-        let lanes = session.config().target_partitions().clamp(1, files.len().max(1));
+        let lanes = session.config().target_partitions().clamp(1, parts.len().max(1));
         let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
-        let mut statistics = Vec::with_capacity(files.len());
-        for (at, file) in files.iter().enumerate() {
-            let of_file = narrow(&file.statistics, &kept);
-            let part = PartitionedFile::new(at.to_string(), file.bytes)
+        let mut statistics = Vec::with_capacity(parts.len());
+        let mut files = Vec::with_capacity(parts.len());
+        for (at, part) in parts.into_iter().enumerate() {
+            let of_file = narrow(&part.file.statistics, &kept);
+            let mut read = PartitionedFile::new(at.to_string(), part.file.bytes)
                 .with_arrow_schema(at_place(&as_read, at))
                 .with_statistics(Arc::new(time_only(&schema, &of_file)));
+            if let Some(groups) = part.groups {
+                read = read.with_extension(groups);
+            }
             statistics.push(Arc::new(of_file));
-            groups[at % lanes].push(part);
+            files.push(part.file);
+            groups[at % lanes].push(read);
         }
         let rows = files.iter().map(|file| file.rows).sum();
         let order = self.columns.iter().filter_map(|at| kept.binary_search(at).ok()).collect();
-        let readers = Readers { files, cache: self.cache.clone(), columns: kept.into() };
-        let source = source(session, schema.clone(), readers);
+        let (cache, course) = (self.cache.clone(), Arc::default());
+        let readers = Readers { files, cache, columns: kept.into(), course };
+        let source = source(session, schema.clone(), readers, !asked);
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
             .with_file_groups(groups)
             .with_statistics(size(&schema, rows))
@@ -121,14 +129,19 @@ pub(crate) fn read_coded(files: &FileGroup, columns: &[String]) -> FileGroup {
     FileGroup::new(files.collect())
 }
 
-fn source(session: &dyn Session, schema: SchemaRef, readers: Readers) -> Arc<ParquetSource> {
+fn source(
+    session: &dyn Session,
+    schema: SchemaRef,
+    readers: Readers,
+    filters: bool,
+) -> Arc<ParquetSource> {
     let mut options = TableParquetOptions::new();
     options.global = session.config_options().execution.parquet.clone();
     let source = ParquetSource::new(schema)
         .with_table_parquet_options(options)
         .with_pushdown_filters(true)
         .with_enable_page_index(true)
-        .with_bloom_filter_on_read(true)
+        .with_bloom_filter_on_read(filters)
         .with_parquet_file_reader_factory(Arc::new(readers));
     Arc::new(source)
 }

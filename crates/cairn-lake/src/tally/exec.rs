@@ -12,6 +12,9 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::metrics::{
+    Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet,
+};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PhysicalExpr,
@@ -24,26 +27,38 @@ use super::groups::{Groups, groups};
 /// Groups in memory at the most: then they are handed on, and counting begins anew. Whoever adds
 /// the parts up does not mind.
 const MOST_GROUPS: usize = 1 << 16;
+/// The metric that has the rows.
+const COUNTED: &str = "counted_rows";
 
 /// The first half of counting rows by groups: what the engine's own gives, made of numbers into
 /// dictionaries. Its input has the values to group by, and nothing else.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     input: Arc<dyn ExecutionPlan>,
+    /// Columns, a bit for each, whose nulls are not counted.
+    known: u8,
     properties: Arc<PlanProperties>,
     schema: SchemaRef,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl Tally {
     /// `schema` is that of the result: the values, then counts.
-    pub(super) fn new(input: Arc<dyn ExecutionPlan>, schema: SchemaRef) -> Self {
+    pub(super) fn new(input: Arc<dyn ExecutionPlan>, known: u8, schema: SchemaRef) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             input.output_partitioning().clone(),
             EmissionType::Final,
             Boundedness::Bounded,
         );
-        Self { input, properties: Arc::new(properties), schema }
+        let metrics = ExecutionPlanMetricsSet::new();
+        Self { input, known, properties: Arc::new(properties), schema, metrics }
+    }
+
+    /// Rows that were counted, where some were left out.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        let counted = self.metrics.clone_inner().sum_by_name(COUNTED)?;
+        (self.known != 0).then_some(counted.as_usize() as u64)
     }
 
     fn types(&self) -> Vec<DataType> {
@@ -56,6 +71,8 @@ impl Tally {
 struct Run {
     input: SendableRecordBatchStream,
     groups: Box<dyn Groups>,
+    known: u8,
+    counted: Count,
     reservation: MemoryReservation,
     schema: SchemaRef,
     over: bool,
@@ -69,7 +86,7 @@ impl Run {
                 break;
             };
             let columns: &[ArrayRef] = batch.columns();
-            self.groups.add(columns)?;
+            self.counted.add(self.groups.add(columns, self.known)?);
             if self.groups.len() >= MOST_GROUPS {
                 return self.take().map(Some);
             }
@@ -102,7 +119,11 @@ impl ExecutionPlan for Tally {
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.pop().unwrap_or_else(|| self.input.clone());
-        Ok(Arc::new(Self::new(input, self.schema.clone())))
+        Ok(Arc::new(Self::new(input, self.known, self.schema.clone())))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 
     fn apply_expressions(
@@ -123,7 +144,9 @@ impl ExecutionPlan for Tally {
         let reservation = MemoryConsumer::new("Tally").register(context.memory_pool());
         let input = self.input.execute(partition, context)?;
         let schema = self.schema.clone();
-        let run = Run { input, groups, reservation, schema, over: false };
+        let counted = MetricBuilder::new(&self.metrics).counter(COUNTED, partition);
+        let known = self.known;
+        let run = Run { input, groups, known, counted, reservation, schema, over: false };
         let batches = stream::try_unfold(run, |mut run| async move {
             Ok(run.next().await?.map(|batch| (batch, run)))
         });

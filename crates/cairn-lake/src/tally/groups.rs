@@ -3,19 +3,19 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, StringBuilder};
+use arrow::array::{Array, ArrayRef, Int64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int32Type, Int64Type, SchemaRef};
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use datafusion::common::{Result, internal_err};
+use datafusion::common::Result;
 use hashbrown::HashMap;
+
+use super::cells::Cells;
+use super::column::{Column, Kind};
+use super::texts::Texts;
 
 /// Bytes of a group in the table, roughly.
 const GROUP_BYTES: usize = 96;
-/// Bytes of a text beside its characters, roughly.
-const TEXT_BYTES: usize = 64;
-/// A number of a dictionary whose text was not looked up.
-const UNKNOWN: u64 = u64::MAX;
 
 /// A combination of values: numbers as they are, texts as their places in [`Texts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,9 @@ pub(super) trait Groups: Send {
     /// Bytes in memory.
     fn bytes(&self) -> usize;
 
-    /// Counts rows. Texts come as dictionaries.
-    fn add(&mut self, columns: &[ArrayRef]) -> Result<()>;
+    /// Counts rows, but for those in which one of the `known` columns, a bit for each, is null; gives
+    /// how many were counted. Texts come as dictionaries.
+    fn add(&mut self, columns: &[ArrayRef], known: u8) -> Result<usize>;
 
     /// The groups so far: their values, then their counts, as often as the schema has columns for
     /// them. Nothing is left.
@@ -80,42 +81,18 @@ struct Counts<const N: usize> {
     counts: HashMap<Key<N>, i64>,
 }
 
-enum Kind {
-    Number,
-    Text(Texts),
-}
-
-/// Texts of one column, each once.
-#[derive(Default)]
-struct Texts {
-    places: HashMap<Arc<str>, u64>,
-    all: Vec<Arc<str>>,
-    bytes: usize,
-    /// The dictionary that came last, and the places of its texts.
-    dictionary: Option<ArrayRef>,
-    known: Vec<u64>,
-}
-
-/// A column of one batch: numbers that are equal where values are.
-enum Column<'a> {
-    Number(Int64Array),
-    Text(&'a DictionaryArray<Int32Type>),
-}
-
 impl<const N: usize> Counts<N> {
     fn new(keys: Vec<Kind>) -> Self {
         Self { keys, counts: HashMap::new() }
     }
 
-    fn key(&mut self, columns: &[Column<'_>], row: usize) -> Key<N> {
+    /// The group of codes in the columns' order.
+    fn key(&mut self, codes: impl Iterator<Item = Option<u64>>) -> Key<N> {
         let mut key = Key { values: [0; N], nulls: 0 };
-        for (at, (column, kind)) in columns.iter().zip(&mut self.keys).enumerate() {
-            let value = match (column, kind) {
-                (Column::Number(of), _) => of.is_valid(row).then(|| of.value(row) as u64),
-                (Column::Text(of), Kind::Text(texts)) => {
-                    of.key(row).and_then(|key| texts.place(key))
-                }
-                (Column::Text(_), Kind::Number) => None,
+        for (at, (code, kind)) in codes.zip(&mut self.keys).enumerate() {
+            let value = match kind {
+                Kind::Number => code,
+                Kind::Text(texts) => code.and_then(|code| texts.place(code as usize)),
             };
             match value {
                 Some(value) => key.values[at] = value,
@@ -123,6 +100,14 @@ impl<const N: usize> Counts<N> {
             }
         }
         key
+    }
+
+    fn count(&mut self, key: Key<N>, rows: usize, known: u8) -> usize {
+        if key.nulls & known != 0 {
+            return 0;
+        }
+        *self.counts.entry(key).or_insert(0) += rows as i64;
+        rows
     }
 }
 
@@ -133,31 +118,40 @@ impl<const N: usize> Groups for Counts<N> {
 
     fn bytes(&self) -> usize {
         let texts = self.keys.iter().map(|key| match key {
-            Kind::Text(texts) => texts.bytes + texts.all.len() * TEXT_BYTES,
+            Kind::Text(texts) => texts.bytes(),
             Kind::Number => 0,
         });
         texts.sum::<usize>() + self.counts.len() * GROUP_BYTES
     }
 
-    fn add(&mut self, columns: &[ArrayRef]) -> Result<()> {
+    fn add(&mut self, columns: &[ArrayRef], known: u8) -> Result<usize> {
         let rows = columns.first().map_or(0, |column| column.len());
         let columns = columns.iter().zip(&mut self.keys);
         let columns = columns.map(|(array, kind)| Column::of(array, kind));
         let columns = columns.collect::<Result<Vec<_>>>()?;
         // Rows of a file are in order: most are as the one before.
-        let mut begins = vec![false; rows];
+        let mut begins = vec![0; rows];
         for column in &columns {
             column.mark(&mut begins);
         }
-        let mut from = 0;
-        for row in 1..=rows {
-            if begins.get(row).copied().unwrap_or(true) {
-                let key = self.key(&columns, from);
-                *self.counts.entry(key).or_insert(0) += (row - from) as i64;
-                from = row;
+        let mut counted = 0;
+        if let Some(mut cells) = Cells::of(&columns, rows) {
+            runs(&begins, |from, length| cells.count(&columns, from, length));
+            for (codes, length) in cells.counts() {
+                let codes = columns.iter().zip(codes).map(|(column, code)| match column {
+                    Column::Number(values, _) => values.first().map(|value| *value as u64),
+                    Column::Text(..) => code,
+                });
+                let key = self.key(codes);
+                counted += self.count(key, length, known);
             }
+            return Ok(counted);
         }
-        Ok(())
+        runs(&begins, |from, length| {
+            let key = self.key(columns.iter().map(|column| column.code(from)));
+            counted += self.count(key, length, known);
+        });
+        Ok(counted)
     }
 
     fn take(&mut self, schema: &SchemaRef) -> Result<RecordBatch> {
@@ -184,95 +178,13 @@ fn numbers(values: impl Iterator<Item = Option<u64>>, of: &DataType) -> Result<A
     Ok(cast(&values, of)?)
 }
 
-impl Texts {
-    /// From here on numbers are of this dictionary.
-    fn turn_to(&mut self, dictionary: &ArrayRef) {
-        let same = |last: &ArrayRef| last.to_data().ptr_eq(&dictionary.to_data());
-        if !self.dictionary.as_ref().is_some_and(same) {
-            self.known = vec![UNKNOWN; dictionary.len()];
-            self.dictionary = Some(dictionary.clone());
-        }
-    }
-
-    fn place(&mut self, key: usize) -> Option<u64> {
-        let known = self.known.get(key).copied().unwrap_or(UNKNOWN);
-        if known != UNKNOWN {
-            return Some(known);
-        }
-        let dictionary = self.dictionary.clone()?;
-        let dictionary = dictionary.as_string::<i32>();
-        if dictionary.is_null(key) {
-            return None;
-        }
-        let text = dictionary.value(key);
-        let place = match self.places.get(text) {
-            Some(place) => *place,
-            None => self.put(text),
-        };
-        if let Some(known) = self.known.get_mut(key) {
-            *known = place;
-        }
-        Some(place)
-    }
-
-    fn put(&mut self, text: &str) -> u64 {
-        let (text, place): (Arc<str>, u64) = (text.into(), self.all.len() as u64);
-        self.bytes += text.len();
-        self.all.push(text.clone());
-        self.places.insert(text, place);
-        place
-    }
-
-    fn array(self, places: impl Iterator<Item = Option<u64>>) -> ArrayRef {
-        let mut texts = StringBuilder::new();
-        for place in places {
-            texts.append_option(place.and_then(|place| self.all.get(place as usize)));
-        }
-        Arc::new(texts.finish())
-    }
-}
-
-impl<'a> Column<'a> {
-    fn of(array: &'a ArrayRef, kind: &mut Kind) -> Result<Self> {
-        match kind {
-            Kind::Number => {
-                let days = matches!(array.data_type(), DataType::Date32);
-                let array = if days { cast(array, &DataType::Int32)? } else { array.clone() };
-                let numbers = cast(&array, &DataType::Int64)?;
-                Ok(Self::Number(numbers.as_primitive::<Int64Type>().clone()))
-            }
-            Kind::Text(texts) => {
-                let Some(coded) = array.as_any_dictionary_opt() else {
-                    return internal_err!("texts to be counted come without a dictionary");
-                };
-                texts.turn_to(coded.values());
-                Ok(Self::Text(array.as_dictionary::<Int32Type>()))
-            }
-        }
-    }
-
-    /// Marks rows whose value is not that of the row before.
-    fn mark(&self, begins: &mut [bool]) {
-        let nulls = match self {
-            Self::Number(of) => {
-                mark(of.values(), begins);
-                of.nulls()
-            }
-            Self::Text(of) => {
-                mark(of.keys().values(), begins);
-                of.keys().nulls()
-            }
-        };
-        if let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) {
-            let valid: Vec<bool> = nulls.iter().collect();
-            mark(&valid, begins);
-        }
-    }
-}
-
-fn mark<T: PartialEq>(values: &[T], begins: &mut [bool]) {
-    let (Some(begins), Some(later)) = (begins.get_mut(1..), values.get(1..)) else { return };
-    for ((begins, value), before) in begins.iter_mut().zip(later).zip(values) {
-        *begins |= value != before;
+/// Gives where each run of equal rows begins, and how long it is.
+fn runs(begins: &[u8], mut each: impl FnMut(usize, usize)) {
+    let mut from = 0;
+    while from < begins.len() {
+        let next = begins.get(from + 1..).and_then(|rest| memchr::memchr(1, rest));
+        let to = next.map_or(begins.len(), |next| from + 1 + next);
+        each(from, to - from);
+        from = to;
     }
 }

@@ -5,12 +5,16 @@
 //! before: counting those makes a text of each group only. [`Count`] puts that in place of the
 //! first half of the engine's counting where a scan is what is counted.
 
+mod cells;
 mod coded;
+mod column;
 mod exec;
 mod groups;
 #[cfg(test)]
 mod tests;
+mod texts;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
@@ -18,10 +22,12 @@ use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::physical_plan::{FileScanConfig, FileScanConfigBuilder};
+use datafusion::datasource::physical_plan::{FileScanConfig, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_expr::expressions::{Column, IsNotNullExpr, Literal};
+use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_expr::{conjunction, split_conjunction};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -29,7 +35,7 @@ use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 pub(crate) use coded::{Coded, coded};
-use exec::Tally;
+pub(crate) use exec::Tally;
 use groups::groups;
 
 use crate::file::has_dictionary;
@@ -89,54 +95,93 @@ fn tally(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         scan => vec![scan],
     };
     let counted = scans.into_iter().map(|scan| values(scan, keys)).collect::<Result<Vec<_>>>()?;
-    let Some(mut counted) = counted.into_iter().collect::<Option<Vec<_>>>() else {
-        return Ok(None);
-    };
-    let input = match counted.len() {
+    let Some(counted) = counted.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let tally = |(input, known)| Arc::new(Tally::new(input, known, schema.clone())) as _;
+    let mut counted: Vec<Arc<dyn ExecutionPlan>> = counted.into_iter().map(tally).collect();
+    Ok(Some(match counted.len() {
         1 => counted.remove(0),
         _ => UnionExec::try_new(counted)?,
-    };
-    Ok(Some(Arc::new(Tally::new(input, schema))))
+    }))
 }
 
-/// The values to group by, of a scan; `None` where they are of no use as they are read.
+/// Whether nothing is read from files.
+fn is_held(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    match plan.downcast_ref::<DataSourceExec>() {
+        Some(source) => source.data_source().is::<MemorySourceConfig>(),
+        None => !plan.children().is_empty() && plan.children().into_iter().all(is_held),
+    }
+}
+
+/// The values to group by, of a scan, and which of them must not be null, a bit for each; `None`
+/// where they are of no use as they are read.
 fn values(
     scan: &Arc<dyn ExecutionPlan>,
     keys: &[(Arc<dyn PhysicalExpr>, String)],
-) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-    let Some(source) = scan.downcast_ref::<DataSourceExec>() else { return Ok(None) };
-    let in_memory = source.data_source().is::<MemorySourceConfig>();
+) -> Result<Option<(Arc<dyn ExecutionPlan>, u8)>> {
     let mut made = Vec::with_capacity(keys.len());
-    let mut texts = Vec::new();
     for (expr, name) in keys {
         let mut expr = expr.clone();
         if expr.data_type(&scan.schema())? == DataType::Utf8 {
-            let Some(column) = expr.downcast_ref::<Column>() else { return Ok(None) };
-            if !has_dictionary(column.name()) {
+            let repeats = |column: &Column| has_dictionary(column.name());
+            if !expr.downcast_ref().is_some_and(repeats) {
                 return Ok(None);
             }
-            texts.push(column.name().to_owned());
             expr = Arc::new(Coded { of: expr });
         }
         made.push(ProjectionExpr { expr, alias: name.clone() });
     }
     let values = ProjectionExec::try_new(made, scan.clone())?;
-    if in_memory {
-        return Ok(Some(Arc::new(values)));
+    if is_held(scan) {
+        return Ok(Some((Arc::new(values), 0)));
     }
-    let Some(pushed) = scan.try_swapping_with_projection(&values)? else { return Ok(None) };
-    let Some(source) = pushed.downcast_ref::<DataSourceExec>() else { return Ok(None) };
-    let Some(config) = source.data_source().downcast_ref::<FileScanConfig>() else {
+    if !scan.is::<DataSourceExec>() {
+        return Ok(None);
+    }
+    let pushed = scan.try_swapping_with_projection(&values)?;
+    let pushed = pushed.as_ref().and_then(|pushed| pushed.downcast_ref::<DataSourceExec>());
+    pushed.map_or(Ok(None), from_files)
+}
+
+/// The same of files, of which such values are read.
+fn from_files(scan: &DataSourceExec) -> Result<Option<(Arc<dyn ExecutionPlan>, u8)>> {
+    let Some(config) = scan.data_source().downcast_ref::<FileScanConfig>() else { return Ok(None) };
+    let Some(source) = config.file_source.downcast_ref::<ParquetSource>() else { return Ok(None) };
+    let Some(values) = config.file_source.projection() else { return Ok(None) };
+    let texts: Option<Vec<String>> = values
+        .iter()
+        .filter_map(|value| value.expr.downcast_ref::<Coded>())
+        .map(|coded| coded.of.downcast_ref::<Column>().map(|of| of.name().to_owned()))
+        .collect();
+    let Some(texts) = texts.filter(|texts| texts.iter().all(|of| has_dictionary(of))) else {
         return Ok(None);
     };
-    // The engine leaves files and pages out by conditions on texts, and by comparisons of numbers.
     let filter = config.file_source.filter();
-    let asked = filter.map(|filter| collect_columns(&filter)).unwrap_or_default();
+    let conditions = filter.as_ref().map(split_conjunction).unwrap_or_default();
+    let (known, others): (Vec<_>, Vec<_>) =
+        conditions.into_iter().partition(|condition| wanted(condition, values).is_some());
+    // The engine leaves files and pages out by conditions on texts, and by comparisons of numbers.
+    let asked: HashSet<Column> = others.iter().flat_map(|other| collect_columns(other)).collect();
     let is_coded = |name: &str| config.file_groups.iter().all(|files| is_coded(files, name));
     if asked.iter().any(|of| texts.iter().any(|text| text == of.name()) && !is_coded(of.name())) {
         return Ok(None);
     }
     let groups = config.file_groups.iter().map(|files| read_coded(files, &texts)).collect();
-    let config = FileScanConfigBuilder::from(config.clone()).with_file_groups(groups).build();
-    Ok(Some(DataSourceExec::from_data_source(config)))
+    let mut read = FileScanConfigBuilder::from(config.clone()).with_file_groups(groups);
+    if !known.is_empty() {
+        let others = conjunction(others.into_iter().cloned());
+        read = read.with_source(Arc::new(source.with_predicate(others)));
+    }
+    let known = known.into_iter().filter_map(|condition| wanted(condition, values));
+    let known = known.fold(0, |known, value| known | 1 << value);
+    Ok(Some((DataSourceExec::from_data_source(read.build()), known)))
+}
+
+/// Which of the values a condition wants not to be null, if it wants nothing else. Rows are left out
+/// faster when they are counted than when they are read.
+fn wanted(condition: &Arc<dyn PhysicalExpr>, values: &ProjectionExprs) -> Option<usize> {
+    let wanted = condition.downcast_ref::<IsNotNullExpr>()?.arg().downcast_ref::<Column>()?;
+    values.iter().position(|value| {
+        let coded = value.expr.downcast_ref::<Coded>().map_or(&value.expr, |coded| &coded.of);
+        coded.downcast_ref::<Column>().is_some_and(|column| column.name() == wanted.name())
+    })
 }

@@ -37,14 +37,14 @@ fn texts_of_different_dictionaries_are_the_same_group() {
     let mut groups = groups(&types).unwrap();
     let flags = |flags: &[Option<bool>]| Arc::new(BooleanArray::from(flags.to_vec())) as ArrayRef;
     let first = texts(&[Some("a"), Some("a"), Some("b"), None]);
-    groups.add(&[first, flags(&[Some(true), Some(true), Some(true), None])]).unwrap();
+    groups.add(&[first, flags(&[Some(true), Some(true), Some(true), None])], 0).unwrap();
     let second = texts(&[Some("b"), None, Some("a"), Some("a")]);
-    groups.add(&[second, flags(&[Some(true), None, None, Some(false)])]).unwrap();
+    groups.add(&[second, flags(&[Some(true), None, None, Some(false)])], 0).unwrap();
     assert_eq!(groups.len(), 5);
     let expected = [",,2", "a,,1", "a,false,1", "a,true,2", "b,true,2"];
     assert_eq!(counted(&mut *groups, &types), expected);
     assert_eq!(groups.len(), 0);
-    groups.add(&[texts(&[Some("c")]), flags(&[Some(true)])]).unwrap();
+    groups.add(&[texts(&[Some("c")]), flags(&[Some(true)])], 0).unwrap();
     assert_eq!(counted(&mut *groups, &types), ["c,true,1"], "nothing is left of before");
 }
 
@@ -54,7 +54,7 @@ fn a_text_that_its_dictionary_says_is_null_is_null() {
     let values: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
     let array = DictionaryArray::<Int32Type>::new(vec![1, 0, 1].into(), values);
     let mut groups = groups(&types).unwrap();
-    groups.add(&[Arc::new(array)]).unwrap();
+    groups.add(&[Arc::new(array)], 0).unwrap();
     assert_eq!(counted(&mut *groups, &types), [",2", "a,1"]);
 }
 
@@ -69,7 +69,7 @@ fn numbers_come_back_as_what_they_were() {
     let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![-1_000_000, -1_000_000]));
     let days: ArrayRef = Arc::new(Date32Array::from(vec![-1, 20_000]));
     let numbers: ArrayRef = Arc::new(arrow::array::Int64Array::from(vec![i64::MIN, i64::MAX]));
-    groups.add(&[times, days, numbers]).unwrap();
+    groups.add(&[times, days, numbers], 0).unwrap();
     let expected = [
         "1969-12-31T23:59:59,1969-12-31,-9223372036854775808,1",
         "1969-12-31T23:59:59,2024-10-04,9223372036854775807,1",

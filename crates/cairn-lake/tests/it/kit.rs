@@ -133,7 +133,7 @@ impl House {
         event_id(&*self.entropy as &dyn Entropy)
     }
 
-    /// Records of calls at an instant; gives their ids.
+    /// Records of calls at an instant; gives their ids. `FailedCall` was refused.
     pub(crate) fn put(&mut self, name: &str, count: usize, at: i64) -> BTreeSet<String> {
         let ids: BTreeSet<String> = (0..count).map(|_| self.id()).collect();
         let drafts = ids.iter().map(|id| self.draft(name, "ec2.amazonaws.com", id, at)).collect();
@@ -148,6 +148,9 @@ impl House {
             format!(r#"{{"eventVersion":"1.11","userIdentity":{user},"eventTime":"{time}","#);
         raw +=
             &format!(r#""eventSource":"{source}","eventName":"{name}","awsRegion":"us-east-1","#);
+        if name == "FailedCall" {
+            raw += r#""errorCode":"AccessDenied","#;
+        }
         raw += &format!(r#""requestParameters":{{"n":{}}},"responseElements":null,"#, self.count);
         raw += &format!(r#""eventID":"{id}","readOnly":false,"resources":[{{"ARN":"arn:{name}","#);
         raw += &format!(r#""accountId":"{OWNER}","type":"AWS::{name}"}}],"managementEvent":true,"#);

@@ -41,6 +41,14 @@ async fn statistics_say_what_was_looked_at_and_what_was_left() {
     let filed = house.run(&store, ask).await.statistics;
     assert_eq!((filed.rows, filed.matched), (1, 12));
     assert!((12..=42).contains(&filed.scanned) && filed.bytes > 0, "{filed:?}");
+    // Rows that are left out while they are counted did not match.
+    house.put("FailedCall", 5, NOW);
+    house.put("StartInstances", 4, NOW);
+    house.flush().await;
+    let errors =
+        "SELECT errorCode, count(*) FROM $EDS WHERE errorCode IS NOT NULL GROUP BY errorCode";
+    let counted = house.run(&store, errors).await.statistics;
+    assert_eq!((counted.rows, counted.matched), (1, 5), "{counted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,6 +77,34 @@ async fn files_that_cannot_have_what_is_asked_for_are_not_opened() {
     for condition in ["eventName <> 'Other'", "eventName = 'RunInstances'"] {
         assert_eq!(house.run(&store, &count(condition)).await.status, QueryStatus::Failed);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_without_the_value_that_is_asked_for_are_known_once_they_were_read() {
+    let mut house = House::new().await;
+    let store = house.create("filters").await;
+    let mut ids = house.put("RunInstances", 30, NOW - 5 * DAY);
+    house.flush().await;
+    ids.extend(house.put("ConsoleLogin", 30, NOW));
+    house.flush().await;
+    let ask = |id: &str| format!("SELECT eventName FROM $EDS WHERE eventID = '{id}'");
+    // Between the others, so that only the files' filters know that it is not there.
+    let nobody = ask("7f7f7f7f-0000-4000-8000-000000000000");
+    let first = house.run(&store, &nobody).await.statistics;
+    let second = house.run(&store, &nobody).await.statistics;
+    assert!(first.bytes > 0, "{first:?}");
+    assert_eq!((second.bytes, second.scanned, second.rows), (0, 0, 0));
+    for id in &ids {
+        let rows = house.rows(&store, &ask(id)).await;
+        assert_eq!(rows.len(), 1, "{id}");
+    }
+    let both: Vec<&str> = ids.iter().map(String::as_str).step_by(7).collect();
+    let list = format!("SELECT count(*) FROM $EDS WHERE eventID IN ('x', '{}')", both.join("', '"));
+    let rows = house.rows(&store, &list).await;
+    assert_eq!(rows[0][0].1, Some(both.len().to_string()));
+    let others = format!("SELECT count(*) FROM $EDS WHERE eventID <> '{}'", both[0]);
+    let rows = house.rows(&store, &others).await;
+    assert_eq!(rows[0][0].1.as_deref(), Some("59"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,6 +143,7 @@ async fn groups_are_counted_the_same_however_they_are_read() {
     for days in 0..3 {
         house.put("RunInstances", 7, NOW - days * DAY);
         house.put("ConsoleLogin", 5, NOW - days * DAY + 1);
+        house.put("FailedCall", 2, NOW - days * DAY + 1);
         if days < 2 {
             house.flush().await;
         }
@@ -147,7 +184,7 @@ async fn groups_are_counted_the_same_however_they_are_read() {
     let ask = "SELECT eventName, count(*) FROM $EDS GROUP BY eventName ORDER BY eventName";
     let rows = house.rows(&store, ask).await;
     let counts: Vec<_> = rows.iter().map(|row| row[1].1.as_deref()).collect();
-    assert_eq!(counts, [Some("15"), Some("21")]);
+    assert_eq!(counts, [Some("15"), Some("6"), Some("21")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

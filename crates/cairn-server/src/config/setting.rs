@@ -403,7 +403,12 @@ pub const SETTINGS: &[Setting] = &[
         number(1, 1_048_576),
         "MiB of text that the result of a query may have.",
     ),
-    setting("lake.cache_mib", "128", number(1, 65_536), "MiB of data files' footers in memory."),
+    setting(
+        "lake.cache_mib",
+        "128",
+        number(1, 65_536),
+        "MiB of data files' footers in memory, and as many of their bloom filters.",
+    ),
     setting(
         "limits.trails",
         "5",

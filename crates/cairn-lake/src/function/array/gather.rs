@@ -55,15 +55,9 @@ impl Gather {
         self.present.push(false);
     }
 
-    /// About how many bytes the values take when each stands at all of its places.
-    fn weight(&self, values: &ArrayRef) -> usize {
-        let each = values.get_array_memory_size() / values.len().max(1);
-        each.saturating_mul(self.places.len())
-    }
-
     /// The lists of values.
     pub(crate) fn lists(self, values: &ArrayRef) -> Result<ArrayRef> {
-        bound::check(self.weight(values))?;
+        bound::check(bound::taken(values, &self.places)?)?;
         let items = take(values.as_ref(), &UInt32Array::from(self.places), None)?;
         let item = Arc::new(Field::new("item", items.data_type().clone(), true));
         let offsets = OffsetBuffer::from_lengths(self.lengths);
@@ -73,7 +67,8 @@ impl Gather {
 
     /// The maps of keys and values that stand at the same places.
     pub(crate) fn maps(self, keys: &ArrayRef, values: &ArrayRef) -> Result<ArrayRef> {
-        bound::check(self.weight(keys).saturating_add(self.weight(values)))?;
+        let keys_bytes = bound::taken(keys, &self.places)?;
+        bound::check(keys_bytes.saturating_add(bound::taken(values, &self.places)?))?;
         let places = UInt32Array::from(self.places);
         let keys = take(keys.as_ref(), &places, None)?;
         let values = take(values.as_ref(), &places, None)?;

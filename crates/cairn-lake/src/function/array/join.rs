@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array};
 use arrow::compute::concat;
 use datafusion::common::Result;
 
+use super::super::bound;
 use super::super::call::{Call, known};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
@@ -196,6 +197,7 @@ fn join(call: &Call<'_>) -> Result<ArrayRef> {
             } else {
                 text.truncate(before);
             }
+            bound::check(text.len())?;
         }
         Ok(Some(text))
     })

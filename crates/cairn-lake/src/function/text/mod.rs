@@ -5,6 +5,7 @@ mod binary;
 mod distance;
 mod format;
 mod magnitude;
+mod parts;
 mod pattern;
 mod regexp;
 mod split;

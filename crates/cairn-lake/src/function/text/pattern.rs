@@ -13,6 +13,7 @@ use arrow::array::{Array, StringArray};
 use datafusion::common::Result;
 use regex::{Regex, RegexBuilder};
 
+use super::super::bound;
 use super::super::fault::fault;
 
 /// The bytes that a compiled pattern may take.
@@ -166,23 +167,29 @@ pub(crate) type Match = Vec<Option<Range<usize>>>;
 /// All matches in each text; `None` where the text or the pattern is null.
 ///
 /// # Errors
-/// A pattern that is none.
+/// A pattern that is none, more matches than a call may hold.
 pub(crate) fn pattern_matches(
     texts: &StringArray,
     by: &StringArray,
 ) -> Result<Vec<Option<Vec<Match>>>> {
     let patterns = Patterns::default();
     let mut found = Vec::with_capacity(texts.len());
+    let mut bytes = 0;
     for (text, pattern) in texts.iter().zip(by) {
         let (Some(text), Some(pattern)) = (text, pattern) else {
             found.push(None);
             continue;
         };
         let pattern = patterns.get(pattern)?;
-        let of_text = pattern.of(text).captures_iter(text).map(|captures| {
-            captures.iter().map(|group| group.map(|group| group.range())).collect()
-        });
-        found.push(Some(of_text.collect()));
+        let mut of_text = Vec::new();
+        for captures in pattern.of(text).captures_iter(text) {
+            let groups = captures.iter().map(|group| group.map(|group| group.range()));
+            let groups: Match = groups.collect();
+            bytes += size_of::<Match>() + size_of_val(groups.as_slice());
+            bound::check(bytes)?;
+            of_text.push(groups);
+        }
+        found.push(Some(of_text));
     }
     Ok(found)
 }

@@ -1,16 +1,17 @@
 //! Regular expressions. A pattern is matched anywhere in the text.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, ListBuilder, StringArray, StringBuilder};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray};
 use datafusion::common::Result;
-use regex::{Captures, Regex};
+use regex::Regex;
 
+use super::super::bound;
 use super::super::call::{Call, Column, known};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
-use super::pattern::Patterns;
+use super::parts::Parts;
+use super::pattern::{Pattern, Patterns};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("regexp_like", &[form("varchar, varchar -> boolean", like)]),
@@ -47,11 +48,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("regexp_split", &[form("varchar, varchar -> array(varchar)", split)]),
 ];
 
-/// The answer of each row to its text and its pattern.
-fn each<'a, T>(
+/// Gives the text of a row and what is looked for in it; `None` where one of both is null.
+fn sought<'a>(
     call: &'a Call<'_>,
-    answer: impl Fn(usize, &'a str, &Regex) -> Result<Option<T>>,
-) -> Result<Vec<Option<T>>> {
+) -> Result<impl Fn(usize) -> Result<Option<(&'a str, Arc<Pattern>)>>> {
     let patterns = Patterns::default();
     let (text, pattern): (Column<'a, StringArray>, Column<'a, StringArray>) =
         (call.text(0), call.text(1));
@@ -59,12 +59,25 @@ fn each<'a, T>(
         Some(pattern) => Some(patterns.get(pattern)?),
         None => None,
     };
-    let of = |row| {
+    Ok(move |row| {
         let (text, pattern) = (known!(text.get(row)), known!(pattern.get(row)));
-        match &same {
-            Some(pattern) => answer(row, text, pattern.of(text)),
-            None => answer(row, text, patterns.get(pattern)?.of(text)),
-        }
+        let pattern = match &same {
+            Some(pattern) => Arc::clone(pattern),
+            None => patterns.get(pattern)?,
+        };
+        Ok(Some((text, pattern)))
+    })
+}
+
+/// The answer of each row to its text and its pattern.
+fn each<'a, T>(
+    call: &'a Call<'_>,
+    answer: impl Fn(usize, &'a str, &Regex) -> Result<Option<T>>,
+) -> Result<Vec<Option<T>>> {
+    let sought = sought(call)?;
+    let of = |row| {
+        let (text, pattern) = known!(sought(row)?);
+        answer(row, text, pattern.of(text))
     };
     (0..call.rows).map(of).collect()
 }
@@ -102,29 +115,41 @@ fn extract(call: &Call<'_>) -> Result<ArrayRef> {
     call.texts(|row| Ok(found[row]))
 }
 
-fn lists(rows: Vec<Option<Vec<Option<&str>>>>) -> ArrayRef {
-    let mut lists = ListBuilder::new(StringBuilder::new());
-    for row in rows {
-        let is_known = row.is_some();
-        row.into_iter().flatten().for_each(|part| lists.values().append_option(part));
-        lists.append(is_known);
+/// An array of each row's text and pattern, into which the given puts the parts.
+fn lists<'a>(
+    call: &'a Call<'_>,
+    put: impl Fn(usize, &'a str, &Regex, &mut Parts) -> Result<Option<()>>,
+) -> Result<ArrayRef> {
+    let sought = sought(call)?;
+    let mut lists = Parts::default();
+    for row in 0..call.rows {
+        let made = match sought(row)? {
+            Some((text, pattern)) => put(row, text, pattern.of(text), &mut lists)?,
+            None => None,
+        };
+        match made {
+            Some(()) => lists.close(),
+            None => lists.close_null(),
+        }
     }
-    Arc::new(lists.finish())
+    Ok(lists.finish())
 }
 
 fn extract_all(call: &Call<'_>) -> Result<ArrayRef> {
-    let found = each(call, |row, text, regex| {
+    lists(call, |row, text, regex, parts| {
         let group = known!(group(call, row, regex)?);
-        let of = |captures: Captures<'_>| captures.get(group).map(|found| found.range());
-        let ranges = regex.captures_iter(text).map(of);
-        Ok(Some(ranges.map(|range| range.map(|range| &text[range])).collect()))
-    })?;
-    Ok(lists(found))
+        for captures in regex.captures_iter(text) {
+            parts.push(captures.get(group).map(|found| found.as_str()))?;
+        }
+        Ok(Some(()))
+    })
 }
 
 fn split(call: &Call<'_>) -> Result<ArrayRef> {
-    let found = each(call, |_, text, regex| Ok(Some(regex.split(text).map(Some).collect())))?;
-    Ok(lists(found))
+    lists(call, |_, text, regex, parts| {
+        regex.split(text).try_for_each(|part| parts.push(Some(part)))?;
+        Ok(Some(()))
+    })
 }
 
 fn count(call: &Call<'_>) -> Result<ArrayRef> {
@@ -174,27 +199,40 @@ enum Piece {
 
 fn replace(call: &Call<'_>) -> Result<ArrayRef> {
     let by = (call.count() > 2).then(|| call.text(2));
-    let found = each(call, |row, text, regex| {
+    let sought = sought(call)?;
+    call.texts(|row| {
+        let (text, pattern) = known!(sought(row)?);
         let by = match &by {
             Some(by) => known!(by.get(row)),
             None => "",
         };
+        let regex = pattern.of(text);
         if by.is_empty() {
             return Ok(Some(regex.replace_all(text, regex::NoExpand(""))));
         }
-        let pieces = pieces(by, regex)?;
-        let put = |captures: &Captures<'_>| {
-            let of = |piece: &Piece| match piece {
-                Piece::Text(text) => text.clone(),
+        replaced(text, regex, &pieces(by, regex)?).map(|text| Some(text.into()))
+    })
+}
+
+/// The text with the pieces in place of each match.
+fn replaced(text: &str, regex: &Regex, pieces: &[Piece]) -> Result<String> {
+    let (mut whole, mut from) = (String::with_capacity(text.len()), 0);
+    for captures in regex.captures_iter(text) {
+        let found = captures.get_match().range();
+        whole.push_str(&text[from..found.start]);
+        from = found.end;
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => whole.push_str(text),
                 Piece::Group(group) => {
-                    captures.get(*group).map_or(String::new(), |found| found.as_str().to_owned())
+                    whole.push_str(captures.get(*group).map_or("", |found| found.as_str()));
                 }
-            };
-            pieces.iter().map(of).collect::<String>()
-        };
-        Ok(Some(Cow::Owned(regex.replace_all(text, put).into_owned())))
-    })?;
-    call.texts(|row| Ok(found[row].as_deref()))
+            }
+        }
+        bound::check(whole.len())?;
+    }
+    whole.push_str(&text[from..]);
+    Ok(whole)
 }
 
 /// `$1` and `${name}` stand for groups; what follows a backslash stands for itself.

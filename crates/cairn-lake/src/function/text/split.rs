@@ -5,9 +5,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, ListBuilder, MapBuilder, MapFieldNames, StringBuilder};
 use datafusion::common::Result;
 
+use super::super::bound;
 use super::super::call::{Call, known};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
+use super::parts::Parts;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -31,12 +33,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn split(call: &Call<'_>) -> Result<ArrayRef> {
     let (text, delimiter) = (call.text(0), call.text(1));
     let limit = (call.count() > 2).then(|| call.long(2));
-    let mut lists = ListBuilder::new(StringBuilder::new());
+    let mut lists = Parts::default();
     for row in 0..call.rows {
         let limit = limit.as_ref().map_or(Some(i64::MAX), |limit| limit.get(row));
         let (Some(text), Some(delimiter), Some(limit)) = (text.get(row), delimiter.get(row), limit)
         else {
-            lists.append(false);
+            lists.close_null();
             continue;
         };
         if limit <= 0 {
@@ -46,10 +48,12 @@ fn split(call: &Call<'_>) -> Result<ArrayRef> {
             return Err(fault("The delimiter may not be the empty string"));
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        text.splitn(limit, delimiter).for_each(|part| lists.values().append_value(part));
-        lists.append(true);
+        for part in text.splitn(limit, delimiter) {
+            lists.push(Some(part))?;
+        }
+        lists.close();
     }
-    Ok(Arc::new(lists.finish()))
+    Ok(lists.finish())
 }
 
 fn split_part(call: &Call<'_>) -> Result<ArrayRef> {
@@ -123,6 +127,9 @@ fn split_to_map(call: &Call<'_>) -> Result<ArrayRef> {
             maps.keys().append_value(key);
             maps.values().append_value(value);
         }
+        let (keys, values) = maps.entries();
+        let ends = size_of_val(keys.offsets_slice()) + size_of_val(values.offsets_slice());
+        bound::check(keys.values_slice().len() + values.values_slice().len() + ends)?;
         maps.append(true)?;
     }
     Ok(Arc::new(maps.finish()))
@@ -152,6 +159,10 @@ fn split_to_multimap(call: &Call<'_>) -> Result<ArrayRef> {
             }
             maps.values().append(true);
         }
+        let (keys, values) = maps.entries();
+        let values = values.values();
+        let ends = size_of_val(keys.offsets_slice()) + size_of_val(values.offsets_slice());
+        bound::check(keys.values_slice().len() + values.values_slice().len() + ends)?;
         maps.append(true)?;
     }
     Ok(Arc::new(maps.finish()))

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 };
 
 use super::Kind;
-use crate::function::check;
+use crate::function::{check, taken};
 
 /// The items of a batch's arrays or maps, one after the other.
 pub(super) struct Items {
@@ -80,7 +80,12 @@ pub(super) fn call(
     let given: Vec<_> = parameters.iter().map(|array| || Ok(Arc::clone(array))).collect();
     let given: Vec<&dyn Fn() -> Result<ArrayRef>> =
         given.iter().map(|array| array as &dyn Fn() -> Result<ArrayRef>).collect();
-    let around = |columns: &[ArrayRef]| Ok(take_arrays(columns, rows, None)?);
+    let around = |columns: &[ArrayRef]| {
+        for column in columns {
+            check(taken(column, rows.values())?)?;
+        }
+        Ok(take_arrays(columns, rows, None)?)
+    };
     let answer = spread(lambda.evaluate(&given, around)?, rows.len())?;
     check(answer.get_array_memory_size())?;
     Ok(answer)

@@ -1,6 +1,7 @@
 //! Tables in memory out of JSON, and what a statement gives over them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray,
@@ -8,7 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
-use cairn_core::Timestamp;
+use cairn_core::{SystemClock, Timestamp};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::execution::TaskContext;
@@ -17,6 +18,8 @@ use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionConfig;
 use serde_json::Value;
 
+use crate::engine::runnable;
+use crate::query::Gauge;
 use crate::render::Rows;
 use crate::sql::{Session, Tables, parse, plan, session};
 
@@ -57,14 +60,33 @@ pub(in crate::sql) fn optimized(sql: &str, stores: &Stores) -> String {
 }
 
 pub(in crate::sql) async fn run(sql: &str, stores: &Stores) -> Result<Answer, String> {
+    within(usize::MAX, sql, stores).await
+}
+
+/// Runs a statement whose calls may make so many bytes each.
+pub(in crate::sql) async fn within(
+    bytes: usize,
+    sql: &str,
+    stores: &Stores,
+) -> Result<Answer, String> {
     let session = new_session();
     let statement = parse(sql).map_err(|refused| refused.to_string())?;
     let planned = plan(&session, &statement, stores, NOW).map_err(|refused| refused.to_string())?;
-    let session = session.running(usize::MAX, Arc::new(|| false));
-    let physical = session.query_planner().create_physical_plan(&planned.plan, &session).await;
-    let physical = physical.map_err(|error| format!("physical: {}", error.strip_backtrace()))?;
+    let gauge = Gauge::new(Arc::new(SystemClock::default()), Duration::MAX);
+    let physical = runnable(session, &planned.plan, bytes, &gauge.term).await;
+    let (session, physical) =
+        physical.map_err(|error| format!("physical: {}", error.strip_backtrace()))?;
+    gauge.watch(Arc::clone(&physical));
+    let left = Arc::downgrade(&physical);
     let context = Arc::new(TaskContext::from(&session));
+    drop(session);
     let batches = collect(physical, context).await;
+    drop(gauge);
+    // Tasks of the plan end a moment after it.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(left.upgrade().is_none(), "the plan of a query that is over is held by itself: {sql}");
     let batches = batches.map_err(|error| format!("running: {}", error.strip_backtrace()))?;
     let mut rows = Vec::new();
     for batch in &batches {

@@ -1,15 +1,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::Mutex;
-
-use crate::lock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A map that forgets what was not used for longest once the weights add up to more than `limit`.
-pub(crate) struct Lru<K, V> {
+#[derive(Debug)]
+pub struct Lru<K, V> {
     limit: usize,
     state: Mutex<State<K, V>>,
 }
 
+#[derive(Debug)]
 struct State<K, V> {
     entries: HashMap<K, Entry<V>>,
     /// Keys by when they were last used.
@@ -18,6 +18,7 @@ struct State<K, V> {
     weight: usize,
 }
 
+#[derive(Debug)]
 struct Entry<V> {
     value: V,
     weight: usize,
@@ -25,13 +26,15 @@ struct Entry<V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
-    pub(crate) fn new(limit: usize) -> Self {
+    /// Forgets beyond this weight.
+    pub fn new(limit: usize) -> Self {
         let state = State { entries: HashMap::new(), order: BTreeMap::new(), tick: 0, weight: 0 };
         Self { limit, state: Mutex::new(state) }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<V> {
-        let state = &mut *lock(&self.state);
+    /// The value, which is now the one used last.
+    pub fn get(&self, key: &K) -> Option<V> {
+        let state = &mut *self.lock();
         let entry = state.entries.get_mut(key)?;
         state.tick += 1;
         state.order.remove(&entry.used);
@@ -40,8 +43,9 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
         Some(entry.value.clone())
     }
 
-    pub(crate) fn put(&self, key: K, value: V, weight: usize) {
-        let state = &mut *lock(&self.state);
+    /// Keeps a value of so much weight. One that is heavier than the limit is not kept.
+    pub fn put(&self, key: K, value: V, weight: usize) {
+        let state = &mut *self.lock();
         state.tick += 1;
         let used = state.tick;
         if let Some(old) = state.entries.insert(key.clone(), Entry { value, weight, used }) {
@@ -56,6 +60,10 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
         {
             state.weight -= entry.weight;
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<K, V>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

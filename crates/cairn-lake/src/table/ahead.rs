@@ -1,0 +1,136 @@
+//! Reading ahead of the engine, where what it wants is not in memory.
+//!
+//! The engine asks for what it needs of a row group when it comes to it, and waits for the disk each
+//! time. Of a column that it reads from one row group to the next, later ones are asked for early:
+//! the disk works while rows are decoded. Who reads a few row groups of a file gets nothing read
+//! that is not needed.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use cairn_journal::DiskFile;
+use parquet::file::metadata::ParquetMetaData;
+
+/// Row groups ahead of the one that is read.
+const AHEAD: usize = 3;
+/// Row groups one after the other that make a column one that is read on and on.
+const STEADY: usize = 3;
+
+/// What is known of one scan's files together.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// The disk had to be waited for.
+    cold: AtomicBool,
+    /// Leaves of which some file was read as a whole, a bit for each.
+    whole: AtomicU64,
+}
+
+/// How far one file is.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    leaves: Vec<Leaf>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Leaf {
+    /// The row group behind the last one that was read, and how many before it were, one by one.
+    next: usize,
+    run: usize,
+    /// Row groups before this one were asked for.
+    asked: usize,
+}
+
+impl Ahead {
+    /// A file is about to be read.
+    pub(super) fn begin(&mut self, course: &Course, footer: &ParquetMetaData, file: &dyn DiskFile) {
+        if course.cold.load(Ordering::Relaxed) {
+            let leaves = 0..self.leaves(footer).len();
+            for leaf in leaves.filter(|leaf| course.is_whole(*leaf)) {
+                self.ask(leaf, AHEAD, footer, file);
+            }
+        }
+    }
+
+    /// These ranges are wanted, and are about to be read in these `spans`.
+    pub(super) fn read(
+        &mut self,
+        course: &Course,
+        footer: &ParquetMetaData,
+        ranges: &[Range<u64>],
+        spans: &[Range<u64>],
+        file: &dyn DiskFile,
+    ) {
+        let Some((first, others)) = spans.split_first() else { return };
+        if !course.cold.load(Ordering::Relaxed) {
+            if file.is_near(first.start) {
+                return;
+            }
+            course.cold.store(true, Ordering::Relaxed);
+        }
+        others.iter().for_each(|span| file.read_ahead(span.start, span.end - span.start));
+        let mut before = None;
+        for range in ranges {
+            let place = place(footer, range.start);
+            if place == before {
+                continue;
+            }
+            before = place;
+            let Some((group, leaf)) = place else { continue };
+            let groups = footer.num_row_groups();
+            let Some(of) = self.leaves(footer).get_mut(leaf) else { continue };
+            of.run = if of.next == group { of.run + 1 } else { 1 };
+            of.next = group + 1;
+            let (run, asked) = (of.run, group + 1 + AHEAD);
+            of.asked = of.asked.max(group + 1);
+            if run == groups {
+                course.whole.fetch_or(bit(leaf), Ordering::Relaxed);
+            }
+            if run >= STEADY || course.is_whole(leaf) {
+                self.ask(leaf, asked, footer, file);
+            }
+        }
+    }
+
+    fn leaves(&mut self, footer: &ParquetMetaData) -> &mut Vec<Leaf> {
+        let count = footer.file_metadata().schema_descr().num_columns();
+        self.leaves.resize(count, Leaf::default());
+        &mut self.leaves
+    }
+
+    /// Asks for a leaf's row groups before `until` that were not asked for yet.
+    fn ask(&mut self, leaf: usize, until: usize, footer: &ParquetMetaData, file: &dyn DiskFile) {
+        let groups = footer.row_groups();
+        let until = until.min(groups.len());
+        let Some(of) = self.leaves.get_mut(leaf) else { return };
+        for group in groups.get(of.asked..until).unwrap_or_default() {
+            let (start, length) = group.column(leaf).byte_range();
+            file.read_ahead(start, length);
+        }
+        of.asked = of.asked.max(until);
+    }
+}
+
+impl Course {
+    fn is_whole(&self, leaf: usize) -> bool {
+        self.whole.load(Ordering::Relaxed) & bit(leaf) != 0
+    }
+}
+
+/// None for the many leaves of a wide scan, which are read ahead in each file anew.
+fn bit(leaf: usize) -> u64 {
+    u32::try_from(leaf).ok().and_then(|leaf| 1u64.checked_shl(leaf)).unwrap_or(0)
+}
+
+/// The row group and the leaf that have a byte.
+fn place(footer: &ParquetMetaData, byte: u64) -> Option<(usize, usize)> {
+    footer.row_groups().iter().enumerate().find_map(|(group, of)| {
+        let has = |leaf: &parquet::file::metadata::ColumnChunkMetaData| {
+            let (start, length) = leaf.byte_range();
+            (start..start + length).contains(&byte)
+        };
+        of.columns().iter().position(has).map(|leaf| (group, leaf))
+    })
+}
+
+#[cfg(test)]
+mod tests;
