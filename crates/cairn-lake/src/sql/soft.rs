@@ -1,8 +1,8 @@
 //! Limits that groupings were given as a hint, and can no longer follow.
 //!
-//! The engine tells a grouping without an order how many groups are wanted. Where a later rule gives
-//! the grouping's input an order, the engine takes the hint for one of the greatest or the smallest
-//! groups, does not find which, and fails. The limit itself stands above the grouping.
+//! The engine tells a grouping without an order how many groups are wanted. Where a later rule
+//! gives the grouping's input an order, the engine takes the hint for one of the greatest or the
+//! smallest groups, does not find which, and fails. The limit itself stands above the grouping.
 
 use std::sync::Arc;
 

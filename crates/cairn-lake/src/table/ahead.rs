@@ -1,9 +1,9 @@
 //! Reading ahead of the engine, where what it wants is not in memory.
 //!
-//! The engine asks for what it needs of a row group when it comes to it, and waits for the disk each
-//! time. Of a column that it reads from one row group to the next, later ones are asked for early:
-//! the disk works while rows are decoded. Who reads a few row groups of a file gets nothing read
-//! that is not needed.
+//! The engine asks for what it needs of a row group when it comes to it, and waits for the disk
+//! each time. Of a column that it reads from one row group to the next, later ones are asked for
+//! early: the disk works while rows are decoded. Who reads a few row groups of a file gets nothing
+//! read that is not needed.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -67,7 +67,9 @@ impl Ahead {
             }
             course.cold.store(true, Ordering::Relaxed);
         }
-        others.iter().for_each(|span| file.read_ahead(span.start, span.end - span.start));
+        for span in others {
+            file.read_ahead(span.start, span.end - span.start);
+        }
         let mut before = None;
         for range in ranges {
             let place = place(footer, range.start);

@@ -1,5 +1,5 @@
-//! Which row groups may have the values that a condition asks for, by the filters that files have of
-//! columns whose single values are looked for.
+//! Which row groups may have the values that a condition asks for, by the filters that files have
+//! of columns whose single values are looked for.
 //!
 //! The engine asks filters too, each time it opens a file, and reads them each time. Here they are
 //! asked before, of all files at once and from memory, so that files without such a value are not

@@ -59,8 +59,8 @@ impl<'a> Column<'a> {
         })
     }
 
-    /// A bound of the codes, where there is a small one: a dictionary's size. A number that all rows
-    /// have counts as none.
+    /// A bound of the codes, where there is a small one: a dictionary's size. A number that all
+    /// rows have counts as none.
     pub(super) fn codes(&self) -> Option<usize> {
         match self {
             Self::Text(_, texts) => Some(*texts),

@@ -47,8 +47,8 @@ pub(super) trait Groups: Send {
     /// Bytes in memory.
     fn bytes(&self) -> usize;
 
-    /// Counts rows, but for those in which one of the `known` columns, a bit for each, is null; gives
-    /// how many were counted. Texts come as dictionaries.
+    /// Counts rows, but for those in which one of the `known` columns, a bit for each, is null;
+    /// gives how many were counted. Texts come as dictionaries.
     fn add(&mut self, columns: &[ArrayRef], known: u8) -> Result<usize>;
 
     /// The groups so far: their values, then their counts, as often as the schema has columns for

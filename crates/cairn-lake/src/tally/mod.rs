@@ -176,8 +176,8 @@ fn from_files(scan: &DataSourceExec) -> Result<Option<(Arc<dyn ExecutionPlan>, u
     Ok(Some((DataSourceExec::from_data_source(read.build()), known)))
 }
 
-/// Which of the values a condition wants not to be null, if it wants nothing else. Rows are left out
-/// faster when they are counted than when they are read.
+/// Which of the values a condition wants not to be null, if it wants nothing else. Rows are left
+/// out faster when they are counted than when they are read.
 fn wanted(condition: &Arc<dyn PhysicalExpr>, values: &ProjectionExprs) -> Option<usize> {
     let wanted = condition.downcast_ref::<IsNotNullExpr>()?.arg().downcast_ref::<Column>()?;
     values.iter().position(|value| {

@@ -48,25 +48,32 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("regexp_split", &[form("varchar, varchar -> array(varchar)", split)]),
 ];
 
-/// Gives the text of a row and what is looked for in it; `None` where one of both is null.
-fn sought<'a>(
-    call: &'a Call<'_>,
-) -> Result<impl Fn(usize) -> Result<Option<(&'a str, Arc<Pattern>)>>> {
-    let patterns = Patterns::default();
-    let (text, pattern): (Column<'a, StringArray>, Column<'a, StringArray>) =
-        (call.text(0), call.text(1));
-    let same = match pattern.constant() {
-        Some(pattern) => Some(patterns.get(pattern)?),
-        None => None,
-    };
-    Ok(move |row| {
-        let (text, pattern) = (known!(text.get(row)), known!(pattern.get(row)));
-        let pattern = match &same {
+/// The texts of a call, and what is looked for in them.
+struct Sought<'a> {
+    text: Column<'a, StringArray>,
+    pattern: Column<'a, StringArray>,
+    patterns: Patterns,
+    /// The pattern of all rows, if there is one.
+    same: Option<Arc<Pattern>>,
+}
+
+impl<'a> Sought<'a> {
+    fn of(call: &'a Call<'_>) -> Result<Self> {
+        let (text, pattern) = (call.text(0), call.text(1));
+        let patterns = Patterns::default();
+        let same = pattern.constant().map(|pattern| patterns.get(pattern)).transpose()?;
+        Ok(Self { text, pattern, patterns, same })
+    }
+
+    /// `None` where the text or the pattern is null.
+    fn row(&self, row: usize) -> Result<Option<(&'a str, Arc<Pattern>)>> {
+        let (text, pattern) = (known!(self.text.get(row)), known!(self.pattern.get(row)));
+        let pattern = match &self.same {
             Some(pattern) => Arc::clone(pattern),
-            None => patterns.get(pattern)?,
+            None => self.patterns.get(pattern)?,
         };
         Ok(Some((text, pattern)))
-    })
+    }
 }
 
 /// The answer of each row to its text and its pattern.
@@ -74,9 +81,9 @@ fn each<'a, T>(
     call: &'a Call<'_>,
     answer: impl Fn(usize, &'a str, &Regex) -> Result<Option<T>>,
 ) -> Result<Vec<Option<T>>> {
-    let sought = sought(call)?;
+    let sought = Sought::of(call)?;
     let of = |row| {
-        let (text, pattern) = known!(sought(row)?);
+        let (text, pattern) = known!(sought.row(row)?);
         answer(row, text, pattern.of(text))
     };
     (0..call.rows).map(of).collect()
@@ -120,10 +127,10 @@ fn lists<'a>(
     call: &'a Call<'_>,
     put: impl Fn(usize, &'a str, &Regex, &mut Parts) -> Result<Option<()>>,
 ) -> Result<ArrayRef> {
-    let sought = sought(call)?;
+    let sought = Sought::of(call)?;
     let mut lists = Parts::default();
     for row in 0..call.rows {
-        let made = match sought(row)? {
+        let made = match sought.row(row)? {
             Some((text, pattern)) => put(row, text, pattern.of(text), &mut lists)?,
             None => None,
         };
@@ -199,9 +206,9 @@ enum Piece {
 
 fn replace(call: &Call<'_>) -> Result<ArrayRef> {
     let by = (call.count() > 2).then(|| call.text(2));
-    let sought = sought(call)?;
+    let sought = Sought::of(call)?;
     call.texts(|row| {
-        let (text, pattern) = known!(sought(row)?);
+        let (text, pattern) = known!(sought.row(row)?);
         let by = match &by {
             Some(by) => known!(by.get(row)),
             None => "",
