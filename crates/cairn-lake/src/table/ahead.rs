@@ -2,9 +2,10 @@
 //!
 //! The engine asks for what it needs of a row group when it comes to it, and waits for the disk
 //! each time. Of a column that it reads from one row group to the next, later ones are asked for
-//! early: the disk works while rows are decoded. Who reads a few row groups of a file gets nothing
-//! read that is not needed.
+//! early: the disk works while rows are decoded. Who reads a few row groups of a file, or a few
+//! pages of each, gets nothing read that is not needed.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -13,7 +14,7 @@ use parquet::file::metadata::ParquetMetaData;
 
 /// Row groups ahead of the one that is read.
 const AHEAD: usize = 3;
-/// Row groups one after the other that make a column one that is read on and on.
+/// Row groups read as a whole, one after the other, that make a column one that is read on and on.
 const STEADY: usize = 3;
 
 /// What is known of one scan's files together.
@@ -33,7 +34,7 @@ pub(super) struct Ahead {
 
 #[derive(Debug, Default, Clone)]
 struct Leaf {
-    /// The row group behind the last one that was read, and how many before it were, one by one.
+    /// The row group behind the last one that was read as a whole, and how many were, one by one.
     next: usize,
     run: usize,
     /// Row groups before this one were asked for.
@@ -70,25 +71,18 @@ impl Ahead {
         for span in others {
             file.read_ahead(span.start, span.end - span.start);
         }
-        let mut before = None;
-        for range in ranges {
-            let place = place(footer, range.start);
-            if place == before {
-                continue;
-            }
-            before = place;
-            let Some((group, leaf)) = place else { continue };
+        for (group, leaf) in whole(footer, ranges) {
             let groups = footer.num_row_groups();
             let Some(of) = self.leaves(footer).get_mut(leaf) else { continue };
             of.run = if of.next == group { of.run + 1 } else { 1 };
             of.next = group + 1;
-            let (run, asked) = (of.run, group + 1 + AHEAD);
             of.asked = of.asked.max(group + 1);
+            let run = of.run;
             if run == groups {
                 course.whole.fetch_or(bit(leaf), Ordering::Relaxed);
             }
             if run >= STEADY || course.is_whole(leaf) {
-                self.ask(leaf, asked, footer, file);
+                self.ask(leaf, group + 1 + AHEAD, footer, file);
             }
         }
     }
@@ -121,6 +115,21 @@ impl Course {
 /// None for the many leaves of a wide scan, which are read ahead in each file anew.
 fn bit(leaf: usize) -> u64 {
     u32::try_from(leaf).ok().and_then(|leaf| 1u64.checked_shl(leaf)).unwrap_or(0)
+}
+
+/// The row groups and leaves of which the ranges are nearly all.
+fn whole(footer: &ParquetMetaData, ranges: &[Range<u64>]) -> Vec<(usize, usize)> {
+    let mut wanted: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    for range in ranges {
+        if let Some(place) = place(footer, range.start) {
+            *wanted.entry(place).or_default() += range.end - range.start;
+        }
+    }
+    let is_whole = |&((group, leaf), bytes): &((usize, usize), u64)| {
+        let (_, length) = footer.row_group(group).column(leaf).byte_range();
+        bytes.saturating_mul(10) >= length.saturating_mul(9)
+    };
+    wanted.into_iter().filter(is_whole).map(|(place, _)| place).collect()
 }
 
 /// The row group and the leaf that have a byte.

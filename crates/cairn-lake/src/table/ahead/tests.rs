@@ -120,6 +120,18 @@ fn who_reads_here_and_there_gets_only_what_is_asked_for() {
 }
 
 #[test]
+fn who_reads_a_part_of_each_row_group_gets_nothing_more() {
+    let (footer, file, course) = (footer(), Told::new(false), Course::default());
+    let mut ahead = Ahead::default();
+    for group in 0..8 {
+        let Range { start, end } = chunk(&footer, group, 0);
+        let ranges = [start..start + 1, end - 2..end];
+        ahead.read(&course, &footer, &ranges, &ranges, &file);
+        assert_eq!(file.take(), [end - 2]);
+    }
+}
+
+#[test]
 fn where_nothing_has_to_be_waited_for_nothing_is_said() {
     let (footer, file, course) = (footer(), Told::new(true), Course::default());
     let mut ahead = Ahead::default();
