@@ -52,24 +52,20 @@ impl Ahead {
         }
     }
 
-    /// These ranges are wanted, and are about to be read in these `spans`.
+    /// These ranges are about to be read.
     pub(super) fn read(
         &mut self,
         course: &Course,
         footer: &ParquetMetaData,
         ranges: &[Range<u64>],
-        spans: &[Range<u64>],
         file: &dyn DiskFile,
     ) {
-        let Some((first, others)) = spans.split_first() else { return };
+        let Some(first) = ranges.first() else { return };
         if !course.cold.load(Ordering::Relaxed) {
             if file.is_near(first.start) {
                 return;
             }
             course.cold.store(true, Ordering::Relaxed);
-        }
-        for span in others {
-            file.read_ahead(span.start, span.end - span.start);
         }
         for (group, leaf) in whole(footer, ranges) {
             let groups = footer.num_row_groups();
@@ -78,7 +74,8 @@ impl Ahead {
             of.next = group + 1;
             of.asked = of.asked.max(group + 1);
             let run = of.run;
-            if run == groups {
+            // A file of few row groups says nothing of others: those may be left out there.
+            if run == groups && groups > STEADY {
                 course.whole.fetch_or(bit(leaf), Ordering::Relaxed);
             }
             if run >= STEADY || course.is_whole(leaf) {

@@ -27,9 +27,6 @@ use super::cache::Cache;
 use super::file::TableFile;
 use crate::{LakeError, schema};
 
-/// Bytes that are read and not wanted between two that are.
-const GAP: u64 = 16 << 10;
-
 /// Opens the files of one scan. The engine names a file by its place in `files`.
 #[derive(Debug)]
 pub(crate) struct Readers {
@@ -86,19 +83,8 @@ impl Reader {
 
     fn read_all(&mut self, ranges: &[Range<u64>]) -> parquet::errors::Result<Vec<Bytes>> {
         let footer = self.metadata()?;
-        let spans = spans(ranges);
-        self.ahead.read(&self.course, &footer, ranges, &spans, &*self.open);
-        let read: Vec<Bytes> =
-            spans.iter().map(|span| self.read(span)).collect::<parquet::errors::Result<_>>()?;
-        let part = |range: &Range<u64>| {
-            let at = spans.partition_point(|span| span.end < range.end);
-            let (span, bytes) = spans.get(at).zip(read.get(at))?;
-            let from = usize::try_from(range.start.checked_sub(span.start)?).ok()?;
-            let to = usize::try_from(range.end - span.start).ok()?;
-            (to <= bytes.len()).then(|| bytes.slice(from..to))
-        };
-        // Ranges of a damaged file may be in no order.
-        ranges.iter().map(|range| part(range).map_or_else(|| self.read(range), Ok)).collect()
+        self.ahead.read(&self.course, &footer, ranges, &*self.open);
+        ranges.iter().map(|range| self.read(range)).collect()
     }
 
     fn metadata(&self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
@@ -130,21 +116,6 @@ impl AsyncFileReader for Reader {
         });
         async move { metadata }.boxed()
     }
-}
-
-/// Ranges that are read together: pages stand one behind the other, and small gaps between those
-/// that are wanted take less time to read than a read takes to begin.
-fn spans(ranges: &[Range<u64>]) -> Vec<Range<u64>> {
-    let mut spans: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match spans.last_mut() {
-            Some(last) if range.start >= last.end && range.start - last.end <= GAP => {
-                last.end = range.end;
-            }
-            _ => spans.push(range.clone()),
-        }
-    }
-    spans
 }
 
 /// The rows of a file of [`schema::stored`], so many or about so many `bytes` of them at a time and
@@ -200,18 +171,5 @@ impl parquet::file::reader::ChunkReader for Source {
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         Ok(self.open.read_range(start, length)?.into())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{GAP, spans};
-
-    #[test]
-    fn ranges_that_are_near_are_read_together() {
-        let far = 100 + GAP + 1;
-        assert_eq!(spans(&[]), []);
-        assert_eq!(spans(&[0..10, 10..20, 90..100, far..far + 1]), [0..100, far..far + 1]);
-        assert_eq!(spans(&[50..60, 0..10, 5..8]), [50..60, 0..10, 5..8], "not behind each other");
     }
 }

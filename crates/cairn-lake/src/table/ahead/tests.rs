@@ -88,7 +88,7 @@ fn a_column_that_is_read_on_and_on_is_read_ahead_and_each_part_once() {
     let mut told = Vec::new();
     for group in 0..8 {
         let ranges = [chunk(&footer, group, 0)];
-        ahead.read(&course, &footer, &ranges, &ranges, &file);
+        ahead.read(&course, &footer, &ranges, &file);
         told.push(file.take());
     }
     let expected: Vec<Vec<u64>> =
@@ -99,7 +99,7 @@ fn a_column_that_is_read_on_and_on_is_read_ahead_and_each_part_once() {
     ahead.begin(&course, &footer, &file);
     assert_eq!(file.take(), starts(0..3));
     let ranges = [chunk(&footer, 0, 0)];
-    ahead.read(&course, &footer, &ranges, &ranges, &file);
+    ahead.read(&course, &footer, &ranges, &file);
     assert_eq!(file.take(), starts(3..4));
 }
 
@@ -109,7 +109,7 @@ fn who_reads_here_and_there_gets_only_what_is_asked_for() {
     let mut ahead = Ahead::default();
     for group in [0, 1, 3, 4, 6, 7] {
         let ranges = [chunk(&footer, group, 0), chunk(&footer, group, 1)];
-        ahead.read(&course, &footer, &ranges, &ranges, &file);
+        ahead.read(&course, &footer, &ranges, &file);
         assert_eq!(
             file.take(),
             [ranges[1].start],
@@ -126,8 +126,8 @@ fn who_reads_a_part_of_each_row_group_gets_nothing_more() {
     for group in 0..8 {
         let Range { start, end } = chunk(&footer, group, 0);
         let ranges = [start..start + 1, end - 2..end];
-        ahead.read(&course, &footer, &ranges, &ranges, &file);
-        assert_eq!(file.take(), [end - 2]);
+        ahead.read(&course, &footer, &ranges, &file);
+        assert_eq!(file.take(), [0; 0]);
     }
 }
 
@@ -137,7 +137,7 @@ fn where_nothing_has_to_be_waited_for_nothing_is_said() {
     let mut ahead = Ahead::default();
     for group in 0..8 {
         let ranges = [chunk(&footer, group, 0), chunk(&footer, group, 1)];
-        ahead.read(&course, &footer, &ranges, &ranges, &file);
+        ahead.read(&course, &footer, &ranges, &file);
     }
     assert_eq!(file.take(), [0; 0]);
 }
