@@ -24,21 +24,28 @@ pub(crate) struct Term {
     /// How long it may take.
     limit: Duration,
     stopped: AtomicBool,
+    unwanted: AtomicBool,
 }
 
 impl Term {
-    /// Nobody waits for the run any more.
+    /// Whatever of the run still goes on is to end.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+    /// Nobody waits for the run any more: its result goes, and is not to come back.
+    pub(crate) fn cancel(&self) {
+        self.unwanted.store(true, Ordering::Release);
+        self.stop();
+    }
+
+    pub(crate) fn is_unwanted(&self) -> bool {
+        self.unwanted.load(Ordering::Acquire)
     }
 
     /// Whether it was stopped, or took too long.
     pub(crate) fn is_over(&self) -> bool {
-        self.is_stopped() || self.is_late()
+        self.stopped.load(Ordering::Relaxed) || self.is_late()
     }
 
     /// Whether it took too long.
@@ -64,7 +71,8 @@ impl Gauge {
     /// Of a run that may take so long.
     pub(crate) fn new(clock: Arc<dyn Clock>, limit: Duration) -> Self {
         let began = clock.elapsed();
-        let term = Arc::new(Term { clock, began, limit, stopped: AtomicBool::new(false) });
+        let (stopped, unwanted) = (AtomicBool::new(false), AtomicBool::new(false));
+        let term = Arc::new(Term { clock, began, limit, stopped, unwanted });
         Self { term, plan: OnceLock::new(), rows: AtomicU64::new(0), took: RwLock::new(None) }
     }
 

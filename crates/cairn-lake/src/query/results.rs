@@ -36,6 +36,7 @@ pub(crate) struct Writer {
     block: Vec<Cells>,
     rows: u64,
     bytes: u64,
+    finished: bool,
 }
 
 impl Writer {
@@ -52,7 +53,8 @@ impl Writer {
         }
         let file = disk.create(&name, 0)?;
         let (index, block) = (Vec::new(), Vec::new());
-        let mut writer = Self { disk, name, file, index, end: 0, block, rows: 0, bytes: 0 };
+        let mut writer =
+            Self { disk, name, file, index, end: 0, block, rows: 0, bytes: 0, finished: false };
         writer.block.push(labels.iter().cloned().map(Some).collect());
         writer.flush()?;
         Ok(writer)
@@ -87,6 +89,7 @@ impl Writer {
         self.file.write_all_at(&tail, self.end)?;
         self.file.sync()?;
         self.disk.rename(&self.name, &name(query))?;
+        self.finished = true;
         Ok(self.disk.sync_dir()?)
     }
 
@@ -98,6 +101,15 @@ impl Writer {
         self.end += packed.len() as u64;
         self.block.clear();
         Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Of a run that was ended. What cannot be removed now goes when the query is forgotten.
+        if !self.finished {
+            _ = self.disk.remove(&self.name);
+        }
     }
 }
 
@@ -157,9 +169,10 @@ impl Reader {
     }
 }
 
-/// Removes a result, finished or not. One that is not there is no error.
+/// Removes a result, finished or not. One that is not there is no error. One that is being finished
+/// is gone, too: it has this name or, later, that.
 pub(crate) fn remove(disk: &dyn Disk, query: &str) -> Result<(), LakeError> {
-    for name in [name(query), aside(query)] {
+    for name in [aside(query), name(query)] {
         match disk.remove(&name) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}

@@ -45,14 +45,15 @@ pub(crate) async fn run(shared: &Shared, query: &Query, gauge: &Arc<Gauge>) -> O
         Ok(Err(failure)) => End::Failed(text(query, failure)),
         Err(_) => End::TimedOut,
     };
-    // Whoever stopped it has removed what it wrote, or is about to.
-    let unread = gauge.term.is_stopped();
     gauge.term.stop();
+    let cancelled = || End::Failed("The query was cancelled.".to_owned());
     let end = match (end, writing.writer.take()) {
-        (_, _) if unread => End::Failed("The query was cancelled.".to_owned()),
+        _ if gauge.term.is_unwanted() => cancelled(),
         // What there is of a query that took too long can be read.
         (end @ (End::Finished | End::TimedOut), Some(writer)) => match writer.finish(&query.id) {
             Ok(()) => end,
+            // Whoever cancelled it removed what it had written.
+            Err(_) if gauge.term.is_unwanted() => cancelled(),
             Err(error) => End::Failed(text(query, error.into())),
         },
         (End::TimedOut, None) => match empty(shared, query) {

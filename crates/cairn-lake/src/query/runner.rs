@@ -31,7 +31,7 @@ pub(crate) struct Running {
 impl Running {
     /// Ends it at its next pause.
     pub(crate) fn stop(&self) {
-        self.gauge.term.stop();
+        self.gauge.term.cancel();
         self.work.stop();
     }
 }
@@ -86,8 +86,7 @@ impl Runner {
         self.run(query);
         let begun = self.begin(&id).await;
         if !matches!(begun, Ok(true)) {
-            running(&self.shared).remove(&id);
-            results::remove(&*self.shared.results, &id)?;
+            self.forget(&id)?;
         }
         begun.map(|_| ())
     }
@@ -143,11 +142,19 @@ impl Runner {
             // One that has come to its end by itself leaves the list by itself.
             let now = query::get(&self.shared.store, account, &region, &id).await?;
             if now.status == QueryStatus::Cancelled {
-                running(&self.shared).remove(&id);
-                results::remove(&*self.shared.results, &id)?;
+                self.forget(&id)?;
             }
         }
         Ok(())
+    }
+
+    /// Ends a run, then removes what it wrote: one that has just come to its end finds that it is
+    /// unwanted, or nothing to name as its result.
+    fn forget(&self, id: &str) -> Result<(), LakeError> {
+        if let Some(unwanted) = running(&self.shared).remove(id) {
+            unwanted.stop();
+        }
+        results::remove(&*self.shared.results, id)
     }
 
     async fn expire(&mut self) -> Result<(), LakeError> {

@@ -52,8 +52,9 @@ impl ParquetFileReaderFactory for Readers {
         let open = file.open()?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         let (cache, columns) = (self.cache.clone(), self.columns.clone());
-        let (course, ahead) = (self.course.clone(), Ahead::default());
-        Ok(Box::new(Reader { file: file.clone(), open, cache, columns, course, ahead, metrics }))
+        let (file, course, ahead) = (file.clone(), self.course.clone(), Ahead::default());
+        let footer = None;
+        Ok(Box::new(Reader { file, open, cache, columns, footer, course, ahead, metrics }))
     }
 }
 
@@ -64,6 +65,7 @@ struct Reader {
     open: Arc<dyn DiskFile>,
     cache: Arc<Cache>,
     columns: Arc<[usize]>,
+    footer: Option<Arc<ParquetMetaData>>,
     course: Arc<Course>,
     ahead: Ahead,
     metrics: ParquetFileMetrics,
@@ -87,9 +89,14 @@ impl Reader {
         ranges.iter().map(|range| self.read(range)).collect()
     }
 
-    fn metadata(&self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+    fn metadata(&mut self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        if let Some(footer) = &self.footer {
+            return Ok(footer.clone());
+        }
         let source = Source { open: self.open.clone(), bytes: self.file.bytes };
-        self.cache.narrow(&self.file, &self.columns, &source)
+        let footer = self.cache.narrow(&self.file, &self.columns, &source)?;
+        self.footer = Some(footer.clone());
+        Ok(footer)
     }
 }
 

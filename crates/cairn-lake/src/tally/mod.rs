@@ -32,7 +32,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
-use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
+use datafusion::physical_plan::{ExecutionPlan, InputOrderMode, PhysicalExpr};
 
 pub(crate) use coded::{Coded, coded};
 pub(crate) use exec::Tally;
@@ -80,7 +80,9 @@ fn tally(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         && by.is_single()
         && counts
         && aggregate.filter_expr().iter().all(Option::is_none)
-        && aggregate.limit_options().is_none();
+        && aggregate.limit_options().is_none()
+        // What comes in an order was made to go out in it.
+        && *aggregate.input_order_mode() == InputOrderMode::Linear;
     let schema = aggregate.schema();
     let keys = by.expr();
     let types: Vec<_> =
@@ -157,8 +159,11 @@ fn from_files(scan: &DataSourceExec) -> Result<Option<(Arc<dyn ExecutionPlan>, u
     };
     let filter = config.file_source.filter();
     let conditions = filter.as_ref().map(split_conjunction).unwrap_or_default();
-    let (known, others): (Vec<_>, Vec<_>) =
-        conditions.into_iter().partition(|condition| wanted(condition, values).is_some());
+    // A limit is one of rows that meet all conditions.
+    let limited = config.limit.is_some();
+    let (known, others): (Vec<_>, Vec<_>) = conditions
+        .into_iter()
+        .partition(|condition| !limited && wanted(condition, values).is_some());
     // The engine leaves files and pages out by conditions on texts, and by comparisons of numbers.
     let asked: HashSet<Column> = others.iter().flat_map(|other| collect_columns(other)).collect();
     let is_coded = |name: &str| config.file_groups.iter().all(|files| is_coded(files, name));

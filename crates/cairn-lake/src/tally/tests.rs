@@ -147,3 +147,15 @@ async fn what_it_counts_is_what_the_engine_counts() {
         assert_eq!(rows, ask(&statement, false).await.1, "{statement}");
     }
 }
+
+#[tokio::test]
+async fn what_comes_in_an_order_goes_out_in_it() {
+    for limit in ["", "LIMIT 2"] {
+        let statement = format!(
+            "SELECT eventsource, count(*) FROM (SELECT eventsource FROM t ORDER BY eventsource \
+             LIMIT 100) AS q GROUP BY eventsource ORDER BY eventsource {limit}"
+        );
+        let rows = ask(&statement, true).await.1;
+        assert_eq!(rows, ask(&statement, false).await.1, "{statement}");
+    }
+}

@@ -49,6 +49,13 @@ async fn statistics_say_what_was_looked_at_and_what_was_left() {
         "SELECT errorCode, count(*) FROM $EDS WHERE errorCode IS NOT NULL GROUP BY errorCode";
     let counted = house.run(&store, errors).await.statistics;
     assert_eq!((counted.rows, counted.matched), (1, 5), "{counted:?}");
+    let some = "(SELECT errorCode FROM $EDS WHERE errorCode IS NOT NULL LIMIT 3)";
+    let ask = format!(
+        "SELECT errorCode, count(*) FROM ({some} UNION ALL {some} UNION ALL {some}) AS u \
+         GROUP BY errorCode"
+    );
+    let rows = house.rows(&store, &ask).await;
+    assert_eq!(rows[0][1].1.as_deref(), Some("9"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
