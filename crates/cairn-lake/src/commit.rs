@@ -39,10 +39,10 @@ impl Turn {
     /// Writes what the change needs. Blocking.
     pub(crate) fn prepare(self, shared: &Shared, change: Change) -> Result<Step, LakeError> {
         let (now, entropy) = (shared.clock.now(), &*shared.entropy);
+        let columns = Schema::from_arrow(&schema::with_ids(self.live.kind))?;
         let (table, previous) = match &*self.table {
             Some(table) => (table.clone(), Some(table.location().clone())),
             None => {
-                let columns = Schema::from_arrow(&schema::with_ids(self.live.kind))?;
                 let properties = BTreeMap::new();
                 let new = NewTable { store: &self.live.id, schema: &columns, properties };
                 let made = Table::create(&shared.home, new, now, entropy)?;
@@ -52,7 +52,9 @@ impl Turn {
                 (made.table, None)
             }
         };
-        let pending = table.commit(change, now, entropy)?;
+        // A table that was made before there was a column gets it with its next files.
+        let schema = Some(columns);
+        let pending = table.commit(Change { schema, ..change }, now, entropy)?;
         Ok(Step { turn: self, pending, previous })
     }
 

@@ -7,6 +7,7 @@
 mod column;
 mod fill;
 mod finish;
+mod keys;
 mod plan;
 mod render;
 mod shape;
@@ -27,6 +28,8 @@ use column::{Numbers, Texts};
 use fill::Filler;
 use finish::Finish;
 use plan::Plan;
+
+pub(crate) use keys::values as key_values;
 
 /// Why a record is no row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -148,16 +151,31 @@ impl Rows {
         columns.push(Arc::new(Int64Array::new(seqs.into(), nulls)));
         debug_assert_eq!(schema.field(columns.len()).name(), SHAPE);
         columns.push(Arc::new(self.shapes.finish_binary(rows)?));
-        for (path, _) in schema::promotions(self.kind) {
-            let missing = || ArrowError::SchemaError(format!("no column is at {path:?}"));
-            columns.push(leaf(&schema, &columns, path).ok_or_else(missing)?);
-        }
+        copy(self.kind, &mut columns)?;
         RecordBatch::try_new(schema, columns)
     }
 }
 
+/// Puts the columns that copy others behind those of [`schema::stored`] that do not. Those of leaves
+/// share the arrays of the leaves.
+pub(crate) fn copy(kind: TableSchema, columns: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
+    let schema = schema::stored(kind);
+    let missing = |column: &str| ArrowError::SchemaError(format!("nothing is there for {column}"));
+    for (path, column) in schema::promotions(kind) {
+        columns.push(leaf(&schema, columns, path).ok_or_else(|| missing(column))?);
+    }
+    for of_map in schema::keys(kind).chunk_by(|left, right| left.map == right.map) {
+        let map = columns.get(schema.index_of(of_map[0].map)?).and_then(|map| map.as_map_opt());
+        let map = map.ok_or_else(|| missing(of_map[0].column))?;
+        let keys: Vec<&str> = of_map.iter().map(|key| key.name).collect();
+        let values = keys::values(map, &keys)?;
+        columns.extend(values.into_iter().map(|values| Arc::new(values) as ArrayRef));
+    }
+    Ok(())
+}
+
 /// The array of a leaf of a struct. It is null wherever what is around it is.
-pub(crate) fn leaf(schema: &Schema, columns: &[ArrayRef], path: &[&str]) -> Option<ArrayRef> {
+fn leaf(schema: &Schema, columns: &[ArrayRef], path: &[&str]) -> Option<ArrayRef> {
     let (column, fields) = path.split_first()?;
     let mut array = columns.get(schema.index_of(column).ok()?)?;
     for field in fields {

@@ -31,6 +31,8 @@ const SHAPE_ID: i32 = 1002;
 const EVENT_JSON_ID: i32 = 1003;
 /// Ids of promoted columns are those of the leaves they copy, moved up by this.
 const PROMOTED_ID: i32 = 2000;
+/// Where the ids of keys' columns begin.
+const KEY_ID: i32 = 3000;
 
 /// A column, or a field inside of one.
 #[derive(Debug)]
@@ -40,6 +42,17 @@ pub(crate) struct Member {
     /// The member of the record. In lower case it is the column's name.
     pub(crate) json: &'static str,
     pub(crate) kind: Kind,
+}
+
+/// A key of a map whose values files hold flat besides.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Of its column, which lies above those of members. Never given to another key.
+    pub(crate) id: u8,
+    /// The column that is the map.
+    pub(crate) map: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) column: &'static str,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -97,9 +110,35 @@ pub(crate) fn promotions(kind: TableSchema) -> &'static [(&'static [&'static str
     }
 }
 
-/// The flat column that holds the same as a leaf of a struct: `["useridentity", "arn"]`.
+/// The keys of maps that files hold flat besides, a map's one behind the other. Their columns are
+/// the last ones, in this order: files that were written before there was such a column lack it and
+/// those behind it. New ones go to the end.
+pub(crate) fn keys(kind: TableSchema) -> &'static [Key] {
+    match kind {
+        TableSchema::Events => events::KEYS,
+        TableSchema::Insights
+        | TableSchema::ConfigurationItems
+        | TableSchema::Evidence
+        | TableSchema::Activity => &[],
+    }
+}
+
+/// How many columns hold nothing that the others have not.
+pub(crate) fn copies(kind: TableSchema) -> usize {
+    promotions(kind).len() + keys(kind).len()
+}
+
+/// The flat column that holds the same as a leaf of a struct, `["useridentity", "arn"]`, or as a
+/// key of a map, `["requestparameters", "bucketName"]`.
 pub(crate) fn promoted(kind: TableSchema, path: &[&str]) -> Option<&'static str> {
-    promotions(kind).iter().find(|(leaf, _)| *leaf == path).map(|(_, column)| *column)
+    let leaf = promotions(kind).iter().find(|(leaf, _)| *leaf == path).map(|(_, column)| *column);
+    leaf.or_else(|| keys(kind).iter().find(|of| [of.map, of.name] == path).map(|of| of.column))
+}
+
+/// Whether a column copies what is inside of another one.
+pub(crate) fn is_promoted(kind: TableSchema, column: &str) -> bool {
+    promotions(kind).iter().any(|(_, promoted)| *promoted == column)
+        || keys(kind).iter().any(|key| key.column == column)
 }
 
 /// Whether SQL neither shows nor resolves the column.
@@ -216,6 +255,9 @@ fn stored_fields(kind: TableSchema, ids: bool) -> Vec<FieldRef> {
             let promoted = id(PROMOTED_ID + i32::from(leaf.id));
             fields.push(field(column, data_type(leaf, ids), promoted));
         }
+    }
+    for key in keys(kind) {
+        fields.push(field(key.column, DataType::Utf8, id(KEY_ID + i32::from(key.id))));
     }
     fields
 }

@@ -47,6 +47,9 @@ const HOT: &[&str] = &[
     "_useridentity_accountid",
     "_useridentity_invokedby",
     "_session_mfaauthenticated",
+    "_requestparameters_instancetype",
+    "_responseelements_consolelogin",
+    "_additionaleventdata_mfaused",
 ];
 
 /// Columns that questions filter by, with long values: what unpacks them fastest.
@@ -58,6 +61,15 @@ const WARM: &[&str] = &[
     "_useridentity_username",
     "_sessionissuer_arn",
     "_sessionissuer_username",
+    "_requestparameters_bucketname",
+    "_requestparameters_rolearn",
+    "_requestparameters_rolename",
+    "_requestparameters_username",
+    "_requestparameters_policyarn",
+    "_requestparameters_groupid",
+    "_requestparameters_functionname",
+    "_requestparameters_keyid",
+    "_requestparameters_secretid",
 ];
 
 /// Whether all of a column's values, which are texts, are in its dictionaries.

@@ -98,9 +98,8 @@ pub(super) fn gather_rows(
     runs: &[Run],
 ) -> Result<RecordBatch, ArrowError> {
     let stored = schema::stored(kind);
-    let promotions = schema::promotions(kind);
     let mut columns = Vec::with_capacity(stored.fields().len());
-    for place in 0..stored.fields().len() - promotions.len() {
+    for place in 0..stored.fields().len() - schema::copies(kind) {
         let mut arrays = Vec::with_capacity(batches.len());
         for batch in batches {
             let name = stored.field(place).name();
@@ -111,14 +110,6 @@ pub(super) fn gather_rows(
         }
         columns.push(gather(stored.field(place).data_type(), &arrays, runs)?);
     }
-    // Promoted columns share the arrays of the leaves.
-    for (path, column) in promotions {
-        let leaf = row::leaf(&stored, &columns, path);
-        columns.push(
-            leaf.ok_or_else(|| {
-                ArrowError::SchemaError(format!("no leaf for the column {column}"))
-            })?,
-        );
-    }
+    row::copy(kind, &mut columns)?;
     RecordBatch::try_new(stored, columns)
 }

@@ -1,6 +1,6 @@
 //! Management, data and network activity events.
 
-use super::{Kind, Member};
+use super::{Key, Kind, Member};
 
 pub(super) const MEMBERS: &[Member] = &[
     Member::text(1, "eventVersion"),
@@ -121,3 +121,24 @@ pub(super) const PROMOTED: &[(&[&str], &str)] = &[
     (&["useridentity", "sessioncontext", "sessionissuer", "arn"], "_sessionissuer_arn"),
     (&["useridentity", "sessioncontext", "sessionissuer", "username"], "_sessionissuer_username"),
 ];
+
+/// What questions about something that was done look for in the parameters. Values that are as many
+/// as events, such as the keys of objects, would be stored twice for little.
+pub(super) const KEYS: &[Key] = &[
+    key(1, "requestparameters", "bucketName", "_requestparameters_bucketname"),
+    key(2, "requestparameters", "instanceType", "_requestparameters_instancetype"),
+    key(3, "requestparameters", "roleArn", "_requestparameters_rolearn"),
+    key(4, "requestparameters", "roleName", "_requestparameters_rolename"),
+    key(5, "requestparameters", "userName", "_requestparameters_username"),
+    key(6, "requestparameters", "policyArn", "_requestparameters_policyarn"),
+    key(7, "requestparameters", "groupId", "_requestparameters_groupid"),
+    key(8, "requestparameters", "functionName", "_requestparameters_functionname"),
+    key(9, "requestparameters", "keyId", "_requestparameters_keyid"),
+    key(10, "requestparameters", "secretId", "_requestparameters_secretid"),
+    key(11, "responseelements", "ConsoleLogin", "_responseelements_consolelogin"),
+    key(12, "additionaleventdata", "MFAUsed", "_additionaleventdata_mfaused"),
+];
+
+const fn key(id: u8, map: &'static str, name: &'static str, column: &'static str) -> Key {
+    Key { id, map, name, column }
+}

@@ -55,6 +55,8 @@ fn ids_are_what_files_were_written_with() {
         ("_shape", 1002),
         ("_useridentity_arn", 2072),
         ("_sessionissuer_arn", 2091),
+        ("_requestparameters_bucketname", 3001),
+        ("_additionaleventdata_mfaused", 3012),
     ] {
         assert!(found.contains(&(path.to_owned(), id)), "{path} {id}");
     }
@@ -88,6 +90,27 @@ fn promoted_columns_have_the_types_of_their_leaves() {
         }
     }
     assert_eq!(promoted(TableSchema::Events, &["useridentity"]), None);
+}
+
+#[test]
+fn keys_of_maps_stand_behind_all_other_columns_in_their_order() {
+    for kind in KINDS {
+        let stored = stored(kind);
+        let keys = keys(kind);
+        let first = stored.fields().len() - keys.len();
+        for (key, field) in keys.iter().zip(&stored.fields()[first..]) {
+            assert_eq!(key.column, field.name());
+            assert_eq!(promoted(kind, &[key.map, key.name]), Some(key.column));
+            assert!(is_hidden(key.column) && is_promoted(kind, key.column));
+            assert!(matches!(
+                stored.field_with_name(key.map).unwrap().data_type(),
+                DataType::Map(..)
+            ));
+        }
+        let maps: Vec<_> = keys.chunk_by(|a, b| a.map == b.map).map(|keys| keys[0].map).collect();
+        assert_eq!(maps.len(), maps.iter().collect::<BTreeSet<_>>().len(), "a map's are together");
+    }
+    assert_eq!(promoted(TableSchema::Events, &["requestparameters", "bucketname"]), None);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Fields of rows that a table holds flat besides: a path to one becomes its flat column, which
-//! files can be pruned by and which is read without the rest of the row.
+//! Fields of rows and keys of maps that a table holds flat besides: a path to one becomes its flat
+//! column, which files can be pruned by and which is read without the rest of the row or map.
 //!
 //! The flat columns are hidden: no statement can name them. They join the plan when names are
 //! resolved, and go where nothing asks for them.
@@ -12,7 +12,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-use crate::schema::promoted;
+use crate::schema::{is_promoted, promoted};
 
 const KINDS: [TableSchema; 5] = [
     TableSchema::Events,
@@ -22,9 +22,12 @@ const KINDS: [TableSchema; 5] = [
     TableSchema::Activity,
 ];
 
+/// What the engine calls the function, outside and inside of TRY. An absent key is null in both.
+const ELEMENT_AT: [&str; 2] = ["lake_element_at", "lake_try_element_at"];
+
 /// Whether a hidden column is the flat copy of a field.
 pub(super) fn is_flat(column: &str) -> bool {
-    KINDS.into_iter().any(|kind| crate::schema::promotions(kind).iter().any(|(_, c)| *c == column))
+    KINDS.into_iter().any(|kind| is_promoted(kind, column))
 }
 
 /// Rewrites paths in every part of a plan that sees the flat columns of the tables below it.
@@ -65,6 +68,15 @@ fn flat(expr: &Expr, schema: &DFSchema) -> Option<Column> {
                     path.push(name.as_str());
                 }
                 of = inner;
+            }
+            Expr::ScalarFunction(ScalarFunction { func, args })
+                if ELEMENT_AT.contains(&func.name()) =>
+            {
+                let [map, Expr::Literal(ScalarValue::Utf8(Some(key)), _)] = &args[..] else {
+                    return None;
+                };
+                path.push(key.as_str());
+                of = map;
             }
             Expr::Column(column) => break column,
             _ => return None,

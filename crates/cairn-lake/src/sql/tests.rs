@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use fixture::{Stores, events, optimized, run, table, within};
+use fixture::{Stores, events, optimized, run, table, with_copies, within};
 
 const A: &str = "5e2676f8-9fce-46ef-8142-3e36a94e6691";
 const B: &str = "c0ffee00-0000-4000-8000-00000000000b";
@@ -24,8 +24,7 @@ fn stores() -> Stores {
                 let mut record: Value = serde_json::from_str(line).unwrap();
                 record["eventjson"] = Value::String(line.to_owned());
                 record["_seq"] = Value::from(7);
-                record["_useridentity_arn"] = record["userIdentity"]["arn"].clone();
-                record
+                with_copies(record)
             })
             .collect()
     };
@@ -94,7 +93,8 @@ fn plans_read_what_they_need() {
             "SELECT userIdentity.arn, eventName FROM $A WHERE responseElements.ConsoleLogin = \
              'Failure' AND eventTime > '2026-04-18T00:00:00Z' ORDER BY eventTime DESC LIMIT 100",
             &[
-                "projection=[eventtime, eventname, responseelements, _useridentity_arn]",
+                "projection=[eventtime, eventname, _useridentity_arn, \
+                 _responseelements_consolelogin]",
                 "eventtime > TimestampMicrosecond(1776470400000000, None)",
             ][..],
         ),
@@ -122,6 +122,16 @@ fn plans_read_what_they_need() {
         (
             "SELECT userIdentity.arn, count(*) FROM $A GROUP BY userIdentity.arn ORDER BY 2",
             &["projection=[_useridentity_arn]"],
+        ),
+        (
+            "SELECT eventID FROM $A WHERE responseElements.ConsoleLogin = 'Failure' AND \
+             TRY(element_at(responseElements, 'ConsoleLogin')) IS NOT NULL",
+            &["projection=[eventid, _responseelements_consolelogin]"],
+        ),
+        (
+            "SELECT a.eventID FROM $A a WHERE a.responseElements['ConsoleLogin'] = 'Failure' OR \
+             element_at(a.responseElements, 'consoleLogin') = 'Failure'",
+            &["projection=[responseelements, eventid]"],
         ),
         (
             "SELECT count(*) FROM $A WHERE readOnly = 'true' AND sessionCredentialFromConsole = \

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Field, TimeUnit};
 use cairn_journal::DiskFile;
 use cairn_ports::lake::TableSchema;
 use datafusion::common::stats::Precision;
@@ -22,6 +22,8 @@ pub(crate) struct TableFile {
     pub(crate) day: i32,
     /// Of the stored columns.
     pub(crate) statistics: Arc<Statistics>,
+    /// How many of the stored columns it has: an older file lacks the last ones.
+    pub(crate) held: usize,
     opened: OnceLock<Arc<dyn DiskFile>>,
 }
 
@@ -34,6 +36,7 @@ impl TableFile {
             rows: file.rows,
             day: file.day,
             statistics: Arc::new(statistics(kind, file)),
+            held: held(kind, file),
             opened: OnceLock::new(),
         }
     }
@@ -57,6 +60,15 @@ impl std::fmt::Debug for TableFile {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
+}
+
+fn held(kind: TableSchema, file: &DataFile) -> usize {
+    let (columns, keys) = (schema::with_ids(kind), schema::keys(kind).len());
+    let own = columns.fields().len() - keys;
+    let has = |field: &&Arc<Field>| {
+        schema::field_id(field).is_some_and(|id| file.column_sizes.iter().any(|(of, _)| *of == id))
+    };
+    own + columns.fields()[own..].iter().take_while(has).count()
 }
 
 /// What the table's metadata says of the file, for the engine.

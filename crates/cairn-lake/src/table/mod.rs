@@ -9,6 +9,7 @@ mod held;
 mod known;
 mod live;
 mod narrow;
+mod older;
 mod provider;
 mod reader;
 mod scan;

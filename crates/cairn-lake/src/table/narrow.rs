@@ -12,8 +12,8 @@ use parquet::file::metadata::{
 use parquet::schema::types::{SchemaDescriptor, Type};
 
 /// The metadata of a file that has only the given top-level columns, in their order in the file.
-/// They are told by their places: all files of a table have the same columns. One that is added to
-/// the schema has to be looked for by its name here, as older files lack it.
+/// They are told by their places: older files lack only the last ones, and are not asked for those
+/// ([`super::file::TableFile::held`]).
 ///
 /// # Errors
 /// A column that the file does not have.

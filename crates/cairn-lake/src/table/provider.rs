@@ -24,6 +24,7 @@ use datafusion::physical_plan::union::UnionExec;
 use super::bounds::Bounds;
 use super::cache::Cache;
 use super::filters::{self, Chosen};
+use super::older;
 use super::scan::Scan;
 use super::text;
 use super::view::View;
@@ -45,13 +46,9 @@ pub(crate) struct Provider {
 pub(crate) fn engine_schema(kind: TableSchema) -> SchemaRef {
     let mut fields: Vec<Arc<Field>> = schema::logical(kind).fields().iter().cloned().collect();
     let hidden = schema::stored(kind);
-    let promoted = hidden.fields().iter().filter(|field| is_promoted(kind, field.name()));
+    let promoted = hidden.fields().iter().filter(|field| schema::is_promoted(kind, field.name()));
     fields.extend(promoted.cloned());
     Arc::new(Schema::new(fields))
-}
-
-fn is_promoted(kind: TableSchema, column: &str) -> bool {
-    schema::promotions(kind).iter().any(|(_, promoted)| *promoted == column)
 }
 
 impl Provider {
@@ -220,10 +217,17 @@ impl TableProvider for Provider {
         let columns = self.columns(wanted)?;
         let chosen = self.files(session, filters)?;
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
+        let (stored, cache, compared) = (&self.stored, &self.cache, &compared(filters)?);
+        let (chosen, older) = older::split(chosen, &columns);
         if !chosen.parts.is_empty() {
-            let (stored, cache, compared) = (&self.stored, &self.cache, &compared(filters)?);
             let scan = Scan { stored, columns: &columns, cache, limit, compared };
             parts.push(scan.files(session, chosen)?);
+        }
+        if !older.parts.is_empty() {
+            let read = older::read(self.kind, &columns)?;
+            let scan = Scan { stored, columns: &read, cache, limit, compared };
+            let read = scan.files(session, older)?;
+            parts.push(older::project(self.kind, session, read, &columns)?);
         }
         parts.extend(self.scan_memory(session, &columns)?);
         let read: Arc<dyn ExecutionPlan> = match parts.len() {

@@ -140,9 +140,12 @@ pub(crate) fn sorted_rows(
         u64::try_from(group.total_byte_size()).unwrap_or(0) / group.num_rows().max(1) as u64
     });
     let fit = usize::try_from(bytes / means.max().unwrap_or(0).max(1)).unwrap_or(rows);
-    let options = ArrowReaderOptions::new().with_schema(schema::stored(kind));
+    let stored = schema::stored(kind);
+    let own = stored.fields().len() - schema::copies(kind);
+    let held = metadata.file_metadata().schema_descr().root_schema().get_fields().len();
+    let held: Vec<usize> = (0..held.min(stored.fields().len())).collect();
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(stored.project(&held)?));
     let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
-    let own = schema::stored(kind).fields().len() - schema::promotions(kind).len();
     let columns = ProjectionMask::roots(metadata.parquet_schema(), 0..own);
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(source, metadata)
         .with_projection(columns)

@@ -151,7 +151,8 @@ impl House {
         if name == "FailedCall" {
             raw += r#""errorCode":"AccessDenied","#;
         }
-        raw += &format!(r#""requestParameters":{{"n":{}}},"responseElements":null,"#, self.count);
+        raw += &format!(r#""requestParameters":{{"n":{},"bucketName":"of-{name}"}},"#, self.count);
+        raw += r#""responseElements":null,"#;
         raw += &format!(r#""eventID":"{id}","readOnly":false,"resources":[{{"ARN":"arn:{name}","#);
         raw += &format!(r#""accountId":"{OWNER}","type":"AWS::{name}"}}],"managementEvent":true,"#);
         raw += &format!(r#""recipientAccountId":"{OWNER}","eventCategory":"Management"}}"#);

@@ -47,6 +47,13 @@ impl Answer {
     }
 }
 
+/// What a record has in flat columns besides.
+pub(in crate::sql) fn with_copies(mut record: Value) -> Value {
+    record["_useridentity_arn"] = record["userIdentity"]["arn"].clone();
+    record["_responseelements_consolelogin"] = record["responseElements"]["ConsoleLogin"].clone();
+    record
+}
+
 pub(in crate::sql) fn new_session() -> Session {
     let config = SessionConfig::new().with_target_partitions(1);
     session(config, Arc::new(RuntimeEnv::default())).unwrap()
@@ -266,6 +273,6 @@ pub(in crate::sql) fn events() -> Vec<Field> {
     fields.extend(strings("sessioncredentialfromconsole eventjson eventjsonchecksum"));
     fields.push(struct_of("eventcontext", vec![map_of("requestcontext"), tag_context]));
     fields.push(Field::new("_seq", DataType::Int64, true));
-    fields.push(string("_useridentity_arn"));
+    fields.extend(strings("_useridentity_arn _responseelements_consolelogin"));
     fields
 }
