@@ -156,8 +156,8 @@ impl Rows {
     }
 }
 
-/// Puts the columns that copy others behind those of [`schema::stored`] that do not. Those of leaves
-/// share the arrays of the leaves.
+/// Puts the columns that copy others behind those of [`schema::stored`] that do not. Those of
+/// leaves share the arrays of the leaves.
 pub(crate) fn copy(kind: TableSchema, columns: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
     let schema = schema::stored(kind);
     let missing = |column: &str| ArrowError::SchemaError(format!("nothing is there for {column}"));

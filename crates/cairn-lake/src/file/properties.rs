@@ -72,6 +72,9 @@ const WARM: &[&str] = &[
     "_requestparameters_secretid",
 ];
 
+/// Fields of rows in lists that questions count by, unpacked likewise.
+const WARM_IN_LISTS: &[&[&str]] = &[&["resources", "list", "element", "arn"]];
+
 /// Whether all of a column's values, which are texts, are in its dictionaries.
 pub(crate) fn has_dictionary(column: &str) -> bool {
     HOT.contains(&column) || WARM.contains(&column)
@@ -119,6 +122,10 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
         } else if WARM.contains(&field.name().as_str()) {
             properties = properties.set_column_compression(path, Compression::LZ4_RAW);
         }
+    }
+    for path in WARM_IN_LISTS {
+        let path = ColumnPath::new(path.iter().map(|name| (*name).to_owned()).collect());
+        properties = properties.set_column_compression(path, Compression::LZ4_RAW);
     }
     Ok(properties.build())
 }

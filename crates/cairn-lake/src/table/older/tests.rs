@@ -32,9 +32,10 @@ fn rows(end: &str) -> RecordBatch {
             1 => format!(r#"{{"bucketName":"bucket-{}-{end}"}}"#, second % 2),
             _ => r#"{"instanceType":"m5.large","key":"bucketName"}"#.to_owned(),
         };
+        let (time, id) = (format!("2026-04-18T00:00:{:02}Z", second % 20), second);
         let record = format!(
-            r#"{{"eventTime":"2026-04-18T00:00:{:02}Z","eventName":"{name}","requestParameters":{parameters},"eventID":"{second:02}-{end}"}}"#,
-            second % 20
+            r#"{{"eventTime":"{time}","eventName":"{name}","requestParameters":{parameters},
+            "eventID":"{id:02}-{end}"}}"#
         );
         rows.push(None, record.as_bytes()).unwrap();
     }
