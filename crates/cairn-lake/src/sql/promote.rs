@@ -5,11 +5,10 @@
 //! resolved, and go where nothing asks for them.
 
 use cairn_ports::lake::TableSchema;
-use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::schema::{is_promoted, promoted};
@@ -34,15 +33,21 @@ pub(super) fn is_flat(column: &str) -> bool {
 pub(super) fn rewrite(plan: LogicalPlan) -> Result<LogicalPlan> {
     let rewritten = plan.transform_up_with_subqueries(|plan| {
         let plan = plan.recompute_schema()?;
-        let schema = merge_schema(&plan.inputs());
-        if !schema.fields().iter().any(|field| is_flat(field.name())) {
+        let below: Vec<LogicalPlan> = plan.inputs().into_iter().cloned().collect();
+        let has_flat =
+            |plan: &LogicalPlan| plan.schema().fields().iter().any(|f| is_flat(f.name()));
+        if !below.iter().any(has_flat) {
             return Ok(Transformed::yes(plan));
         }
         let names = NamePreserver::new(&plan);
         plan.map_expressions(|expr| {
             let name = names.save(&expr);
             let rewritten = expr.transform_down(|expr| {
-                Ok(match flat(&expr, &schema) {
+                // What is above a grouping set knows its columns by the names of what is in it.
+                if matches!(expr, Expr::GroupingSet(_)) {
+                    return Ok(Transformed::new(expr, false, TreeNodeRecursion::Jump));
+                }
+                Ok(match flat(&expr, &below) {
                     Some(column) => Transformed::yes(Expr::Column(column)),
                     None => Transformed::no(expr),
                 })
@@ -53,8 +58,8 @@ pub(super) fn rewrite(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(rewritten.data)
 }
 
-/// The flat column that holds what a path reads, if the plan below has it.
-fn flat(expr: &Expr, schema: &DFSchema) -> Option<Column> {
+/// The flat column that holds what a path reads, if the plans below have it.
+fn flat(expr: &Expr, below: &[LogicalPlan]) -> Option<Column> {
     let mut path = Vec::new();
     let mut of = expr;
     let column = loop {
@@ -86,6 +91,25 @@ fn flat(expr: &Expr, schema: &DFSchema) -> Option<Column> {
     path.reverse();
     KINDS.into_iter().find_map(|kind| {
         let flat = Column::new(column.relation.clone(), promoted(kind, &path)?);
-        schema.has_column(&flat).then_some(flat)
+        below.iter().any(|plan| is_of_table(plan, &flat)).then_some(flat)
     })
+}
+
+/// Whether a column is that of a table below. A statement may call something else by its name.
+fn is_of_table(plan: &LogicalPlan, column: &Column) -> bool {
+    let Some(at) = plan.schema().maybe_index_of_column(column) else { return false };
+    match plan {
+        LogicalPlan::TableScan(_) => true,
+        LogicalPlan::SubqueryAlias(alias) => {
+            let (of, field) = alias.input.schema().qualified_field(at);
+            is_of_table(&alias.input, &Column::new(of.cloned(), field.name()))
+        }
+        LogicalPlan::Filter(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Limit(_)
+        | LogicalPlan::Join(_)
+        | LogicalPlan::Unnest(_)
+        | LogicalPlan::Window(_) => plan.inputs().iter().any(|plan| is_of_table(plan, column)),
+        _ => false,
+    }
 }
