@@ -4,6 +4,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::pretty::pretty_format_batches;
 use cairn_journal::{Disk, FileDisk};
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::memory::InMemory;
 use parquet::arrow::ArrowSchemaConverter;
@@ -17,6 +18,7 @@ use crate::table::cache::Cache;
 use crate::table::file::TableFile;
 use crate::table::view::View;
 use crate::table::{Provider, STORE_URL, sorted_rows};
+use crate::tally::Count;
 
 const KIND: TableSchema = TableSchema::Events;
 const STORE: &str = "11111111-2222-4333-8444-555555555555";
@@ -79,7 +81,9 @@ async fn answer(files: Vec<Arc<TableFile>>, live: Vec<RecordBatch>, statement: &
     let view = Arc::new(View { files, live, ..View::default() });
     let mut config = SessionConfig::new().with_target_partitions(2);
     config.options_mut().execution.parquet.pushdown_filters = true;
-    let context = SessionContext::new_with_config(config);
+    let state = SessionStateBuilder::new().with_config(config).with_default_features();
+    let state = state.with_physical_optimizer_rule(Arc::new(Count)).build();
+    let context = SessionContext::new_with_state(state);
     let url = ObjectStoreUrl::parse(STORE_URL).unwrap();
     context.runtime_env().register_object_store(url.as_ref(), Arc::new(InMemory::new()));
     let table = Provider::new(STORE.to_owned(), KIND, view, Arc::new(Cache::new(1 << 20)));
@@ -114,6 +118,8 @@ async fn files_of_any_age_and_memory_answer_alike() {
         assert_eq!(answer(aged.clone(), Vec::new(), statement).await, expected, "{statement}");
         let (mixed, rest) = (aged[..2].to_vec(), vec![rows("new")]);
         assert_eq!(answer(mixed, rest, statement).await, expected, "{statement}");
+        let (new, rest) = (aged[2..].to_vec(), vec![rows("old"), rows("middle")]);
+        assert_eq!(answer(new, rest, statement).await, expected, "{statement}");
     }
 }
 
