@@ -110,9 +110,9 @@ pub(crate) fn promotions(kind: TableSchema) -> &'static [(&'static [&'static str
     }
 }
 
-/// The keys of maps that files hold flat besides, a map's one behind the other. Their columns are
-/// the last ones, in this order: files that were written before there was such a column lack it and
-/// those behind it. New ones go to the end.
+/// The keys of maps that files hold flat besides. Their columns are the last ones, in this order:
+/// files that were written before there was such a column lack it and those behind it. New ones go
+/// to the end, whatever their map.
 pub(crate) fn keys(kind: TableSchema) -> &'static [Key] {
     match kind {
         TableSchema::Events => events::KEYS,
