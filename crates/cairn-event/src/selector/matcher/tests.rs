@@ -335,6 +335,10 @@ fn parsed(event: &Value) -> Event {
 
 const CASES: u32 = 6000;
 
+/// How many cases at least have to be on each side. Of the advanced selectors' cases 10.6% match,
+/// give or take 0.4%, so that chance alone does not come near it.
+const EACH_SIDE: u32 = CASES / 20;
+
 /// Runs the cases and demands that they are not all on one side.
 fn compare<S: Strategy>(strategy: &S, test: impl Fn(&S::Value) -> Result<bool, TestError>)
 where
@@ -350,7 +354,7 @@ where
     });
     outcome.unwrap();
     let hits = hits.get();
-    assert!(hits > CASES / 10 && hits < CASES - CASES / 10, "{hits} of {CASES} match");
+    assert!((EACH_SIDE..=CASES - EACH_SIDE).contains(&hits), "{hits} of {CASES} match");
 }
 
 type TestError = proptest::test_runner::TestCaseError;
