@@ -72,6 +72,22 @@ impl Cache {
         self.footers.put(part, metadata.clone(), metadata.memory_size());
     }
 
+    /// The filters of a column are about to be asked for: the disk is told of those that are not in
+    /// memory. Who asks for many files' does this for all before the first, or waits for each.
+    pub(super) fn expect_filters(&self, file: &TableFile, footer: &ParquetMetaData, leaf: usize) {
+        if self.filters.get(&(file.location.clone(), leaf)).is_some() {
+            return;
+        }
+        // Who reads them says what is wrong with the file.
+        let Ok(file) = file.open() else { return };
+        for group in footer.row_groups().iter().map(|group| group.column(leaf)) {
+            let place = (group.bloom_filter_offset(), group.bloom_filter_length());
+            if let (Some(start), Some(length)) = place {
+                file.read_ahead(start.unsigned_abs(), length.unsigned_abs().into());
+            }
+        }
+    }
+
     /// The filters of a column.
     pub(super) fn filters(
         &self,

@@ -51,6 +51,9 @@ pub(super) fn choose(
     if columns.is_empty() {
         return Ok(files.into());
     }
+    for file in &files {
+        Known::expect(file, &columns, cache);
+    }
     let known: Vec<Option<Known>> =
         files.iter().map(|file| Known::of(file, &columns, cache)).collect();
     let groups = Groups(known.iter().flatten().collect());
@@ -85,6 +88,15 @@ struct Known {
 }
 
 impl Known {
+    /// Its filters are about to be read.
+    fn expect(file: &TableFile, columns: &HashSet<String>, cache: &Cache) {
+        let Some(footer) = cache.known(file) else { return };
+        let schema = footer.file_metadata().schema_descr();
+        for leaf in columns.iter().filter_map(|column| leaf(schema, column)) {
+            cache.expect_filters(file, &footer, leaf);
+        }
+    }
+
     /// `None` for a file that has to be read for it, or cannot be: who scans it says why.
     fn of(file: &TableFile, columns: &HashSet<String>, cache: &Cache) -> Option<Self> {
         let footer = cache.known(file)?;
