@@ -17,6 +17,8 @@ use crate::{LakeError, schema};
 
 /// Bytes that are put together before they go to the disk.
 const BUFFER: usize = 1 << 20;
+/// Rows that are put together at a time.
+const ROWS: usize = 8192;
 
 /// Writes rows that were in memory: one file for each day. Blocking; durable when it returns.
 pub(crate) fn frozen(
@@ -36,8 +38,8 @@ pub(crate) fn days(
     batches: &[RecordBatch],
 ) -> Result<Vec<DataFile>, LakeError> {
     let mut files = Vec::new();
-    for Day { day, rows } in file::sort(kind, batches)? {
-        match one(shared, store, kind, day, &rows) {
+    for day in file::sort(kind, batches)? {
+        match one(shared, store, kind, &day) {
             Ok(file) => files.push(file),
             Err(error) => {
                 discard(shared, &files);
@@ -52,11 +54,11 @@ fn one(
     shared: &Shared,
     store: &str,
     kind: TableSchema,
-    day: i32,
-    rows: &RecordBatch,
+    day: &Day<'_>,
 ) -> Result<DataFile, LakeError> {
-    let mut out = Output::create(shared, store, kind, day)?;
-    match out.write(rows) {
+    let mut out = Output::create(shared, store, kind, day.number)?;
+    let written = day.rows(ROWS).try_for_each(|rows| out.write(&rows?));
+    match written {
         Ok(()) => out.finish(),
         Err(error) => {
             out.abandon();

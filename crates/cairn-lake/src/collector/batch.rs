@@ -72,8 +72,14 @@ impl Collector {
         let now = self.shared.clock.now();
         let few = range.len() <= FEW as usize;
         let (ingesting, records) = (ingesting.clone(), records.clone());
-        let work = move || rows(&ingesting, &records, range, now);
-        let made = if few { work() } else { cairn_task::blocking("lake-rows", work).await };
+        let mut makers = std::mem::take(&mut open.makers);
+        let work = move || {
+            let made = rows(&ingesting, &records, range, now, &mut makers);
+            (made, makers)
+        };
+        let (made, makers) =
+            if few { work() } else { cairn_task::blocking("lake-rows", work).await };
+        open.makers = makers;
         for (stores, batches) in made? {
             for store in stores {
                 let table = self.shared.table_of(&store.document.store, store.kind);
@@ -92,6 +98,9 @@ fn may_change(event: &Event) -> bool {
         && lake_plan::CHANGES.contains(&&*event.name())
 }
 
+/// Rows under way by the form of their table, kept from one batch to the next: their columns have
+/// room for as many rows as the batch before had.
+pub(super) type Makers = HashMap<TableSchema, Rows>;
 type Made = (Vec<Arc<Watch>>, Vec<RecordBatch>);
 /// What tables must have in common to have the same rows.
 type Alike<'a> = (TableSchema, Option<&'a ContextKeys>, Vec<u32>);
@@ -102,6 +111,7 @@ fn rows(
     records: &[Record],
     range: Range<usize>,
     now: Timestamp,
+    makers: &mut Makers,
 ) -> Result<Vec<Made>, LakeError> {
     let mut taken: HashMap<&str, (&Arc<Watch>, Vec<u32>)> = HashMap::new();
     for at in range {
@@ -120,19 +130,19 @@ fn rows(
         alike.entry(like).or_default().push(watch.clone());
     }
     let made = alike.into_iter().map(|((kind, context, places), watches)| {
-        let batches = places.chunks(ROWS).map(|some| batch(kind, context, records, some));
+        let rows = makers.entry(kind).or_insert_with(|| Rows::new(kind));
+        let batches = places.chunks(ROWS).map(|some| batch(rows, context, records, some));
         (watches, batches.filter(|batch| batch.num_rows() > 0).collect())
     });
     Ok(made.collect())
 }
 
 fn batch(
-    kind: TableSchema,
+    rows: &mut Rows,
     context: Option<&ContextKeys>,
     records: &[Record],
     places: &[u32],
 ) -> RecordBatch {
-    let mut rows = Rows::new(kind);
     for place in places {
         let record = &records[*place as usize];
         let added = context.and_then(|keys| keys.added(&*record.event()?));

@@ -42,6 +42,7 @@ struct Open {
     round: Seq,
     /// When the first row since the last round came.
     first: Option<Duration>,
+    makers: batch::Makers,
 }
 
 impl Collector {
@@ -89,7 +90,15 @@ impl Collector {
         let after = cursor::get(&shared.store, CURSOR).await?;
         shared.visible.send_replace(after);
         let position = after.next();
-        Ok(Open { position, plan, met: vec![], dropped: vec![], round: after, first: None })
+        Ok(Open {
+            position,
+            plan,
+            met: vec![],
+            dropped: vec![],
+            round: after,
+            first: None,
+            makers: batch::Makers::new(),
+        })
     }
 
     async fn advance(&self, open: &mut Open) -> Result<bool, LakeError> {

@@ -13,28 +13,39 @@ use crate::row;
 use crate::schema;
 
 /// The rows of one day, in the order of files.
-#[derive(Debug, Clone)]
-pub(crate) struct Day {
+#[derive(Debug)]
+pub(crate) struct Day<'a> {
     /// Days since 1970.
-    pub day: i32,
-    pub rows: RecordBatch,
+    pub(crate) number: i32,
+    kind: TableSchema,
+    batches: &'a [RecordBatch],
+    runs: Vec<Run>,
 }
 
-/// Sorts the rows of batches of [`schema::stored`] and parts them by day.
+/// Parts rows of batches of [`schema::stored`] by day, and sorts each day's.
 ///
 /// # Errors
-/// Batches with other columns, or more than 2 GiB of one column.
-pub(crate) fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day>, ArrowError> {
+/// Batches with other columns.
+pub(crate) fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day<'_>>, ArrowError> {
     let keys = keys(kind, batches)?;
-    let runs: Vec<Run> = keys.iter().map(|key| key.run).collect();
-    let rows = gather_rows(kind, batches, &runs)?;
-    let mut days = Vec::new();
-    let mut start = 0;
-    for part in keys.chunk_by(|left, right| left.day == right.day) {
-        days.push(Day { day: part[0].day, rows: rows.slice(start, part.len()) });
-        start += part.len();
+    let days = keys.chunk_by(|left, right| left.day == right.day).map(|part| {
+        let runs = part.iter().map(|key| key.run).collect();
+        Day { number: part[0].day, kind, batches, runs }
+    });
+    Ok(days.collect())
+}
+
+impl Day<'_> {
+    /// The rows, so many at a time: who writes them needs not all of them twice in memory.
+    ///
+    /// # Errors
+    /// Batches with other columns, or more than 2 GiB of one column.
+    pub(crate) fn rows(
+        &self,
+        most: usize,
+    ) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + '_ {
+        self.runs.chunks(most).map(|runs| gather_rows(self.kind, self.batches, runs))
     }
-    Ok(days)
 }
 
 /// What rows are sorted by, and where the row is.

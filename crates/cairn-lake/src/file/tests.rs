@@ -63,17 +63,27 @@ fn read(file: Bytes) -> RecordBatch {
     concat_batches(&batches[0].schema(), &batches).unwrap()
 }
 
+/// The days of the rows, and the rows of each.
+fn sorted(kind: TableSchema, batches: &[RecordBatch]) -> Vec<(i32, RecordBatch)> {
+    let whole = |day: &Day| {
+        let parts: Vec<RecordBatch> = day.rows(7).collect::<Result<_, _>>().unwrap();
+        assert!(parts.iter().all(|part| part.num_rows() <= 7));
+        (day.number, concat_batches(&parts[0].schema(), &parts).unwrap())
+    };
+    sort(kind, batches).unwrap().iter().map(whole).collect()
+}
+
 #[test]
 fn rows_are_sorted_by_day_name_and_time() {
-    let days = sort(EVENTS, &batches(250)).unwrap();
-    assert_eq!(days.iter().map(|day| day.day).collect::<Vec<_>>(), [20553, 20554, 20555]);
-    assert_eq!(days.iter().map(|day| day.rows.num_rows()).sum::<usize>(), 250);
-    for day in &days {
-        let names = day.rows.column_by_name("eventname").unwrap().as_string::<i32>();
-        let times = day.rows.column_by_name("eventtime").unwrap();
+    let days = sorted(EVENTS, &batches(250));
+    assert_eq!(days.iter().map(|(day, _)| *day).collect::<Vec<_>>(), [20553, 20554, 20555]);
+    assert_eq!(days.iter().map(|(_, rows)| rows.num_rows()).sum::<usize>(), 250);
+    for (_, rows) in &days {
+        let names = rows.column_by_name("eventname").unwrap().as_string::<i32>();
+        let times = rows.column_by_name("eventtime").unwrap();
         let times = times.as_primitive::<TimestampMicrosecondType>();
         let keys: Vec<_> =
-            (0..day.rows.num_rows()).map(|row| (names.value(row), times.value(row))).collect();
+            (0..rows.num_rows()).map(|row| (names.value(row), times.value(row))).collect();
         assert!(keys.is_sorted());
     }
 }
@@ -81,16 +91,16 @@ fn rows_are_sorted_by_day_name_and_time() {
 #[test]
 fn sorting_moves_whole_rows() {
     let mut found: Vec<String> = Vec::new();
-    for day in sort(EVENTS, &batches(250)).unwrap() {
-        let texts = event_json(EVENTS, &day.rows).unwrap();
-        let seqs = day.rows.column_by_name("_seq").unwrap();
+    for (_, rows) in sorted(EVENTS, &batches(250)) {
+        let texts = event_json(EVENTS, &rows).unwrap();
+        let seqs = rows.column_by_name("_seq").unwrap();
         let seqs = seqs.as_primitive::<arrow::datatypes::Int64Type>();
         for row in 0..texts.len() {
             assert_eq!(texts.value(row), record(seqs.value(row) as usize - 5));
             found.push(texts.value(row).to_owned());
         }
-        let arns = day.rows.column_by_name("_useridentity_arn").unwrap();
-        let structs = day.rows.column_by_name("useridentity").unwrap().as_struct();
+        let arns = rows.column_by_name("_useridentity_arn").unwrap();
+        let structs = rows.column_by_name("useridentity").unwrap().as_struct();
         assert_eq!(arns, structs.column_by_name("arn").unwrap());
     }
     found.sort_unstable();
@@ -106,10 +116,10 @@ fn records_of_one_order_keep_the_order_they_came_in() {
         let text = format!(r#"{{"eventTime":"2026-04-{day}T00:00:00Z","insightType":"{seq}"}}"#);
         rows.push(Some(seq), text.as_bytes()).unwrap();
     }
-    let days = sort(TableSchema::Insights, &[rows.finish()]).unwrap();
+    let days = sorted(TableSchema::Insights, &[rows.finish()]);
     assert_eq!(days.len(), 2);
-    for day in days {
-        let seqs = day.rows.column_by_name("_seq").unwrap();
+    for (_, rows) in days {
+        let seqs = rows.column_by_name("_seq").unwrap();
         assert!(seqs.as_primitive::<arrow::datatypes::Int64Type>().values().is_sorted());
     }
 }
