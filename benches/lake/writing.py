@@ -110,6 +110,7 @@ class Joining(threading.Thread):
     def look(self, task):
         try:
             if (task / "comm").read_text().strip() == "lake-merge":
+                # Behind the name, by proc(5): 11 and 12 are its ticks, 19 is when it began.
                 fields = (task / "stat").read_text().rpartition(")")[2].split()
                 self.seen[task.name, fields[19]] = int(fields[11]) + int(fields[12])
         except OSError:
