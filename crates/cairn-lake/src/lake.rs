@@ -138,7 +138,20 @@ impl port::Lake for Lake {
         if let Some(running) = query::running(&self.shared).get(query) {
             running.stop();
         }
+        self.shared.note_query_end();
         self.shared.asked.wake();
+    }
+
+    fn ended(&self) -> u64 {
+        *self.shared.queries_ended.borrow()
+    }
+
+    fn ended_after(&self, seen: u64) -> LakeAnswer<'_, ()> {
+        let mut ended = self.shared.queries_ended.subscribe();
+        Box::pin(async move {
+            // It fails only where nothing is left that could end.
+            let _ = ended.wait_for(|ended| *ended > seen).await;
+        })
     }
 
     fn progress(&self, query: &str) -> Option<Progress> {
@@ -151,12 +164,13 @@ impl port::Lake for Lake {
         query: &'a str,
         from: u64,
         limit: usize,
+        bytes: usize,
     ) -> LakeAnswer<'a, Result<Vec<Row>, port::LakeError>> {
         let (results, query) = (self.shared.results.clone(), query.to_owned());
         let read = move || {
             let reader = Reader::open(&*results, &query)?;
             let Some(reader) = reader else { return Ok(None) };
-            let rows = reader.rows(from, limit)?;
+            let rows = reader.rows(from, limit, bytes)?;
             let labelled = |row: Vec<Option<String>>| reader.labels.iter().cloned().zip(row);
             Ok(Some(rows.into_iter().map(|row| labelled(row).collect()).collect()))
         };

@@ -10,7 +10,7 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// How long rows are in memory at the most before they go into files.
     pub flush_after: Duration,
-    /// zstd's level for data files: 1 to 19.
+    /// zstd's level for data files that are joined of others: 1 to 19.
     pub level: i32,
     /// Rows that a compaction puts into one file.
     pub file_rows: u64,

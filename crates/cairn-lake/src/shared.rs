@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     round: Mutex<Option<Arc<Round>>>,
     pub(crate) running: Mutex<HashMap<String, Running>>,
     pub(crate) drafts: Drafts,
+    /// How many queries have ended.
+    pub(crate) queries_ended: watch::Sender<u64>,
     /// Everything up to here is visible to queries.
     pub(crate) visible: watch::Sender<Seq>,
     /// A store may have ended.
@@ -90,6 +92,7 @@ impl Shared {
             round: Mutex::default(),
             running: Mutex::default(),
             drafts: Drafts::default(),
+            queries_ended: watch::Sender::new(0),
             visible: watch::Sender::new(Seq::ZERO),
             ended: AtomicBool::new(true),
             handed: Wake::default(),
@@ -164,6 +167,11 @@ impl Shared {
     pub(crate) fn end_round(&self) {
         *self.round.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.flushed.wake();
+    }
+
+    /// Who waits for the end of a query looks whether it was this one.
+    pub(crate) fn note_query_end(&self) {
+        self.queries_ended.send_modify(|ended| *ended += 1);
     }
 
     /// A store ended: the collector looks which.

@@ -44,7 +44,14 @@ pub trait Lake: Send + Sync + 'static {
     /// How far a query that runs has come; `None` if it does not run.
     fn progress(&self, query: &str) -> Option<Progress>;
 
-    /// Rows of a result, beginning with the row `from`. Fewer than `limit` at the end.
+    /// How many queries have ended, by themselves or cancelled, since the lake was opened.
+    fn ended(&self) -> u64;
+
+    /// Returns when more have ended than `seen`.
+    fn ended_after(&self, seen: u64) -> LakeAnswer<'_, ()>;
+
+    /// Rows of a result, beginning with the row `from`: `limit` of them, fewer at the end, and none
+    /// after the one with which labels and texts reach so many `bytes`.
     ///
     /// # Errors
     /// A result that is gone or cannot be read.
@@ -53,6 +60,7 @@ pub trait Lake: Send + Sync + 'static {
         query: &'a str,
         from: u64,
         limit: usize,
+        bytes: usize,
     ) -> LakeAnswer<'a, Result<Vec<Row>, LakeError>>;
 
     /// What a store holds.

@@ -5,7 +5,7 @@ use cairn_api::operations;
 use cairn_api::shapes::{DescribeQueryRequest, DescribeQueryResponse};
 use cairn_gateway::Call;
 
-use super::find::{Name, Said, find};
+use super::find::{Name, Said, find_ended};
 use super::source::Action;
 use super::view;
 use crate::Services;
@@ -22,7 +22,8 @@ impl Serve for operations::DescribeQuery {
             store: input.event_data_store.as_deref(),
             owner: input.event_data_store_owner_account_id.as_deref(),
         };
-        let query = find(services, call, name(&input)?, said, Action::DescribeQuery).await?;
+        let name = name(&input)?;
+        let query = find_ended(services, call, name, said, Action::DescribeQuery).await?;
         let statistics = view::described(&query, view::statistics(services, &query));
         Ok(DescribeQueryResponse {
             delivery_status: query.delivery.map(view::delivery),

@@ -1,13 +1,20 @@
 //! A query that a request names, where the caller may still ask about it.
 
+use std::time::Duration;
+
 use cairn_core::Timestamp;
 use cairn_gateway::Call;
 use cairn_store::{Query, StoreError, query};
+use tokio::time::{Instant, timeout_at};
 
 use super::KEPT_MILLIS;
 use super::source::{Action, Owner};
 use crate::Services;
 use crate::refusal::{Refusal, Why};
+
+/// How long an answer about a query waits for its end. Most queries end sooner, and who asks again
+/// and again until they do takes the cores that they run on.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// How a request names a query.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +30,27 @@ pub(super) struct Said<'a> {
     /// ARN or id; a store that the query reads.
     pub(super) store: Option<&'a str>,
     pub(super) owner: Option<&'a str>,
+}
+
+/// Finds a query, as it is once it has ended, or after some patience.
+pub(super) async fn find_ended(
+    services: &Services,
+    call: &Call,
+    name: Name<'_>,
+    said: Said<'_>,
+    action: Action,
+) -> Result<Query, Refusal> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut waits = true;
+    loop {
+        // Before the query is read, so that no end is missed.
+        let seen = services.lake.ended();
+        let query = find(services, call, name, said, action).await?;
+        if query.status.is_end() || !waits {
+            return Ok(query);
+        }
+        waits = timeout_at(deadline, services.lake.ended_after(seen)).await.is_ok();
+    }
 }
 
 /// Finds a query of the caller's account, and asks every store that it reads.

@@ -11,7 +11,7 @@ use cairn_ports::lake::{LakeError, Row};
 use cairn_store::Query;
 use cairn_store::query::QueryStatus;
 
-use super::find::{Name, Said, find};
+use super::find::{Name, Said, find_ended};
 use super::source::Action;
 use super::view;
 use crate::Services;
@@ -21,8 +21,6 @@ use crate::table::Serve;
 
 /// Rows of a page that does not say how many it wants.
 const ROWS: usize = 1000;
-/// Rows that are read at once.
-const STEP: usize = 100;
 /// A page that has so many bytes of text is full, whatever its rows.
 const BYTES: usize = 8 * 1024 * 1024;
 
@@ -37,7 +35,7 @@ impl Serve for operations::GetQueryResults {
             owner: input.event_data_store_owner_account_id.as_deref(),
         };
         let name = Name::Id(&input.query_id);
-        let query = find(services, call, name, said, Action::GetQueryResults).await?;
+        let query = find_ended(services, call, name, said, Action::GetQueryResults).await?;
         let binding = binding(call.caller.account, &query);
         let from = from(services, input.next_token.as_deref(), &binding)?;
         let limit = input.max_query_results.map_or(ROWS, |limit| limit.max(1) as usize);
@@ -96,37 +94,13 @@ async fn page(
     limit: usize,
 ) -> Result<Vec<Row>, Refusal> {
     let _place = services.answers.acquire().await;
-    let mut rows: Vec<Row> = Vec::new();
-    let mut bytes = 0;
-    while rows.len() < limit && bytes < BYTES {
-        let step = STEP.min(limit - rows.len());
-        let next = from + rows.len() as u64;
-        let more =
-            services.lake.rows(&query.id, next, step).await.map_err(|error| match error {
-                LakeError::Missing => {
-                    let text = format!("The result of the query {} is gone.", query.id);
-                    Refusal::new(Why::QueryIdNotFound, text)
-                }
-                LakeError::Failed(why) => Refusal::new(Why::Internal, why),
-            })?;
-        let is_last = more.len() < step;
-        for row in more {
-            bytes += row.iter().map(|(label, text)| size(label, text.as_deref())).sum::<usize>();
-            rows.push(row);
-            // At least one row, so that a page always goes on.
-            if bytes >= BYTES {
-                break;
-            }
+    services.lake.rows(&query.id, from, limit, BYTES).await.map_err(|error| match error {
+        LakeError::Missing => {
+            let text = format!("The result of the query {} is gone.", query.id);
+            Refusal::new(Why::QueryIdNotFound, text)
         }
-        if is_last {
-            break;
-        }
-    }
-    Ok(rows)
-}
-
-fn size(label: &str, text: Option<&str>) -> usize {
-    label.len() + text.map_or(0, str::len)
+        LakeError::Failed(why) => Refusal::new(Why::Internal, why),
+    })
 }
 
 /// One map for each column, because two columns may have the same label. The shape has texts only,

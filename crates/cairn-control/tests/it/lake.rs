@@ -5,12 +5,15 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use cairn_ports::lake::{Figures, Lake, LakeAnswer, LakeError, Progress, Refused, Row, Table};
+use tokio::sync::watch;
 
 /// What the tests look at and set.
 #[derive(Default)]
 pub(crate) struct Pond {
     pub(crate) woken: Mutex<usize>,
     pub(crate) cancelled: Mutex<Vec<String>>,
+    /// How many queries have ended.
+    pub(crate) ended: watch::Sender<u64>,
     pub(crate) running: Mutex<BTreeMap<String, Progress>>,
     pub(crate) results: Mutex<BTreeMap<String, Vec<Row>>>,
     /// The tables of the newest check.
@@ -20,6 +23,11 @@ pub(crate) struct Pond {
 impl Pond {
     pub(crate) fn woken(&self) -> usize {
         *self.woken.lock().unwrap()
+    }
+
+    /// A query has ended.
+    pub(crate) fn end(&self) {
+        self.ended.send_modify(|ended| *ended += 1);
     }
 }
 
@@ -62,6 +70,18 @@ impl Lake for Pond {
 
     fn cancel(&self, query: &str) {
         self.cancelled.lock().unwrap().push(query.to_owned());
+        self.end();
+    }
+
+    fn ended(&self) -> u64 {
+        *self.ended.borrow()
+    }
+
+    fn ended_after(&self, seen: u64) -> LakeAnswer<'_, ()> {
+        let mut ended = self.ended.subscribe();
+        Box::pin(async move {
+            ended.wait_for(|ended| *ended > seen).await.unwrap();
+        })
     }
 
     fn progress(&self, query: &str) -> Option<Progress> {
@@ -73,11 +93,19 @@ impl Lake for Pond {
         query: &'a str,
         from: u64,
         limit: usize,
+        bytes: usize,
     ) -> LakeAnswer<'a, Result<Vec<Row>, LakeError>> {
         Box::pin(async move {
             let results = self.results.lock().unwrap();
             let rows = results.get(query).ok_or(LakeError::Missing)?;
-            Ok(rows.iter().skip(from as usize).take(limit).cloned().collect())
+            let mut left = bytes;
+            let fits = |row: &&Row| {
+                let size = row.iter().flat_map(|(label, text)| [Some(label), text.as_ref()]);
+                let fits = left > 0;
+                left = left.saturating_sub(size.flatten().map(String::len).sum());
+                fits
+            };
+            Ok(rows.iter().skip(from as usize).take(limit).take_while(fits).cloned().collect())
         })
     }
 

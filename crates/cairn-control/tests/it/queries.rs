@@ -1,5 +1,7 @@
 //! StartQuery, DescribeQuery, GetQueryResults, ListQueries and CancelQuery.
 
+use std::time::Duration;
+
 use cairn_core::Timestamp;
 use cairn_ports::lake::{Progress, Row};
 use cairn_store::event_data_store::{self, Billing, NewStore, Schema, StoreSettings};
@@ -128,6 +130,27 @@ async fn a_query_is_started_watched_and_read() {
     let statistics = json!({ "BytesScanned": 9, "ResultsCount": 2, "TotalResultsCount": 2 });
     assert_eq!(read["QueryStatistics"], statistics);
     assert_eq!(read.get("NextToken"), None);
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_the_end_of_its_query_and_for_no_other() {
+    let house = House::open().await;
+    let store = eds(&house, OWN, "main").await;
+    for operation in ["DescribeQuery", "GetQueryResults"] {
+        let query = start(&house, select(&store)).await;
+        let other = start(&house, select(&store)).await;
+        let asked = house.call(operation, json!({ "QueryId": query }));
+        let ends = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            finish(&house, &other, rows(1)).await;
+            house.pond.end();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            finish(&house, &query, rows(1)).await;
+            house.pond.end();
+        };
+        let (answer, ()) = tokio::join!(asked, ends);
+        assert_eq!(answer.unwrap()["QueryStatus"], "FINISHED", "{operation}");
+    }
 }
 
 #[tokio::test]

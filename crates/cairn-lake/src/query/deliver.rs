@@ -179,7 +179,7 @@ fn part(mut rows: Rows, limit: u64) -> Result<(Rows, Bytes), LakeError> {
     let header: Cells = rows.reader.labels.iter().cloned().map(Some).collect();
     let mut written = line(&mut out, &header)?;
     while rows.next < rows.reader.rows && written < limit {
-        let some = rows.reader.rows(rows.next, ROWS)?;
+        let some = rows.reader.rows(rows.next, ROWS, usize::MAX)?;
         for row in &some {
             written += line(&mut out, row)?;
         }

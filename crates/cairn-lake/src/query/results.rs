@@ -61,8 +61,7 @@ impl Writer {
     }
 
     pub(crate) fn push(&mut self, row: Cells) -> Result<(), LakeError> {
-        let bytes: usize = row.iter().flatten().map(String::len).sum();
-        self.bytes += bytes as u64;
+        self.bytes += size(&row) as u64;
         self.rows += 1;
         self.block.push(row);
         if self.block.len() as u64 == BLOCK_ROWS { self.flush() } else { Ok(()) }
@@ -137,21 +136,32 @@ impl Reader {
         Ok(Some(reader))
     }
 
-    /// Rows beginning with `from`, `limit` at the most.
-    pub(crate) fn rows(&self, from: u64, limit: usize) -> Result<Vec<Cells>, LakeError> {
+    /// Rows beginning with `from`: `limit` at the most, and none after the one with which labels
+    /// and texts reach so many `bytes`.
+    pub(crate) fn rows(
+        &self,
+        from: u64,
+        limit: usize,
+        mut bytes: usize,
+    ) -> Result<Vec<Cells>, LakeError> {
         let end = self.rows.min(from.saturating_add(limit as u64));
+        let labels: usize = self.labels.iter().map(String::len).sum();
         let mut rows = Vec::with_capacity(end.saturating_sub(from) as usize);
         let mut at = from;
         while at < end {
             let block = self.block(1 + at / BLOCK_ROWS).map_err(|why| damaged("a query", why))?;
             let skip = (at % BLOCK_ROWS) as usize;
-            let taken = block.into_iter().skip(skip).take((end - at) as usize);
-            let before = rows.len();
-            rows.extend(taken);
-            if rows.len() == before {
+            if block.len() <= skip {
                 return Err(damaged("a query", "rows are missing".to_owned()));
             }
-            at += (rows.len() - before) as u64;
+            for row in block.into_iter().skip(skip).take((end - at) as usize) {
+                bytes = bytes.saturating_sub(labels + size(&row));
+                rows.push(row);
+                at += 1;
+                if bytes == 0 {
+                    return Ok(rows);
+                }
+            }
         }
         Ok(rows)
     }
@@ -179,6 +189,10 @@ pub(crate) fn remove(disk: &dyn Disk, query: &str) -> Result<(), LakeError> {
         }
     }
     Ok(())
+}
+
+fn size(row: &Cells) -> usize {
+    row.iter().flatten().map(String::len).sum()
 }
 
 fn name(query: &str) -> String {
@@ -252,8 +266,26 @@ mod tests {
             {
                 let end = rows.min(from + limit);
                 let wanted: Vec<Cells> = (from..end).map(row).collect();
-                assert_eq!(reader.rows(from, limit as usize).unwrap(), wanted, "{from} {limit}");
+                assert_eq!(
+                    reader.rows(from, limit as usize, usize::MAX).unwrap(),
+                    wanted,
+                    "{from} {limit}"
+                );
             }
+        }
+    }
+
+    #[test]
+    fn a_page_ends_with_the_row_that_fills_it() {
+        let (_dir, disk) = disk();
+        let mut writer = Writer::create(disk.clone(), "q", &["a".to_owned()]).unwrap();
+        (0..1500).for_each(|_| writer.push(vec![Some("x".repeat(10)), None]).unwrap());
+        writer.finish("q").unwrap();
+        let reader = Reader::open(&*disk, "q").unwrap().unwrap();
+        for (from, bytes, rows) in
+            [(0, 1, 1), (0, 22, 2), (995, 100, 10), (1499, 0, 1), (0, 110, 10)]
+        {
+            assert_eq!(reader.rows(from, 1500, bytes).unwrap().len(), rows, "{from} {bytes}");
         }
     }
 

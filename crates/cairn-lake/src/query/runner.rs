@@ -189,6 +189,7 @@ async fn finish(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<(),
     let mut txn = shared.store.begin().await?;
     let noted = query::finish(&mut txn, &query.id, outcome).await?;
     txn.commit().await?;
+    shared.note_query_end();
     if noted && query.delivery_uri.is_some() {
         shared.answered.wake();
     }

@@ -271,7 +271,7 @@ impl House {
     pub(crate) async fn rows(&mut self, store: &EventDataStore, statement: &str) -> Vec<Row> {
         let ended = self.run(store, statement).await;
         assert_eq!(ended.status, QueryStatus::Finished, "{:?}", ended.error);
-        self.lake.rows(&ended.id, 0, 100_000).await.unwrap()
+        self.lake.rows(&ended.id, 0, 100_000, usize::MAX).await.unwrap()
     }
 
     /// The ids of a store's calls of EC2; panics where one comes twice.

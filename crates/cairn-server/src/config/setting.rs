@@ -374,7 +374,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long rows are in memory at the most before they go into files. Queries see them at \
          once either way.",
     ),
-    setting("lake.level", "3", number(1, 19), "Level of compression (zstd) of data files."),
+    setting(
+        "lake.level",
+        "3",
+        number(1, 19),
+        "Level of compression (zstd) of data files, once small ones are joined.",
+    ),
     setting(
         "lake.snapshot_minutes",
         "120",
