@@ -10,7 +10,8 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// How long rows are in memory at the most before they go into files.
     pub flush_after: Duration,
-    /// zstd's level for data files that are joined of others: 1 to 19.
+    /// zstd's level for data files: 1 to 19. In pages of 20,000 rows the third finds no more than
+    /// the first does, and the second a little more.
     pub level: i32,
     /// Rows that a compaction puts into one file.
     pub file_rows: u64,
@@ -44,7 +45,7 @@ impl Default for Settings {
         Self {
             memory_bytes: 128 << 20,
             flush_after: Duration::from_mins(1),
-            level: 3,
+            level: 2,
             file_rows: 2_000_000,
             tend_every: Duration::from_secs(30),
             keep_snapshots: Duration::from_hours(2),

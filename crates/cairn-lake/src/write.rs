@@ -17,8 +17,6 @@ use crate::{LakeError, schema};
 
 /// Bytes that are put together before they go to the disk.
 const BUFFER: usize = 1 << 20;
-/// zstd's level for files that are to be joined with others: they are read and written anew soon.
-const YOUNG_LEVEL: i32 = 1;
 /// Rows that are put together at a time.
 const ROWS: usize = 8192;
 
@@ -58,8 +56,7 @@ fn one(
     kind: TableSchema,
     day: &Day<'_>,
 ) -> Result<DataFile, LakeError> {
-    let level = YOUNG_LEVEL.min(shared.settings.level);
-    let mut out = Output::create(shared, store, kind, day.number, level)?;
+    let mut out = Output::create(shared, store, kind, day.number)?;
     let written = day.rows(ROWS).try_for_each(|rows| out.write(&rows?));
     match written {
         Ok(()) => out.finish(),
@@ -94,12 +91,12 @@ impl Output {
         store: &str,
         kind: TableSchema,
         day: i32,
-        level: i32,
     ) -> Result<Self, LakeError> {
         let name = format!("{}.parquet", event_id(&*shared.entropy));
         let location = Location::data(store, day, &name);
         let folder = shared.home.day(store, day)?;
         let sink = Sink::new(folder.create(&name, 0)?);
+        let level = shared.settings.level;
         let settings = file::Settings { zstd_level: level, ..file::Settings::default() };
         let encoder = Encoder::new(kind, sink, &settings)?;
         Ok(Self { encoder, location, folder, kind, day })

@@ -31,7 +31,7 @@ pub(super) fn merge(
     });
     let rows = Merge::new(table.kind, opened.collect::<Result<_, LakeError>>()?)?;
     let mut written = Vec::new();
-    let create = || Output::create(shared, &table.id, table.kind, day, shared.settings.level);
+    let create = || Output::create(shared, &table.id, table.kind, day);
     match write(rows, create, full, &mut written) {
         Ok(()) => Ok(written),
         Err(error) => {

@@ -376,9 +376,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "lake.level",
-        "3",
+        "2",
         number(1, 19),
-        "Level of compression (zstd) of data files, once small ones are joined.",
+        "Level of compression (zstd) of data files. Higher ones hardly make them smaller.",
     ),
     setting(
         "lake.snapshot_minutes",
