@@ -12,15 +12,16 @@ use super::{Location, Pending, Snapshot, Table, TableError};
 pub(crate) struct Expiry {
     /// Those made before.
     pub before: Timestamp,
-    /// And not among this many newest ones.
-    pub keep: usize,
+    /// Those that are not among so many newest ones.
+    pub most: usize,
 }
 
 impl Table {
     /// Writes metadata without the old snapshots. `None` if there are none.
     ///
     /// [`Pending::unreferenced`] has the files that only they had. Readers that are still at one of
-    /// them fail once those are removed: the expiry's age is the time that they have.
+    /// them fail once those are removed: they have the expiry's age, or less where there are more
+    /// snapshots than it keeps.
     pub(crate) fn expire(
         &self,
         expiry: Expiry,
@@ -28,11 +29,10 @@ impl Table {
         entropy: &dyn Entropy,
     ) -> Result<Option<Pending>, TableError> {
         let mut metadata = (*self.metadata).clone();
-        let newest = metadata.snapshots.len().saturating_sub(expiry.keep.max(1));
+        let spare = metadata.snapshots.len().saturating_sub(expiry.most);
         let before = expiry.before.millis();
         let goes = |index: usize, snapshot: &Snapshot| {
-            index < newest
-                && snapshot.timestamp_ms < before
+            (index < spare || snapshot.timestamp_ms < before)
                 && Some(snapshot.snapshot_id) != metadata.current_snapshot_id
         };
         let (mut gone, mut kept) = (Vec::new(), Vec::new());

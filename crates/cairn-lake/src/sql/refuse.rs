@@ -121,6 +121,13 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
         let what = format!("Cannot apply operator: {operation}");
         return at(Location::new(1, 1), renamed(&what));
     }
+    let like = text.strip_prefix("There isn't a common type to coerce ");
+    if let Some(of) = like.and_then(|rest| rest.strip_suffix(" and Utf8 in LIKE expression")) {
+        let of = renamed(of);
+        let what =
+            format!("Left side of LIKE expression must evaluate to a varchar (actual: {of})");
+        return at(Location::new(1, 1), what);
+    }
     // What follows is the engine's own tree.
     if text.starts_with(TREE) {
         let what = if text.contains(": Lambda(") { "a lambda" } else { "an expression" };

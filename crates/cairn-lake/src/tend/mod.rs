@@ -26,6 +26,10 @@ const BEHIND: u64 = 25_000;
 /// Files of a day at which they do not wait any more: a query opens each.
 const MANY: usize = 64;
 
+/// Snapshots of a table, each of which every change writes down again: where rows go into files
+/// every second, those of a quarter of an hour.
+const SNAPSHOTS: usize = 1000;
+
 /// Looks at one table after the other.
 pub struct Tender {
     shared: Arc<Shared>,
@@ -131,7 +135,8 @@ impl Tender {
     /// Forgets old snapshots, and removes the files that only they had.
     async fn expire(&self, table: &Arc<Live>) -> Result<bool, LakeError> {
         let (now, shared) = (self.shared.clock.now(), self.shared.clone());
-        let expiry = Expiry { before: now.saturating_sub(shared.settings.keep_snapshots), keep: 1 };
+        let before = now.saturating_sub(shared.settings.keep_snapshots);
+        let expiry = Expiry { before, most: SNAPSHOTS };
         let turn = Turn::take(table).await;
         let Some(known) = turn.table().cloned() else { return Ok(false) };
         let work = move || known.expire(expiry, now, &*shared.entropy);

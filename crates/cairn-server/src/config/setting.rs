@@ -384,7 +384,8 @@ pub const SETTINGS: &[Setting] = &[
         "lake.snapshot_minutes",
         "120",
         number(1, 100_000),
-        "How long what a table was before stays for other engines that are reading it.",
+        "How long what a table was before stays for other engines that are reading it: the newest \
+         1000 changes at the most.",
     ),
     setting("lake.threads", "2", number(1, 1024), "Threads that run queries."),
     setting("lake.running", "4", number(1, 1000), "Queries that run at once; others wait."),

@@ -214,14 +214,13 @@ fn expiry_gives_exactly_the_files_that_nothing_names_any_more() {
     }
     let change = Change { removed: only(&table, "a"), ..Change::default() };
     table = table.commit(change, at(10), &house.entropy).unwrap().table;
-    let keep = |before, keep| Expiry { before: at(before), keep };
-    assert!(table.expire(keep(1, 1), at(11), &house.entropy).unwrap().is_none());
-    assert!(table.expire(keep(100, 9), at(11), &house.entropy).unwrap().is_none());
-    let young = table.expire(keep(3, 1), at(11), &house.entropy).unwrap().unwrap();
+    let old = |before, most| Expiry { before: at(before), most };
+    assert!(table.expire(old(1, 4), at(11), &house.entropy).unwrap().is_none());
+    let young = table.expire(old(3, 4), at(11), &house.entropy).unwrap().unwrap();
     assert_eq!(young.table.metadata().snapshots.len(), 2);
     assert!(young.unreferenced.iter().all(|file| file.name() != "a"), "a snapshot has it still");
     house.home.remove(&young.unreferenced).unwrap();
-    let old = young.table.expire(keep(100, 0), at(12), &house.entropy).unwrap().unwrap();
+    let old = young.table.expire(old(100, 4), at(12), &house.entropy).unwrap().unwrap();
     assert!(old.unreferenced.iter().any(|file| file.name() == "a"));
     house.home.remove(&old.unreferenced).unwrap();
     let table = house.reload(&old.table);
@@ -239,6 +238,21 @@ fn expiry_gives_exactly_the_files_that_nothing_names_any_more() {
 }
 
 #[test]
+fn snapshots_stay_few_however_young_they_are() {
+    let house = House::new();
+    let mut table = house.table();
+    for second in 0..5 {
+        table = house.append(&table, &format!("{second}"), DAY, second);
+    }
+    let snapshots = &table.metadata().snapshots;
+    for (most, kept) in [(3, 3), (1, 1), (0, 1)] {
+        let expiry = Expiry { before: at(0), most };
+        let expired = table.expire(expiry, at(9), &house.entropy).unwrap().unwrap();
+        assert_eq!(expired.table.metadata().snapshots, snapshots[5 - kept..], "{most}");
+    }
+}
+
+#[test]
 fn manifests_stay_few_and_nothing_is_lost_in_them() {
     let house = House::new();
     let mut table = house.table();
@@ -249,7 +263,7 @@ fn manifests_stay_few_and_nothing_is_lost_in_them() {
         let pending = table.commit(change, at(index), &house.entropy).unwrap();
         written += pending.table.manifests.iter().map(|one| one.entries.len()).sum::<usize>();
         table = pending.table;
-        let expiry = Expiry { before: at(index), keep: 1 };
+        let expiry = Expiry { before: at(index), most: usize::MAX };
         if let Some(expired) = table.expire(expiry, at(index), &house.entropy).unwrap() {
             house.home.remove(&expired.unreferenced).unwrap();
             house.home.remove(&pending.unreferenced).unwrap();
@@ -304,7 +318,7 @@ fn everything_of_a_commit_is_durable_when_it_returns() {
     let table = table.commit(change, at(1), &house.entropy).unwrap().table;
     let change = Change { removed: only(&table, "a"), ..Change::default() };
     let table = table.commit(change, at(2), &house.entropy).unwrap().table;
-    let expiry = Expiry { before: at(9), keep: 1 };
+    let expiry = Expiry { before: at(9), most: usize::MAX };
     _ = table.expire(expiry, at(3), &house.entropy).unwrap().unwrap();
     let state = state.lock().unwrap();
     assert_eq!(state.unsynced, BTreeSet::new());
@@ -439,7 +453,7 @@ fn the_age_of_an_expiry_is_a_time_in_the_past() {
         table = house.append(&table, &format!("{second}"), DAY, second * 60);
     }
     let now = at(4 * 60);
-    let expiry = Expiry { before: now.saturating_sub(Duration::from_mins(2)), keep: 1 };
+    let expiry = Expiry { before: now.saturating_sub(Duration::from_mins(2)), most: 100 };
     let expired = table.expire(expiry, now, &house.entropy).unwrap().unwrap();
     assert_eq!(expired.table.metadata().snapshots.len(), 3);
 }
