@@ -7,7 +7,7 @@ import time
 import pytest
 
 from conftest import REGION, eventually, new_account
-from kit import iceberg, records, server as servers
+from kit import clickhouse, iceberg, records, server as servers
 from kit.iceberg import NAMESPACE, Catalog, refusal
 from kit.sigv4 import Credentials
 
@@ -139,6 +139,26 @@ def test_duckdb_reads_a_table_that_changed_since_its_transaction_began(owner):
     assert duck.execute(count).fetchone() == (10,)
     duck.execute("COMMIT")
     assert duck.execute(count).fetchone() == (20,)
+
+
+def test_clickhouse_reads_with_nothing_but_the_address_and_a_key(shop):
+    account, table, found = shop
+    name = f"lake.`{NAMESPACE}.{table}`"
+    numbers = "toInt64OrNull(requestparameters['number'])"
+    sums = clickhouse.asked(
+        account.client,
+        f"SELECT toInt32(count()), toInt32(sum({numbers})), "
+        "toInt32(countIf(eventname = 'ConsoleLogin')), toInt32(uniqExact(useridentity.arn)), "
+        f"toInt32(uniqExact(eventid)) FROM {name} WHERE mapContains(requestparameters, 'number')",
+    )
+    wanted = expected(found)
+    assert sums == [tuple(wanted[one] for one in ("rows", "sum", "logins", "users", "ids"))]
+    needle = found[777]
+    hit = clickhouse.asked(
+        account.client,
+        f"SELECT eventname, useridentity.username FROM {name} WHERE eventid = '{needle['eventID']}'",
+    )
+    assert hit == [(needle["eventName"], needle["userIdentity"].get("userName"))]
 
 
 def arrow_sums(rows):
