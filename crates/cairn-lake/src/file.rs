@@ -20,13 +20,21 @@ use crate::schema;
 
 pub(crate) use merge::{Merge, Sorted};
 pub(crate) use properties::{has_dictionary, has_filter};
-pub(crate) use sort::{Day, sort};
+pub(crate) use sort::{DAY_MILLIS, Day, Order, sort};
+
+/// How pages are packed, but for those that questions read most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Packing {
+    /// Fast: for files that are soon joined with others.
+    Lz4,
+    /// Small. The level is 1 to 22.
+    Zstd(i32),
+}
 
 /// How files are written.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// 1 to 22.
-    pub zstd_level: i32,
+    pub packing: Packing,
     /// Rows of a row group, which is what a reader skips by its bloom filters.
     pub row_group_rows: usize,
     /// Rows of a page, which is what a reader skips by its smallest and largest value.
@@ -35,7 +43,7 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zstd_level: 1, row_group_rows: 20_000, page_rows: 20_000 }
+        Self { packing: Packing::Zstd(1), row_group_rows: 20_000, page_rows: 20_000 }
     }
 }
 

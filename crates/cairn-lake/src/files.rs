@@ -22,7 +22,7 @@ use parquet::arrow::ArrowWriter;
 use crate::fault::{Fault, fault};
 use crate::render::Rows as Texts;
 use crate::row::Rows;
-use crate::table::{Cache, Provider, View};
+use crate::table::{Batch, Cache, Provider, View};
 use crate::{LakeError, engine, sql};
 
 /// The id by which a statement names the files.
@@ -35,7 +35,7 @@ const MEMORY: usize = 2 << 30;
 /// Records of files, as rows of one table.
 pub struct Files {
     rows: Rows,
-    batches: Vec<Arc<RecordBatch>>,
+    batches: Vec<Arc<Batch>>,
     held: usize,
     limit: usize,
     count: u64,
@@ -109,7 +109,7 @@ impl Files {
         if !self.rows.is_empty() {
             let batch = self.rows.finish();
             self.held += batch.get_array_memory_size();
-            self.batches.push(Arc::new(batch));
+            self.batches.push(Arc::new(Batch::of_rows(TableSchema::Events, batch)));
         }
         if self.held > self.limit {
             return Err(FilesError::Full(self.limit));

@@ -1,5 +1,7 @@
 //! Rows into files: by day, sorted, durable.
 
+mod ordered;
+
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -9,25 +11,32 @@ use cairn_journal::{Disk, DiskFile};
 use cairn_ports::lake::TableSchema;
 use parquet::file::metadata::ParquetMetaData;
 
-use crate::file::{self, Day, Encoder};
+use crate::file::{self, Day, Encoder, Packing};
 use crate::iceberg::{DataFile, Location, Schema};
 use crate::shared::Shared;
-use crate::table::Live;
+use crate::table::{Batch, Live};
 use crate::{LakeError, schema};
 
 /// Bytes that are put together before they go to the disk.
 const BUFFER: usize = 1 << 20;
-/// Rows that are put together at a time.
+/// Rows, and bytes of their records, that are put together at a time.
 const ROWS: usize = 8192;
+const BYTES: usize = 64 << 20;
 
-/// Writes rows that were in memory: one file for each day. Blocking; durable when it returns.
+/// Writes records that were in memory: one file for each day. Blocking; durable when it returns.
 pub(crate) fn frozen(
     shared: &Shared,
     table: &Live,
-    batches: &[Arc<RecordBatch>],
+    batches: &[Arc<Batch>],
 ) -> Result<Vec<DataFile>, LakeError> {
-    let batches: Vec<RecordBatch> = batches.iter().map(|batch| (**batch).clone()).collect();
-    days(shared, &table.id, table.kind, &batches)
+    let mut files = Vec::new();
+    // The names by which other tables are sorted are not in the heads of their events.
+    let by_keys = table.kind == TableSchema::Events;
+    if by_keys && ordered::ordered(shared, &table.id, table.kind, batches, &mut files)? {
+        return Ok(files);
+    }
+    let batches: Vec<RecordBatch> = batches.iter().map(|batch| batch.rows().clone()).collect();
+    days(shared, &table.id, table.kind, &batches, Packing::Lz4)
 }
 
 /// Writes rows in any order: one file for each day. Blocking; durable when it returns.
@@ -36,10 +45,11 @@ pub(crate) fn days(
     store: &str,
     kind: TableSchema,
     batches: &[RecordBatch],
+    packing: Packing,
 ) -> Result<Vec<DataFile>, LakeError> {
     let mut files = Vec::new();
     for day in file::sort(kind, batches)? {
-        match one(shared, store, kind, &day) {
+        match one(shared, store, kind, &day, packing) {
             Ok(file) => files.push(file),
             Err(error) => {
                 discard(shared, &files);
@@ -55,8 +65,9 @@ fn one(
     store: &str,
     kind: TableSchema,
     day: &Day<'_>,
+    packing: Packing,
 ) -> Result<DataFile, LakeError> {
-    let mut out = Output::create(shared, store, kind, day.number)?;
+    let mut out = Output::create(shared, store, kind, day.number, packing)?;
     let written = day.rows(ROWS).try_for_each(|rows| out.write(&rows?));
     match written {
         Ok(()) => out.finish(),
@@ -91,13 +102,13 @@ impl Output {
         store: &str,
         kind: TableSchema,
         day: i32,
+        packing: Packing,
     ) -> Result<Self, LakeError> {
         let name = format!("{}.parquet", event_id(&*shared.entropy));
         let location = Location::data(store, day, &name);
         let folder = shared.home.day(store, day)?;
         let sink = Sink::new(folder.create(&name, 0)?);
-        let level = shared.settings.level;
-        let settings = file::Settings { zstd_level: level, ..file::Settings::default() };
+        let settings = file::Settings { packing, ..file::Settings::default() };
         let encoder = Encoder::new(kind, sink, &settings)?;
         Ok(Self { encoder, location, folder, kind, day })
     }

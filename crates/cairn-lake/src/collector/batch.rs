@@ -1,10 +1,10 @@
-//! Records of the journal, made into rows of the tables that take them.
+//! Records of the journal, sorted into the tables that take them.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
-use arrow::record_batch::RecordBatch;
 use cairn_core::Timestamp;
 use cairn_event::Event;
 use cairn_event::selector::Fields;
@@ -16,10 +16,11 @@ use super::{Collector, FEW, Open};
 use crate::LakeError;
 use crate::context::ContextKeys;
 use crate::plan::{Ingesting, Watch};
-use crate::row::Rows;
+use crate::table::Batch;
 
-/// Rows that are made at a time: bounds the memory of builders.
-const ROWS: usize = 8192;
+/// Records of a batch, and bytes of them, at the most: rows of more would not fit into columns.
+const RECORDS: usize = 8192;
+const BYTES: usize = 64 << 20;
 
 impl Collector {
     /// Makes a batch of records visible, changes of stores at their own records.
@@ -69,18 +70,15 @@ impl Collector {
         if ingesting.is_empty() || range.is_empty() {
             return Ok(());
         }
-        let now = self.shared.clock.now();
+        let (now, came) = (self.shared.clock.now(), self.shared.clock.elapsed());
         let few = range.len() <= FEW as usize;
         let (ingesting, records) = (ingesting.clone(), records.clone());
-        let mut makers = std::mem::take(&mut open.makers);
-        let work = move || {
-            let made = rows(&ingesting, &records, range, now, &mut makers);
-            (made, makers)
-        };
-        let (made, makers) =
-            if few { work() } else { cairn_task::blocking("lake-rows", work).await };
-        open.makers = makers;
-        for (stores, batches) in made? {
+        let work = move || sorted(&ingesting, &records, range, now, came);
+        let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
+        for (stores, batches) in sorted {
+            if few {
+                batches.iter().for_each(|batch| _ = batch.rows());
+            }
             for store in stores {
                 let table = self.shared.table_of(&store.document.store, store.kind);
                 for batch in &batches {
@@ -98,21 +96,18 @@ fn may_change(event: &Event) -> bool {
         && lake_plan::CHANGES.contains(&&*event.name())
 }
 
-/// Rows under way by the form of their table, kept from one batch to the next: their columns have
-/// room for as many rows as the batch before had.
-pub(super) type Makers = HashMap<TableSchema, Rows>;
-type Made = (Vec<Arc<Watch>>, Vec<RecordBatch>);
+type Sorted = (Vec<Arc<Watch>>, Vec<Arc<Batch>>);
 /// What tables must have in common to have the same rows.
 type Alike<'a> = (TableSchema, Option<&'a ContextKeys>, Vec<u32>);
 
-/// What a set of tables takes alike is made once.
-fn rows(
+/// What a set of tables takes alike is kept once.
+fn sorted(
     ingesting: &Ingesting,
     records: &[Record],
     range: Range<usize>,
     now: Timestamp,
-    makers: &mut Makers,
-) -> Result<Vec<Made>, LakeError> {
+    came: Duration,
+) -> Vec<Sorted> {
     let mut taken: HashMap<&str, (&Arc<Watch>, Vec<u32>)> = HashMap::new();
     for at in range {
         let record = &records[at];
@@ -129,28 +124,36 @@ fn rows(
         let like = (watch.kind, watch.context.as_ref(), places);
         alike.entry(like).or_default().push(watch.clone());
     }
-    let made = alike.into_iter().map(|((kind, context, places), watches)| {
-        let rows = makers.entry(kind).or_insert_with(|| Rows::new(kind));
-        let batches = places.chunks(ROWS).map(|some| batch(rows, context, records, some));
-        (watches, batches.filter(|batch| batch.num_rows() > 0).collect())
+    let sorted = alike.into_iter().map(|((kind, context, places), watches)| {
+        let taken = places.iter().map(|place| &records[*place as usize]);
+        (watches, batches(kind, context, came, taken))
     });
-    Ok(made.collect())
+    sorted.collect()
 }
 
-fn batch(
-    rows: &mut Rows,
+fn batches<'a>(
+    kind: TableSchema,
     context: Option<&ContextKeys>,
-    records: &[Record],
-    places: &[u32],
-) -> RecordBatch {
-    for place in places {
-        let record = &records[*place as usize];
-        let added = context.and_then(|keys| keys.added(&*record.event()?));
-        let text = added.as_deref().unwrap_or(&record.raw);
-        if let Err(unfit) = rows.push(Some(record.seq.0 as i64), text) {
-            // The record stays in the journal and in trails; no column can hold it.
-            tracing::warn!(seq = record.seq.0, %unfit, "a record makes no row");
+    came: Duration,
+    mut records: impl Iterator<Item = &'a Record> + Clone,
+) -> Vec<Arc<Batch>> {
+    let mut batches = Vec::new();
+    loop {
+        let mut bytes = 0;
+        let fits = |record: &&Record| {
+            bytes += record.raw.len();
+            bytes <= BYTES
+        };
+        let count = records.clone().take(RECORDS).take_while(fits).count();
+        if count == 0 {
+            return batches;
         }
+        let mut batch = Batch::new(kind, came, count, bytes.min(BYTES));
+        for record in records.by_ref().take(count) {
+            let Some(event) = record.event() else { continue };
+            let added = context.and_then(|keys| keys.added(&event));
+            batch.push(record.seq.0 as i64, &event, added.as_deref().unwrap_or(&record.raw));
+        }
+        batches.push(Arc::new(batch));
     }
-    rows.finish()
 }

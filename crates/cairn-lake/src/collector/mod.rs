@@ -19,6 +19,9 @@ use crate::shared::Shared;
 const BATCH: usize = 4096;
 /// Records for which changing threads would cost more than the work: they are in memory.
 pub(crate) const FEW: u64 = 32;
+/// Records that came so long ago become rows when there is nothing else to do, so that who asks
+/// after a quiet while needs not wait for it. Under load they are in files before.
+const RIPE: Duration = Duration::from_secs(5);
 /// Records that no table takes go by so many at a time before the cursor follows them.
 const PASSED: u64 = 200_000;
 
@@ -42,7 +45,6 @@ struct Open {
     round: Seq,
     /// When the first row since the last round came.
     first: Option<Duration>,
-    makers: batch::Makers,
 }
 
 impl Collector {
@@ -90,15 +92,7 @@ impl Collector {
         let after = cursor::get(&shared.store, CURSOR).await?;
         shared.visible.send_replace(after);
         let position = after.next();
-        Ok(Open {
-            position,
-            plan,
-            met: vec![],
-            dropped: vec![],
-            round: after,
-            first: None,
-            makers: batch::Makers::new(),
-        })
+        Ok(Open { position, plan, met: vec![], dropped: vec![], round: after, first: None })
     }
 
     async fn advance(&self, open: &mut Open) -> Result<bool, LakeError> {
@@ -107,7 +101,7 @@ impl Collector {
             self.hand_over(open);
             return Ok(true);
         }
-        let Some(records) = self.read(open.position).await? else { return Ok(false) };
+        let Some(records) = self.read(open.position).await? else { return Ok(self.ripen().await) };
         self.take(open, &records).await?;
         if let Some(last) = records.last() {
             open.position = last.seq.next();
@@ -155,6 +149,15 @@ impl Collector {
             }
         }
         Ok(())
+    }
+
+    /// Makes rows of some records that wait for it. False when none do.
+    async fn ripen(&self) -> bool {
+        let Some(then) = self.shared.clock.elapsed().checked_sub(RIPE) else { return false };
+        let tables = self.shared.tables();
+        let Some(batch) = tables.iter().find_map(|table| table.unmade(then)) else { return false };
+        cairn_task::blocking("lake-rows", move || _ = batch.rows()).await;
+        true
     }
 
     async fn read(&self, from: Seq) -> Result<Option<Arc<[Record]>>, LakeError> {

@@ -9,7 +9,7 @@ use parquet::file::properties::{
 };
 use parquet::schema::types::ColumnPath;
 
-use super::Settings;
+use super::{Packing, Settings};
 use crate::schema::{self, EVENT_JSON, SEQ, SHAPE};
 
 /// Columns by whose values single records are looked for.
@@ -94,9 +94,12 @@ const BLOOM_FALSE: f64 = 0.01;
 const BOUND_BYTES: usize = 48;
 
 pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterProperties, ParquetError> {
-    let level = ZstdLevel::try_new(settings.zstd_level)?;
+    let packed = match settings.packing {
+        Packing::Lz4 => Compression::LZ4_RAW,
+        Packing::Zstd(level) => Compression::ZSTD(ZstdLevel::try_new(level)?),
+    };
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(packed)
         .set_max_row_group_row_count(Some(settings.row_group_rows))
         .set_data_page_row_count_limit(settings.page_rows)
         .set_statistics_enabled(EnabledStatistics::Page)

@@ -57,7 +57,8 @@ struct Key {
     run: Run,
 }
 
-const DAY_MICROS: i64 = 86_400_000_000;
+pub(crate) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+const DAY_MICROS: i64 = DAY_MILLIS * 1000;
 
 fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowError> {
     let mut columns = Vec::with_capacity(batches.len());
@@ -85,6 +86,43 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
     }
     keys.sort_unstable();
     Ok(keys)
+}
+
+/// Looks whether rows come in the order of a file.
+pub(crate) struct Order {
+    kind: TableSchema,
+    day: i32,
+    /// Name and time of the row before.
+    last: (Option<String>, i64),
+}
+
+impl Order {
+    /// Of the file of a day.
+    pub(crate) fn new(kind: TableSchema, day: i32) -> Self {
+        Self { kind, day, last: (None, i64::MIN) }
+    }
+
+    /// Whether these rows are in order, and follow those that were looked at before.
+    ///
+    /// # Errors
+    /// Batches with other columns.
+    pub(crate) fn follows(&mut self, rows: &RecordBatch) -> Result<bool, ArrowError> {
+        let (names, times) = (name_column(self.kind, rows), time_column(rows)?);
+        let key = |row: usize| {
+            let name = names.filter(|names| names.is_valid(row)).map(|names| names.value(row));
+            (name, times.value(row))
+        };
+        let mut before = (self.last.0.as_deref(), self.last.1);
+        for row in 0..rows.num_rows() {
+            let next = key(row);
+            if next < before || next.1.div_euclid(DAY_MICROS) != i64::from(self.day) {
+                return Ok(false);
+            }
+            before = next;
+        }
+        self.last = (before.0.map(str::to_owned), before.1);
+        Ok(true)
+    }
 }
 
 /// The column by which rows of a day are sorted first; nulls come first.

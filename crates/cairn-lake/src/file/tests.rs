@@ -54,7 +54,7 @@ fn written(batches: &[RecordBatch], settings: &Settings) -> (Bytes, ParquetMetaD
     (out.into(), footer)
 }
 
-const GROUPS: Settings = Settings { zstd_level: 1, row_group_rows: 100, page_rows: 50 };
+const GROUPS: Settings = Settings { packing: Packing::Lz4, row_group_rows: 100, page_rows: 50 };
 
 fn read(file: Bytes) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();

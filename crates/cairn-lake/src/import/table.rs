@@ -12,6 +12,7 @@ use cairn_store::import::{self, Note};
 use super::fault::ImportError;
 use super::sink::{Sink, SinkAnswer};
 use crate::commit::{Step, Turn};
+use crate::file::Packing;
 use crate::iceberg::{Change, DataFile, Location};
 use crate::plan::kind;
 use crate::row::{NoRow, Rows};
@@ -73,7 +74,8 @@ impl Tables {
             let batches = rows(kind, &events)?;
             // The text is not needed any more, and writing takes memory.
             drop(events);
-            write::days(&shared, &live.id, kind, &batches)
+            let packing = Packing::Zstd(shared.settings.level);
+            write::days(&shared, &live.id, kind, &batches, packing)
         })
         .await
     }

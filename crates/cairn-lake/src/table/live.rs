@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
-use arrow::compute::concat_batches;
-use arrow::record_batch::RecordBatch;
 use cairn_ports::lake::TableSchema;
 
+use super::batch::Batch;
 use super::file::TableFile;
 use super::view::{Frozen, View};
 use crate::LakeError;
@@ -15,6 +15,9 @@ use crate::iceberg::Table;
 /// Batches of more rows are not joined any more: queries read them nearly as fast as larger ones,
 /// and under load, when batches come as large as this, no row is copied.
 const JOINED_ROWS: usize = 4096;
+
+/// Nor are those of more bytes, as columns hold up to 2 GiB.
+const JOINED_BYTES: usize = 64 << 20;
 
 /// Batches of about one size that are joined: a row is copied once for each power of it.
 const JOINED: usize = 8;
@@ -51,7 +54,7 @@ impl Live {
 
     /// Bytes of rows that came and are not being written.
     pub(crate) fn held(&self) -> usize {
-        self.view().live.iter().map(|batch| batch.get_array_memory_size()).sum()
+        self.view().live.iter().map(|batch| batch.bytes()).sum()
     }
 
     pub(crate) fn view(&self) -> Arc<View> {
@@ -60,17 +63,23 @@ impl Live {
 
     /// Makes rows visible. Small batches are joined with their neighbours, so that a row is copied
     /// a few times at most and a view has few batches.
-    pub(crate) fn add(&self, batch: RecordBatch) -> Result<(), LakeError> {
+    pub(crate) fn add(&self, batch: Arc<Batch>) -> Result<(), LakeError> {
         let _turn = self.turn();
         let mut view = View::clone(&self.view());
-        view.live.push(Arc::new(batch));
+        view.live.push(batch);
         while let Some(first) = to_join(&view.live) {
             let parts = view.live.split_off(first);
-            let joined = concat_batches(&parts[0].schema(), parts.iter().map(|part| &**part))?;
-            view.live.push(Arc::new(joined));
+            view.live.push(Arc::new(Batch::join(&parts)?));
         }
         self.publish(view);
         Ok(())
+    }
+
+    /// The first of the records that came before `then`, by the clock's `elapsed`, whose rows
+    /// nobody asked for yet.
+    pub(crate) fn unmade(&self, then: Duration) -> Option<Arc<Batch>> {
+        let view = self.view();
+        view.live.iter().find(|batch| batch.came() <= then && !batch.is_made()).cloned()
     }
 
     /// Puts what came so far aside to be written; `None` if nothing did.
@@ -114,11 +123,12 @@ impl Live {
 
 /// Where the batches begin that are to be one: the newest ones, if enough are of the last one's
 /// size or smaller.
-fn to_join(batches: &[Arc<RecordBatch>]) -> Option<usize> {
+fn to_join(batches: &[Arc<Batch>]) -> Option<usize> {
     let power = |rows: usize| rows.max(1).ilog(JOINED);
-    let last = batches.last()?.num_rows();
-    let alike = |batch: &&Arc<RecordBatch>| {
-        batch.num_rows() < JOINED_ROWS && power(batch.num_rows()) <= power(last)
+    let last = batches.last()?.len();
+    let alike = |batch: &&Arc<Batch>| {
+        let is_small = batch.len() < JOINED_ROWS && batch.bytes() < JOINED_BYTES;
+        is_small && power(batch.len()) <= power(last)
     };
     let count = batches.iter().rev().take_while(alike).count();
     (count >= JOINED).then(|| batches.len() - count)
@@ -126,14 +136,15 @@ fn to_join(batches: &[Arc<RecordBatch>]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::RecordBatchOptions;
+    use arrow::array::{RecordBatch, RecordBatchOptions};
     use arrow::datatypes::Schema;
 
     use super::*;
 
-    fn batch(rows: usize) -> RecordBatch {
+    fn batch(rows: usize) -> Arc<Batch> {
         let rows = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &rows).unwrap()
+        let rows = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &rows);
+        Arc::new(Batch::of_rows(TableSchema::Events, rows.unwrap()))
     }
 
     #[test]
@@ -147,7 +158,7 @@ mod tests {
             }
             let view = live.view();
             assert_eq!(view.rows(), rows as u64);
-            let large = view.live.iter().filter(|batch| batch.num_rows() >= JOINED_ROWS).count();
+            let large = view.live.iter().filter(|batch| batch.len() >= JOINED_ROWS).count();
             let (small, powers) = (view.live.len() - large, JOINED_ROWS.ilog(JOINED) as usize + 1);
             assert!(small < (large + 1) * powers * JOINED, "{small} small batches of {sizes:?}");
         }

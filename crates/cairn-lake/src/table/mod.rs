@@ -1,6 +1,7 @@
 //! Tables as queries see them: files, and what is not in files yet.
 
 mod ahead;
+mod batch;
 mod bounds;
 mod cache;
 mod file;
@@ -16,6 +17,7 @@ mod scan;
 mod text;
 mod view;
 
+pub(crate) use batch::Batch;
 pub(crate) use cache::Cache;
 pub(crate) use file::TableFile;
 pub(crate) use live::Live;

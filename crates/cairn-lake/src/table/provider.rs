@@ -20,7 +20,9 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
+use futures_util::future::join_all;
 
+use super::batch::Batch;
 use super::bounds::Bounds;
 use super::cache::Cache;
 use super::filters::{self, Chosen};
@@ -77,15 +79,16 @@ impl Provider {
         filters::choose(&predicate, kept, &self.cache)
     }
 
-    fn scan_memory(
+    async fn scan_memory(
         &self,
         session: &dyn Session,
         columns: &[usize],
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let lanes = session.config().target_partitions().max(1);
+        make(self.view.memory(), lanes).await;
         let mut parts = vec![Vec::new(); lanes];
         for (at, batch) in self.view.memory().enumerate() {
-            parts[at % lanes].push(batch.as_ref().clone());
+            parts[at % lanes].push(batch.rows().clone());
         }
         parts.retain(|part| !part.is_empty());
         if parts.is_empty() {
@@ -160,6 +163,20 @@ impl Provider {
     }
 }
 
+/// Makes rows of records that nobody asked for before, on so many threads.
+async fn make(batches: impl Iterator<Item = &Arc<Batch>>, lanes: usize) {
+    let unmade: Vec<_> = batches.filter(|batch| !batch.is_made()).cloned().collect();
+    let lanes = unmade.chunks(unmade.len().div_ceil(lanes).max(1)).map(|lane| {
+        let lane = lane.to_vec();
+        cairn_task::blocking("lake-rows", move || {
+            for batch in lane {
+                batch.rows();
+            }
+        })
+    });
+    join_all(lanes).await;
+}
+
 /// Columns that conditions only compare with a value, or with null.
 fn compared(filters: &[Expr]) -> Result<HashSet<String>> {
     let (mut compared, mut others) = (HashSet::new(), HashSet::new());
@@ -229,7 +246,7 @@ impl TableProvider for Provider {
             let read = scan.files(session, older)?;
             parts.push(older::project(self.kind, session, read, &columns)?);
         }
-        parts.extend(self.scan_memory(session, &columns)?);
+        parts.extend(self.scan_memory(session, &columns).await?);
         let read: Arc<dyn ExecutionPlan> = match parts.len() {
             0 => Arc::new(EmptyExec::new(Arc::new(self.stored.project(&columns)?))),
             1 => parts.remove(0),

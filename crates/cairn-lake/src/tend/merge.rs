@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::LakeError;
-use crate::file::{Merge, Sorted};
+use crate::file::{Merge, Packing, Sorted};
 use crate::iceberg::DataFile;
 use crate::shared::Shared;
 use crate::table::{Live, TableFile, sorted_rows};
@@ -31,7 +31,8 @@ pub(super) fn merge(
     });
     let rows = Merge::new(table.kind, opened.collect::<Result<_, LakeError>>()?)?;
     let mut written = Vec::new();
-    let create = || Output::create(shared, &table.id, table.kind, day);
+    let packing = Packing::Zstd(shared.settings.level);
+    let create = || Output::create(shared, &table.id, table.kind, day, packing);
     match write(rows, create, full, &mut written) {
         Ok(()) => Ok(written),
         Err(error) => {

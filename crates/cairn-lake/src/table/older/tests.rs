@@ -17,7 +17,7 @@ use crate::row::Rows;
 use crate::table::cache::Cache;
 use crate::table::file::TableFile;
 use crate::table::view::View;
-use crate::table::{Provider, STORE_URL, sorted_rows};
+use crate::table::{Batch, Provider, STORE_URL, sorted_rows};
 use crate::tally::Count;
 
 const KIND: TableSchema = TableSchema::Events;
@@ -77,7 +77,7 @@ fn all() -> usize {
 }
 
 async fn answer(files: Vec<Arc<TableFile>>, live: Vec<RecordBatch>, statement: &str) -> String {
-    let live = live.into_iter().map(Arc::new).collect();
+    let live = live.into_iter().map(|rows| Arc::new(Batch::of_rows(KIND, rows))).collect();
     let view = Arc::new(View { files, live, ..View::default() });
     let mut config = SessionConfig::new().with_target_partitions(2);
     config.options_mut().execution.parquet.pushdown_filters = true;
