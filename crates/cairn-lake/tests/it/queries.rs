@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cairn_lake::Settings;
-use cairn_ports::lake::{Lake as _, Refused, Table, TableSchema};
+use cairn_ports::lake::{Lake as _, Refused, Row, Table, TableSchema};
 use cairn_store::query::{self, QueryStatus};
 
 use crate::kit::{DAY, House, NOW, owner, small};
@@ -25,6 +25,38 @@ async fn a_record_comes_back_byte_for_byte_from_memory_and_from_files() {
     let text = fresh[0][0].1.clone().unwrap();
     assert!(text.starts_with(r#"{"eventVersion":"1.11","userIdentity":"#), "{text}");
     assert_eq!(fresh[0][0].0, "eventJson");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_are_rows_whoever_makes_them() {
+    let mut house = House::new().await;
+    let store = house.create("many").await;
+    let ask = "SELECT eventName, count(*), count(DISTINCT eventJson) FROM $EDS \
+               GROUP BY eventName ORDER BY 1";
+    // Nobody asks for these before they go into files.
+    house.put("StopInstances", 100, NOW - DAY);
+    house.put("RunInstances", 100, NOW - DAY);
+    house.settle().await;
+    house.flush().await;
+    let counted = |count: &str| {
+        let row = |name: &str| [name, count, count].map(|text| Some(text.to_owned()));
+        [row("RunInstances"), row("StopInstances")]
+    };
+    let texts = |rows: Vec<Row>| -> Vec<Vec<Option<String>>> {
+        rows.into_iter().map(|row| row.into_iter().map(|(_, text)| text).collect()).collect()
+    };
+    assert_eq!(texts(house.rows(&store, ask).await), counted("100"));
+    // Somebody asks for these, and some are in memory for a while.
+    house.put("StopInstances", 100, NOW - 2 * DAY);
+    house.settle().await;
+    house.rows(&store, ask).await;
+    house.put("RunInstances", 100, NOW - 2 * DAY);
+    house.settle().await;
+    house.clock.advance(Duration::from_secs(6));
+    house.settle().await;
+    assert_eq!(texts(house.rows(&store, ask).await), counted("200"));
+    house.flush().await;
+    assert_eq!(texts(house.rows(&store, ask).await), counted("200"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

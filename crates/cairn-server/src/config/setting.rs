@@ -378,7 +378,8 @@ pub const SETTINGS: &[Setting] = &[
         "lake.level",
         "2",
         number(1, 19),
-        "Level of compression (zstd) of data files. Higher ones hardly make them smaller.",
+        "Level of compression (zstd) of data files once they are joined. Higher ones hardly make \
+         them smaller.",
     ),
     setting(
         "lake.snapshot_minutes",
