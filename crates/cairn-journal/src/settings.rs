@@ -11,7 +11,8 @@ pub struct Settings {
     pub block_bytes: usize,
     /// What may wait to be written. Above this `append` waits and `submit` answers `Busy`.
     pub queue_bytes: usize,
-    /// Recent records kept in memory for tail readers.
+    /// Recent records kept in memory for tail readers: one that falls behind these reads them from
+    /// disk, unpacks and parses them, and so falls behind further.
     pub recent_bytes: usize,
     /// Decompressed chunks kept in memory for random reads.
     pub cache_bytes: usize,
@@ -30,7 +31,7 @@ impl Default for Settings {
             segment_bytes: 32 * MIB as u64,
             block_bytes: 8 * MIB,
             queue_bytes: 64 * MIB,
-            recent_bytes: 32 * MIB,
+            recent_bytes: 64 * MIB,
             cache_bytes: 16 * MIB,
             reserve_bytes: 64 * MIB as u64,
             #[cfg(feature = "mutants")]

@@ -77,7 +77,9 @@ impl Collector {
         let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
         for (stores, batches) in sorted {
             if few {
-                batches.iter().for_each(|batch| _ = batch.rows());
+                for batch in &batches {
+                    batch.rows();
+                }
             }
             for store in stores {
                 let table = self.shared.table_of(&store.document.store, store.kind);
@@ -108,15 +110,16 @@ fn sorted(
     now: Timestamp,
     came: Duration,
 ) -> Vec<Sorted> {
+    let events: Vec<_> = records[range]
+        .iter()
+        .filter_map(|record| Some((record, ingesting.get(&record.account)?, record.event()?)))
+        .collect();
     let mut taken: HashMap<&str, (&Arc<Watch>, Vec<u32>)> = HashMap::new();
-    for at in range {
-        let record = &records[at];
-        let Some(watches) = ingesting.get(&record.account) else { continue };
-        let Some(event) = record.event() else { continue };
-        let fields = Fields::of(&event);
-        for watch in watches.iter().filter(|watch| watch.takes(&event, &fields, now)) {
+    for (at, (_, watches, event)) in (0..).zip(&events) {
+        let fields = Fields::of(event);
+        for watch in watches.iter().filter(|watch| watch.takes(event, &fields, now)) {
             let entry = taken.entry(&watch.document.store).or_insert((watch, Vec::new()));
-            entry.1.push(at as u32);
+            entry.1.push(at);
         }
     }
     let mut alike: HashMap<Alike<'_>, Vec<Arc<Watch>>> = HashMap::new();
@@ -125,7 +128,8 @@ fn sorted(
         alike.entry(like).or_default().push(watch.clone());
     }
     let sorted = alike.into_iter().map(|((kind, context, places), watches)| {
-        let taken = places.iter().map(|place| &records[*place as usize]);
+        let taken = places.iter().map(|place| &events[*place as usize]);
+        let taken = taken.map(|(record, _, event)| (record.seq.0 as i64, &**event));
         (watches, batches(kind, context, came, taken))
     });
     sorted.collect()
@@ -135,24 +139,24 @@ fn batches<'a>(
     kind: TableSchema,
     context: Option<&ContextKeys>,
     came: Duration,
-    mut records: impl Iterator<Item = &'a Record> + Clone,
+    mut events: impl Iterator<Item = (i64, &'a Event)> + Clone,
 ) -> Vec<Arc<Batch>> {
     let mut batches = Vec::new();
     loop {
         let mut bytes = 0;
-        let fits = |record: &&Record| {
-            bytes += record.raw.len();
-            bytes <= BYTES
+        let fits = |(_, event): &(i64, &Event)| {
+            let is_first = bytes == 0;
+            bytes += event.raw().len();
+            is_first || bytes <= BYTES
         };
-        let count = records.clone().take(RECORDS).take_while(fits).count();
+        let count = events.clone().take(RECORDS).take_while(fits).count();
         if count == 0 {
             return batches;
         }
         let mut batch = Batch::new(kind, came, count, bytes.min(BYTES));
-        for record in records.by_ref().take(count) {
-            let Some(event) = record.event() else { continue };
-            let added = context.and_then(|keys| keys.added(&event));
-            batch.push(record.seq.0 as i64, &event, added.as_deref().unwrap_or(&record.raw));
+        for (seq, event) in events.by_ref().take(count) {
+            let added = context.and_then(|keys| keys.added(event));
+            batch.push(seq, event, added.as_deref().unwrap_or(event.raw()));
         }
         batches.push(Arc::new(batch));
     }
