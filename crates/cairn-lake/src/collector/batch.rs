@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use cairn_core::Timestamp;
 use cairn_event::Event;
 use cairn_event::selector::Fields;
@@ -110,7 +111,8 @@ fn sorted(
     now: Timestamp,
     came: Duration,
 ) -> Vec<Sorted> {
-    let events: Vec<_> = records[range]
+    let records = &records[range];
+    let events: Vec<_> = records
         .iter()
         .filter_map(|record| Some((record, ingesting.get(&record.account)?, record.event()?)))
         .collect();
@@ -127,19 +129,27 @@ fn sorted(
         let like = (watch.kind, watch.context.as_ref(), places);
         alike.entry(like).or_default().push(watch.clone());
     }
+    let bytes: usize = records.iter().map(|record| record.raw.len()).sum();
     let sorted = alike.into_iter().map(|((kind, context, places), watches)| {
         let taken = places.iter().map(|place| &events[*place as usize]);
         let taken = taken.map(|(record, _, event)| (record.seq.0 as i64, &**event));
-        (watches, batches(kind, context, came, taken))
+        let of_taken: usize = taken.clone().map(|(_, event)| event.raw().len()).sum();
+        let text = |event: &Event| match context.and_then(|keys| keys.added(event)) {
+            Some(added) => Bytes::from(added),
+            // Records share the memory of all that came with them, which these would keep.
+            None if of_taken < bytes / 2 => Bytes::copy_from_slice(event.raw()),
+            None => event.raw().clone(),
+        };
+        (watches, batches(kind, came, taken, text))
     });
     sorted.collect()
 }
 
 fn batches<'a>(
     kind: TableSchema,
-    context: Option<&ContextKeys>,
     came: Duration,
     mut events: impl Iterator<Item = (i64, &'a Event)> + Clone,
+    text: impl Fn(&Event) -> Bytes,
 ) -> Vec<Arc<Batch>> {
     let mut batches = Vec::new();
     loop {
@@ -153,10 +163,9 @@ fn batches<'a>(
         if count == 0 {
             return batches;
         }
-        let mut batch = Batch::new(kind, came, count, bytes.min(BYTES));
+        let mut batch = Batch::new(kind, came, count);
         for (seq, event) in events.by_ref().take(count) {
-            let added = context.and_then(|keys| keys.added(event));
-            batch.push(seq, event, added.as_deref().unwrap_or(event.raw()));
+            batch.push(seq, event, text(event));
         }
         batches.push(Arc::new(batch));
     }

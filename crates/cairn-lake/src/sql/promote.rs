@@ -9,7 +9,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScan};
 
 use crate::schema::{is_promoted, promoted};
 
@@ -87,29 +87,38 @@ fn flat(expr: &Expr, below: &[LogicalPlan]) -> Option<Column> {
             _ => return None,
         }
     };
-    path.push(&column.name);
+    let (scan, root) = below.iter().find_map(|plan| origin(plan, column))?;
+    path.push(root);
     path.reverse();
     KINDS.into_iter().find_map(|kind| {
-        let flat = Column::new(column.relation.clone(), promoted(kind, &path)?);
-        below.iter().any(|plan| is_of_table(plan, &flat)).then_some(flat)
+        let name = promoted(kind, &path)?;
+        let flat = Column::new(column.relation.clone(), name);
+        let of_flat = below.iter().find_map(|plan| origin(plan, &flat))?;
+        (std::ptr::eq(of_flat.0, scan) && of_flat.1 == name).then_some(flat)
     })
 }
 
-/// Whether a column is that of a table below. A statement may call something else by its name.
-fn is_of_table(plan: &LogicalPlan, column: &Column) -> bool {
-    let Some(at) = plan.schema().maybe_index_of_column(column) else { return false };
+/// The table that a column comes from, and what it is called there. A statement may call something
+/// else by the name of a flat column, or of what one is a copy of.
+fn origin<'a>(plan: &'a LogicalPlan, column: &Column) -> Option<(&'a TableScan, &'a str)> {
+    let at = plan.schema().maybe_index_of_column(column)?;
     match plan {
-        LogicalPlan::TableScan(_) => true,
+        LogicalPlan::TableScan(scan) => Some((scan, scan.projected_schema.field(at).name())),
         LogicalPlan::SubqueryAlias(alias) => {
             let (of, field) = alias.input.schema().qualified_field(at);
-            is_of_table(&alias.input, &Column::new(of.cloned(), field.name()))
+            origin(&alias.input, &Column::new(of.cloned(), field.name()))
         }
+        // What UNNEST is of goes by it, and stands before and behind it as it is.
+        LogicalPlan::Projection(projection) => match projection.expr.get(at)? {
+            Expr::Column(column) => origin(&projection.input, column),
+            _ => None,
+        },
         LogicalPlan::Filter(_)
         | LogicalPlan::Sort(_)
         | LogicalPlan::Limit(_)
         | LogicalPlan::Join(_)
         | LogicalPlan::Unnest(_)
-        | LogicalPlan::Window(_) => plan.inputs().iter().any(|plan| is_of_table(plan, column)),
-        _ => false,
+        | LogicalPlan::Window(_) => plan.inputs().into_iter().find_map(|plan| origin(plan, column)),
+        _ => None,
     }
 }

@@ -116,6 +116,11 @@ fn plans_read_what_they_need() {
             ],
         ),
         (
+            "SELECT r.arn, count(*) FROM $A CROSS JOIN UNNEST(resources) AS t(r) WHERE \
+             userIdentity.arn = 'x' GROUP BY r.arn",
+            &["projection=[resources, _useridentity_arn]"],
+        ),
+        (
             "SELECT a.eventID FROM $A a JOIN $B b ON a.userIdentity.arn = b.userIdentity.arn",
             &["Inner Join: a._useridentity_arn = b._useridentity_arn"],
         ),

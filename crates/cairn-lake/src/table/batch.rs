@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
 use cairn_event::Event;
 use cairn_ports::lake::TableSchema;
 
@@ -21,16 +22,16 @@ pub(crate) struct Batch {
     kind: TableSchema,
     /// When the first of them came, by the clock's `elapsed`.
     came: Duration,
-    texts: Vec<u8>,
     names: String,
     records: Vec<Kept>,
+    /// Of their texts.
+    bytes: usize,
     rows: OnceLock<RecordBatch>,
 }
 
-/// A record among the texts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Kept {
-    text_end: usize,
+    text: Bytes,
     name_end: usize,
     seq: i64,
     /// Milliseconds since 1970.
@@ -38,30 +39,24 @@ struct Kept {
 }
 
 impl Batch {
-    /// Has room for so many records with so many bytes.
-    pub(crate) fn new(kind: TableSchema, came: Duration, records: usize, bytes: usize) -> Self {
-        Self {
-            kind,
-            came,
-            texts: Vec::with_capacity(bytes),
-            names: String::new(),
-            records: Vec::with_capacity(records),
-            rows: OnceLock::new(),
-        }
+    /// Has room for so many records.
+    pub(crate) fn new(kind: TableSchema, came: Duration, records: usize) -> Self {
+        let (names, rows) = (String::new(), OnceLock::new());
+        Self { kind, came, names, records: Vec::with_capacity(records), bytes: 0, rows }
     }
 
     /// Rows whose records nobody has.
     pub(crate) fn of_rows(kind: TableSchema, rows: RecordBatch) -> Self {
-        Self { rows: OnceLock::from(rows), ..Self::new(kind, Duration::ZERO, 0, 0) }
+        Self { rows: OnceLock::from(rows), ..Self::new(kind, Duration::ZERO, 0) }
     }
 
     /// Adds an event, of which `text` is to be the row. Rows must not have been asked for.
-    pub(crate) fn push(&mut self, seq: i64, event: &Event, text: &[u8]) {
+    pub(crate) fn push(&mut self, seq: i64, event: &Event, text: Bytes) {
         debug_assert!(self.rows.get().is_none());
-        self.texts.extend_from_slice(text);
+        self.bytes += text.len();
         self.names.push_str(&event.name());
-        let (text_end, name_end) = (self.texts.len(), self.names.len());
-        self.records.push(Kept { text_end, name_end, seq, time: event.time().millis() });
+        let (name_end, time) = (self.names.len(), event.time().millis());
+        self.records.push(Kept { text, name_end, seq, time });
     }
 
     /// Records, or rows where there are no records. A record that no column can hold is none.
@@ -72,7 +67,7 @@ impl Batch {
     /// Bytes of the records and of the rows that were made of them.
     pub(crate) fn bytes(&self) -> usize {
         let rows = self.rows.get().map_or(0, RecordBatch::get_array_memory_size);
-        self.texts.len() + self.names.len() + self.records.len() * size_of::<Kept>() + rows
+        self.bytes + self.names.len() + self.records.len() * size_of::<Kept>() + rows
     }
 
     pub(crate) fn came(&self) -> Duration {
@@ -103,8 +98,7 @@ impl Batch {
     }
 
     pub(crate) fn text(&self, at: usize) -> &[u8] {
-        let start = at.checked_sub(1).map_or(0, |before| self.records[before].text_end);
-        &self.texts[start..self.records[at].text_end]
+        &self.records[at].text
     }
 
     /// The name and the time, in milliseconds since 1970, of each record.
@@ -120,20 +114,18 @@ impl Batch {
     /// Batches that follow one another as one, whose rows are made if all of theirs are.
     pub(crate) fn join(parts: &[Arc<Self>]) -> Result<Self, LakeError> {
         let Some(first) = parts.first() else {
-            return Ok(Self::new(TableSchema::Events, Duration::ZERO, 0, 0));
+            return Ok(Self::new(TableSchema::Events, Duration::ZERO, 0));
         };
-        let sum = |of: fn(&Self) -> usize| parts.iter().map(|part| of(part)).sum();
-        let (records, bytes) = (sum(|part| part.records.len()), sum(|part| part.texts.len()));
-        let mut joined = Self::new(first.kind, first.came, records, bytes);
+        let records = parts.iter().map(|part| part.records.len()).sum();
+        let mut joined = Self::new(first.kind, first.came, records);
         for part in parts {
-            let (texts, names) = (joined.texts.len(), joined.names.len());
-            joined.texts.extend_from_slice(&part.texts);
+            let names = joined.names.len();
+            let kept = part.records.iter().cloned();
+            joined
+                .records
+                .extend(kept.map(|kept| Kept { name_end: names + kept.name_end, ..kept }));
             joined.names.push_str(&part.names);
-            joined.records.extend(part.records.iter().map(|kept| Kept {
-                text_end: texts + kept.text_end,
-                name_end: names + kept.name_end,
-                ..*kept
-            }));
+            joined.bytes += part.bytes;
         }
         if let Some(made) = parts.iter().map(|part| part.rows.get()).collect::<Option<Vec<_>>>() {
             joined.rows = OnceLock::from(concat_batches(&made[0].schema(), made)?);
@@ -144,20 +136,17 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     fn batch(seqs: std::ops::Range<i64>) -> Batch {
-        let mut batch =
-            Batch::new(TableSchema::Events, Duration::from_secs(seqs.start as u64), 0, 0);
+        let mut batch = Batch::new(TableSchema::Events, Duration::from_secs(seqs.start as u64), 0);
         for seq in seqs {
             let text = format!(
                 r#"{{"eventID":"id-{seq}","eventName":"N{seq}","eventSource":"s3.amazonaws.com",
                 "awsRegion":"us-east-1","eventTime":"2026-04-18T07:00:{seq:02}Z"}}"#
             );
             let event = Event::parse(Bytes::from(text)).unwrap();
-            batch.push(seq, &event, event.raw());
+            batch.push(seq, &event, event.raw().clone());
         }
         batch
     }

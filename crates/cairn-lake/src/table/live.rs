@@ -14,7 +14,7 @@ use crate::iceberg::Table;
 
 /// Batches of more rows are not joined any more: queries read them nearly as fast as larger ones,
 /// and under load, when batches come as large as this, nothing is copied.
-const JOINED_ROWS: usize = 512;
+const JOINED_ROWS: usize = 4096;
 
 /// Nor are those of more bytes, as columns hold up to 2 GiB.
 const JOINED_BYTES: usize = 64 << 20;

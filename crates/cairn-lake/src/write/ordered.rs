@@ -114,7 +114,7 @@ mod tests {
     fn batches(times: &[Vec<(u8, String)>]) -> Vec<Arc<Batch>> {
         let mut seq = 0;
         let batch = |records: &Vec<(u8, String)>| {
-            let mut batch = Batch::new(KIND, Duration::ZERO, 0, 0);
+            let mut batch = Batch::new(KIND, Duration::ZERO, 0);
             for (name, time) in records {
                 seq += 1;
                 let text = format!(
@@ -122,7 +122,7 @@ mod tests {
                     "eventSource":"s3.amazonaws.com","awsRegion":"us-east-1"}}"#
                 );
                 let event = Event::parse(Bytes::from(text)).unwrap();
-                batch.push(seq, &event, event.raw());
+                batch.push(seq, &event, event.raw().clone());
             }
             Arc::new(batch)
         };
