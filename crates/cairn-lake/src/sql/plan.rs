@@ -76,7 +76,8 @@ fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Resu
 
 /// Types that do not fit, and sub-queries that cannot be run, are found by optimizing only.
 fn optimized(session: &Session, plan: &LogicalPlan) -> Result<LogicalPlan> {
-    let plan = session.state.optimize(plan)?;
+    let late = promote::late(session.state.optimize(plan)?)?;
+    let plan = if late.transformed { session.state.optimize(&late.data)? } else { late.data };
     let (mut correlated, mut left) = (false, false);
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {

@@ -2,14 +2,19 @@
 //! column, which files can be pruned by and which is read without the rest of the row or map.
 //!
 //! The flat columns are hidden: no statement can name them. They join the plan when names are
-//! resolved, and go where nothing asks for them.
+//! resolved, and go where nothing asks for them. They do not go by a sub-query's list of columns:
+//! paths into what it gives are found once the plan was optimized, which brings them to the tables.
+
+use std::sync::Arc;
 
 use cairn_ports::lake::TableSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::{Expr, LogicalPlan, TableScan};
+use datafusion::logical_expr::{
+    Expr, Filter, LogicalPlan, Projection, TableScan, TableScanBuilder,
+};
 
 use crate::schema::{is_promoted, promoted};
 
@@ -56,6 +61,57 @@ pub(super) fn rewrite(plan: LogicalPlan) -> Result<LogicalPlan> {
         })
     })?;
     Ok(rewritten.data)
+}
+
+/// Rewrites paths that optimizing brought to where tables are read. What changes is to be optimized
+/// again: conditions go to the tables then.
+pub(super) fn late(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    plan.transform_up_with_subqueries(|plan| {
+        let LogicalPlan::Projection(projection) = &plan else { return Ok(Transformed::no(plan)) };
+        let Some(below) = whole(&projection.input)? else { return Ok(Transformed::no(plan)) };
+        let (mut found, names) = (below.transformed, NamePreserver::new_for_projection());
+        let mut exprs = Vec::with_capacity(projection.expr.len());
+        for expr in &projection.expr {
+            let made = with_flat(expr, &below.data)?;
+            found |= made.transformed;
+            exprs.push(names.save(expr).restore(made.data));
+        }
+        if !found {
+            return Ok(Transformed::no(plan));
+        }
+        let made = Projection::try_new(exprs, Arc::new(below.data))?;
+        Ok(Transformed::yes(LogicalPlan::Projection(made)))
+    })
+}
+
+/// A table with all columns that it has, below the same conditions, and whether these have other
+/// paths than before; `None` of other plans.
+fn whole(plan: &LogicalPlan) -> Result<Option<Transformed<LogicalPlan>>> {
+    Ok(match plan {
+        LogicalPlan::TableScan(scan) => {
+            let whole = TableScanBuilder::new(scan.table_name.clone(), scan.source.clone())
+                .with_filters(scan.filters.clone())
+                .with_fetch(scan.fetch);
+            Some(Transformed::no(LogicalPlan::TableScan(whole.build()?)))
+        }
+        LogicalPlan::Filter(filter) => {
+            let Some(below) = whole(&filter.input)? else { return Ok(None) };
+            let condition = with_flat(&filter.predicate, &below.data)?;
+            let found = below.transformed || condition.transformed;
+            let filter = Filter::try_new(condition.data, Arc::new(below.data))?;
+            let plan = LogicalPlan::Filter(filter);
+            Some(if found { Transformed::yes(plan) } else { Transformed::no(plan) })
+        }
+        _ => None,
+    })
+}
+
+fn with_flat(expr: &Expr, below: &LogicalPlan) -> Result<Transformed<Expr>> {
+    expr.clone().transform_down(|expr| {
+        let column = flat(&expr, std::slice::from_ref(below));
+        Ok(column
+            .map_or_else(|| Transformed::no(expr), |column| Transformed::yes(Expr::Column(column))))
+    })
 }
 
 /// The flat column that holds what a path reads, if the plans below have it.

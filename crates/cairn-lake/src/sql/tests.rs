@@ -121,6 +121,21 @@ fn plans_read_what_they_need() {
             &["projection=[resources, _useridentity_arn]"],
         ),
         (
+            "WITH x AS (SELECT eventID, userIdentity FROM $A) SELECT eventID FROM x WHERE \
+             userIdentity.arn = 'x'",
+            &["_useridentity_arn = Utf8(\"x\")", "projection=[eventid, _useridentity_arn]"],
+        ),
+        (
+            "SELECT u.arn, count(*) FROM (SELECT userIdentity AS u FROM $A WHERE eventName = 'x') \
+             GROUP BY u.arn",
+            &["eventname = Utf8(\"x\")", "projection=[eventname, _useridentity_arn]"],
+        ),
+        (
+            "SELECT s.u.arn FROM (SELECT eventName AS u FROM $A) t JOIN (SELECT userIdentity AS u \
+             FROM $A) s ON t.u = s.u.arn WHERE s.u.arn = 'x'",
+            &["projection=[eventname]", "projection=[_useridentity_arn]"],
+        ),
+        (
             "SELECT a.eventID FROM $A a JOIN $B b ON a.userIdentity.arn = b.userIdentity.arn",
             &["Inner Join: a._useridentity_arn = b._useridentity_arn"],
         ),
