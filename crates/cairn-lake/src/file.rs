@@ -20,7 +20,7 @@ use crate::schema;
 
 pub(crate) use merge::{Merge, Sorted};
 pub(crate) use properties::{has_dictionary, has_filter};
-pub(crate) use sort::{DAY_MILLIS, Day, Order, sort};
+pub(crate) use sort::{DAY_MILLIS, Day, Order, ranks, sort};
 
 /// How pages are packed, but for those that questions read most.
 #[derive(Debug, Clone, Copy)]

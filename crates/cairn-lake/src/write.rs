@@ -29,10 +29,10 @@ pub(crate) fn frozen(
     table: &Live,
     batches: &[Arc<Batch>],
 ) -> Result<Vec<DataFile>, LakeError> {
-    let mut files = Vec::new();
     // The names by which other tables are sorted are not in the heads of their events.
-    let by_keys = table.kind == TableSchema::Events;
-    if by_keys && ordered::ordered(shared, &table.id, table.kind, batches, &mut files)? {
+    if table.kind == TableSchema::Events
+        && let Some(files) = ordered::ordered(shared, &table.id, table.kind, batches)?
+    {
         return Ok(files);
     }
     let batches: Vec<RecordBatch> = batches.iter().map(|batch| batch.rows().clone()).collect();

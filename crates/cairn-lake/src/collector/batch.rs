@@ -19,10 +19,6 @@ use crate::context::ContextKeys;
 use crate::plan::{Ingesting, Watch};
 use crate::table::Batch;
 
-/// Records of a batch, and bytes of them, at the most: rows of more would not fit into columns.
-const RECORDS: usize = 8192;
-const BYTES: usize = 64 << 20;
-
 impl Collector {
     /// Makes a batch of records visible, changes of stores at their own records.
     pub(super) async fn take(
@@ -76,17 +72,13 @@ impl Collector {
         let (ingesting, records) = (ingesting.clone(), records.clone());
         let work = move || sorted(&ingesting, &records, range, now, came);
         let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
-        for (stores, batches) in sorted {
+        for (stores, batch) in sorted {
             if few {
-                for batch in &batches {
-                    batch.rows();
-                }
+                batch.rows();
             }
             for store in stores {
                 let table = self.shared.table_of(&store.document.store, store.kind);
-                for batch in &batches {
-                    table.add(batch.clone())?;
-                }
+                table.add(batch.clone())?;
             }
         }
         Ok(())
@@ -99,7 +91,7 @@ fn may_change(event: &Event) -> bool {
         && lake_plan::CHANGES.contains(&&*event.name())
 }
 
-type Sorted = (Vec<Arc<Watch>>, Vec<Arc<Batch>>);
+type Sorted = (Vec<Arc<Watch>>, Arc<Batch>);
 /// What tables must have in common to have the same rows.
 type Alike<'a> = (TableSchema, Option<&'a ContextKeys>, Vec<u32>);
 
@@ -132,41 +124,18 @@ fn sorted(
     let bytes: usize = records.iter().map(|record| record.raw.len()).sum();
     let sorted = alike.into_iter().map(|((kind, context, places), watches)| {
         let taken = places.iter().map(|place| &events[*place as usize]);
-        let taken = taken.map(|(record, _, event)| (record.seq.0 as i64, &**event));
-        let of_taken: usize = taken.clone().map(|(_, event)| event.raw().len()).sum();
-        let text = |event: &Event| match context.and_then(|keys| keys.added(event)) {
-            Some(added) => Bytes::from(added),
-            // Records share the memory of all that came with them, which these would keep.
-            None if of_taken < bytes / 2 => Bytes::copy_from_slice(event.raw()),
-            None => event.raw().clone(),
-        };
-        (watches, batches(kind, came, taken, text))
+        let of_taken: usize = taken.clone().map(|(record, ..)| record.raw.len()).sum();
+        let mut batch = Batch::new(kind, came, places.len());
+        for (record, _, event) in taken {
+            let text = match context.and_then(|keys| keys.added(event)) {
+                Some(added) => Bytes::from(added),
+                // Records share the memory of all that came with them, which these would keep.
+                None if of_taken < bytes / 2 => Bytes::copy_from_slice(&record.raw),
+                None => record.raw.clone(),
+            };
+            batch.push(record.seq.0 as i64, event, text);
+        }
+        (watches, Arc::new(batch))
     });
     sorted.collect()
-}
-
-fn batches<'a>(
-    kind: TableSchema,
-    came: Duration,
-    mut events: impl Iterator<Item = (i64, &'a Event)> + Clone,
-    text: impl Fn(&Event) -> Bytes,
-) -> Vec<Arc<Batch>> {
-    let mut batches = Vec::new();
-    loop {
-        let mut bytes = 0;
-        let fits = |(_, event): &(i64, &Event)| {
-            let is_first = bytes == 0;
-            bytes += event.raw().len();
-            is_first || bytes <= BYTES
-        };
-        let count = events.clone().take(RECORDS).take_while(fits).count();
-        if count == 0 {
-            return batches;
-        }
-        let mut batch = Batch::new(kind, came, count);
-        for (seq, event) in events.by_ref().take(count) {
-            batch.push(seq, event, text(event));
-        }
-        batches.push(Arc::new(batch));
-    }
 }

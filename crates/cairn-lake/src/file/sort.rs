@@ -1,7 +1,7 @@
 //! The order of rows in files: by day, then by name and time, so that a question about one
 //! operation, or about a time, reads few pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -62,18 +62,10 @@ const DAY_MICROS: i64 = DAY_MILLIS * 1000;
 
 fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowError> {
     let mut columns = Vec::with_capacity(batches.len());
-    let mut names: HashMap<&str, u32> = HashMap::new();
     for batch in batches {
-        let name = name_column(kind, batch);
-        for name in name.iter().flat_map(|names| names.iter().flatten()) {
-            names.entry(name).or_default();
-        }
-        columns.push((name, time_column(batch)?));
+        columns.push((name_column(kind, batch), time_column(batch)?));
     }
-    let mut sorted: Vec<&str> = names.keys().copied().collect();
-    sorted.sort_unstable();
-    // Rows without a name come first.
-    names = sorted.into_iter().zip(1..).collect();
+    let names = ranks(columns.iter().filter_map(|(names, _)| *names).flatten().flatten());
     let mut keys = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for (batch, (name, times)) in columns.into_iter().enumerate() {
         for row in 0..times.len() {
@@ -86,6 +78,14 @@ fn keys(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Key>, ArrowErr
     }
     keys.sort_unstable();
     Ok(keys)
+}
+
+/// The place of each name among all, from 1 on: rows without a name come first.
+pub(crate) fn ranks<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u32> {
+    let names: HashSet<&str> = names.collect();
+    let mut sorted: Vec<&str> = names.into_iter().collect();
+    sorted.sort_unstable();
+    sorted.into_iter().zip(1..).collect()
 }
 
 /// Looks whether rows come in the order of a file.

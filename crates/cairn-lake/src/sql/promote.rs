@@ -47,16 +47,7 @@ pub(super) fn rewrite(plan: LogicalPlan) -> Result<LogicalPlan> {
         let names = NamePreserver::new(&plan);
         plan.map_expressions(|expr| {
             let name = names.save(&expr);
-            let rewritten = expr.transform_down(|expr| {
-                // What is above a grouping set knows its columns by the names of what is in it.
-                if matches!(expr, Expr::GroupingSet(_)) {
-                    return Ok(Transformed::new(expr, false, TreeNodeRecursion::Jump));
-                }
-                Ok(match flat(&expr, &below) {
-                    Some(column) => Transformed::yes(Expr::Column(column)),
-                    None => Transformed::no(expr),
-                })
-            })?;
+            let rewritten = with_flat(expr, &below)?;
             Ok(rewritten.update_data(|expr| name.restore(expr)))
         })
     })?;
@@ -72,7 +63,7 @@ pub(super) fn late(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         let (mut found, names) = (below.transformed, NamePreserver::new_for_projection());
         let mut exprs = Vec::with_capacity(projection.expr.len());
         for expr in &projection.expr {
-            let made = with_flat(expr, &below.data)?;
+            let made = with_flat(expr.clone(), std::slice::from_ref(&below.data))?;
             found |= made.transformed;
             exprs.push(names.save(expr).restore(made.data));
         }
@@ -96,7 +87,7 @@ fn whole(plan: &LogicalPlan) -> Result<Option<Transformed<LogicalPlan>>> {
         }
         LogicalPlan::Filter(filter) => {
             let Some(below) = whole(&filter.input)? else { return Ok(None) };
-            let condition = with_flat(&filter.predicate, &below.data)?;
+            let condition = with_flat(filter.predicate.clone(), std::slice::from_ref(&below.data))?;
             let found = below.transformed || condition.transformed;
             let filter = Filter::try_new(condition.data, Arc::new(below.data))?;
             let plan = LogicalPlan::Filter(filter);
@@ -106,11 +97,17 @@ fn whole(plan: &LogicalPlan) -> Result<Option<Transformed<LogicalPlan>>> {
     })
 }
 
-fn with_flat(expr: &Expr, below: &LogicalPlan) -> Result<Transformed<Expr>> {
-    expr.clone().transform_down(|expr| {
-        let column = flat(&expr, std::slice::from_ref(below));
-        Ok(column
-            .map_or_else(|| Transformed::no(expr), |column| Transformed::yes(Expr::Column(column))))
+/// The expression with flat columns of the plans below it in place of paths.
+fn with_flat(expr: Expr, below: &[LogicalPlan]) -> Result<Transformed<Expr>> {
+    expr.transform_down(|expr| {
+        // What is above a grouping set knows its columns by the names of what is in it.
+        if matches!(expr, Expr::GroupingSet(_)) {
+            return Ok(Transformed::new(expr, false, TreeNodeRecursion::Jump));
+        }
+        Ok(match flat(&expr, below) {
+            Some(column) => Transformed::yes(Expr::Column(column)),
+            None => Transformed::no(expr),
+        })
     })
 }
 

@@ -121,9 +121,8 @@ impl Batch {
         for part in parts {
             let names = joined.names.len();
             let kept = part.records.iter().cloned();
-            joined
-                .records
-                .extend(kept.map(|kept| Kept { name_end: names + kept.name_end, ..kept }));
+            let kept = kept.map(|kept| Kept { name_end: names + kept.name_end, ..kept });
+            joined.records.extend(kept);
             joined.names.push_str(&part.names);
             joined.bytes += part.bytes;
         }

@@ -5,7 +5,6 @@
 //! name that is missing. So the rows are looked at; those of a file that come out in another order
 //! are sorted after all.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
@@ -13,7 +12,7 @@ use cairn_ports::lake::TableSchema;
 
 use super::{BYTES, Output, ROWS, discard};
 use crate::LakeError;
-use crate::file::{DAY_MILLIS, Order, Packing};
+use crate::file::{DAY_MILLIS, Order, Packing, ranks};
 use crate::iceberg::DataFile;
 use crate::row::Rows;
 use crate::shared::Shared;
@@ -29,28 +28,26 @@ struct Key {
     record: u32,
 }
 
-/// Writes one file for each day, or nothing where rows are not in the order of their keys: false.
+/// Writes one file for each day; `None` where rows are not in the order of their keys.
 pub(super) fn ordered(
     shared: &Shared,
     store: &str,
     kind: TableSchema,
     batches: &[Arc<Batch>],
-    files: &mut Vec<DataFile>,
-) -> Result<bool, LakeError> {
-    let keys = keys(batches);
+) -> Result<Option<Vec<DataFile>>, LakeError> {
+    let (keys, mut files) = (keys(batches), Vec::new());
     for day in keys.chunk_by(|left, right| left.day == right.day) {
         let mut output = Output::create(shared, store, kind, day[0].day, Packing::Lz4)?;
         match drawn(kind, batches, day, |rows| output.write(rows)) {
             Ok(true) => files.push(output.finish()?),
             other => {
                 output.abandon();
-                discard(shared, files);
-                files.clear();
-                return other;
+                discard(shared, &files);
+                return other.map(|_| None);
             }
         }
     }
-    Ok(true)
+    Ok(Some(files))
 }
 
 /// Gives the rows of the records of a day, some at a time, as long as they are in order.
@@ -79,13 +76,7 @@ fn drawn(
 }
 
 fn keys(batches: &[Arc<Batch>]) -> Vec<Key> {
-    let mut names: HashMap<&str, u32> = HashMap::new();
-    for (name, _) in batches.iter().flat_map(|batch| batch.keys()) {
-        names.entry(name).or_default();
-    }
-    let mut sorted: Vec<&str> = names.keys().copied().collect();
-    sorted.sort_unstable();
-    names = sorted.into_iter().zip(0..).collect();
+    let names = ranks(batches.iter().flat_map(|batch| batch.keys()).map(|(name, _)| name));
     let mut keys = Vec::with_capacity(batches.iter().map(|batch| batch.len()).sum());
     for (batch, records) in (0..).zip(batches) {
         keys.extend((0..).zip(records.keys()).map(|(record, (name, time))| {
