@@ -38,10 +38,16 @@ pub(super) fn ordered(
     let (keys, mut files) = (keys(batches), Vec::new());
     for day in keys.chunk_by(|left, right| left.day == right.day) {
         let mut output = Output::create(shared, store, kind, day[0].day, Packing::Lz4)?;
-        match drawn(kind, batches, day, |rows| output.write(rows)) {
-            Ok(true) => files.push(output.finish()?),
+        let written = match drawn(kind, batches, day, |rows| output.write(rows)) {
+            Ok(true) => output.finish().map(Some),
             other => {
                 output.abandon();
+                other.map(|_| None)
+            }
+        };
+        match written {
+            Ok(Some(file)) => files.push(file),
+            other => {
                 discard(shared, &files);
                 return other.map(|_| None);
             }
