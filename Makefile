@@ -5,6 +5,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
+# Spark needs other versions of packages than the rest of the tests.
+SPARK_VENV := .venv-spark
+SPARK := $(SPARK_VENV)/.ready
 CARGO_TARGET_DIR ?= target
 DEBUG_BIN := $(CARGO_TARGET_DIR)/debug/cairn
 RELEASE_BIN := $(CARGO_TARGET_DIR)/release/cairn
@@ -66,7 +69,7 @@ test-rust: ## Unit, property and simulation tests
 		cargo test --workspace --no-fail-fast; \
 	fi
 
-test-blackbox: $(STAMP) ## The server from outside: aws CLI, boto3, raw sockets
+test-blackbox: $(STAMP) $(SPARK) ## The server from outside: aws CLI, boto3, raw sockets
 	cargo build -p cairn
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python -m pytest tests
 
@@ -206,3 +209,9 @@ $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement tests/requirements.txt
 	touch $(STAMP)
+
+# Of the package with the AWS SDK for Java only its jars are used, so what it depends on is left out.
+$(SPARK): tests/requirements-spark.txt
+	$(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip install --quiet --no-deps --requirement tests/requirements-spark.txt
+	touch $(SPARK)

@@ -3,11 +3,12 @@
 import datetime
 import threading
 import time
+from collections import Counter
 
 import pytest
 
 from conftest import REGION, eventually, new_account
-from kit import clickhouse, iceberg, records, server as servers
+from kit import clickhouse, iceberg, records, server as servers, spark
 from kit.iceberg import NAMESPACE, Catalog, refusal
 from kit.sigv4 import Credentials
 
@@ -159,6 +160,27 @@ def test_clickhouse_reads_with_nothing_but_the_address_and_a_key(shop):
         f"SELECT eventname, useridentity.username FROM {name} WHERE eventid = '{needle['eventID']}'",
     )
     assert hit == [(needle["eventName"], needle["userIdentity"].get("userName"))]
+
+
+def test_spark_reads_with_nothing_but_the_address_and_a_key(shop):
+    account, table, found = shop
+    name = f"lake.`{NAMESPACE}`.`{table}`"
+    needle = found[777]
+    tables, sums, hit, days = spark.asked(
+        account.client,
+        f"SHOW TABLES IN lake.`{NAMESPACE}`",
+        f"SELECT count(*), sum(bigint(requestparameters['number'])), "
+        "count_if(eventname = 'ConsoleLogin'), count(DISTINCT useridentity.arn), "
+        f"count(DISTINCT eventid) FROM {name} WHERE requestparameters['number'] IS NOT NULL",
+        f"SELECT eventname, useridentity.username FROM {name} WHERE eventid = '{needle['eventID']}'",
+        f"SELECT string(date(eventtime)), count(*) FROM {name} "
+        "WHERE requestparameters['number'] IS NOT NULL GROUP BY 1",
+    )
+    assert [row[1] for row in tables] == [table]
+    wanted = expected(found)
+    assert sums == [tuple(wanted[one] for one in ("rows", "sum", "logins", "users", "ids"))]
+    assert hit == [(needle["eventName"], needle["userIdentity"].get("userName"))]
+    assert dict(days) == Counter(one["eventTime"][:10] for one in found)
 
 
 def arrow_sums(rows):
