@@ -131,6 +131,69 @@ def test_calls_that_the_server_saw_have_one_too(setup):
     assert context("ListTrails") == {"aws:PrincipalType": "AssumedRole", **expected}
 
 
+def test_rows_tell_the_tags_of_callers_and_resources(tmp_path):
+    with servers.Server(tmp_path / "data", args=["--region", REGION]) as server:
+        setup = Setup(new_account(server.client()))
+        account, audit = setup.account, setup.lake.create("audit")
+        s3, bucket = account.boto("s3"), f"tagged-{account.id}"
+        s3.create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        red = {"TagSet": [{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "1"}]}
+        s3.put_bucket_tagging(Bucket=bucket, Tagging=red)
+        setup.put_keys([{"Type": "TagContext", "Equals": ["team"]}], audit)
+        arn, key = f"arn:aws:s3:::{bucket}", "ASIATAGGEDSESSION000"
+
+        def context(name):
+            (text,), = setup.ask(audit, "eventJson", f"WHERE eventName = '{name}'")
+            return json.loads(text)["eventContext"]["tagContext"]
+
+        def session(name):
+            issuer = {"type": "Role", "arn": f"arn:aws:iam::{account.id}:role/ci/deploy"}
+            identity = {
+                "type": "AssumedRole", "accessKeyId": key, "accountId": account.id,
+                "arn": f"arn:aws:sts::{account.id}:assumed-role/deploy/a",
+                "sessionContext": {"sessionIssuer": issuer},
+            }
+            setup.happen(name, userIdentity=identity)
+
+        def iam(name, **parameters):
+            setup.happen(name, eventSource="iam.amazonaws.com", requestParameters=parameters)
+
+        s3.get_bucket_location(Bucket=bucket)
+        s3.delete_bucket_tagging(Bucket=bucket)
+        s3.get_bucket_versioning(Bucket=bucket)
+        iam("TagRole", roleName="deploy", tags=[{"key": "team", "value": "blue"}])
+        session("StopInstances")
+        setup.happen(
+            "AssumeRole", eventSource="sts.amazonaws.com", readOnly=True,
+            requestParameters={"tags": [{"key": "team", "value": "green"}]},
+            responseElements={"credentials": {"accessKeyId": key}},
+        )
+        session("StartInstances")
+        iam("UntagRole", roleName="deploy", tagKeys=["team"])
+        session("RebootInstances")
+        account.boto("cloudtrail").add_tags(
+            ResourceId=audit, TagsList=[{"Key": "team", "Value": "audit"}]
+        )
+        setup.lake.call("GetEventDataStore", EventDataStore=audit)
+
+        for _ in range(2):
+            of_bucket = {"resourceTags": [{"arn": arn, "tags": {"team": "red"}}]}
+            assert context("GetBucketLocation") == of_bucket
+            assert context("GetBucketVersioning") == {}
+            assert context("StopInstances") == {"principalTags": {"team": "blue"}}
+            assert context("StartInstances") == {"principalTags": {"team": "green"}}
+            assert context("RebootInstances") == {"principalTags": {"team": "green"}}
+            of_store = {"resourceTags": [{"arn": audit, "tags": {"team": "audit"}}]}
+            assert context("GetEventDataStore") == of_store
+            columns = "element_at(element_at(eventContext.tagContext.resourceTags, 1).tags, 'team')"
+            assert setup.ask(audit, columns, "WHERE eventName = 'GetBucketLocation'") == [["red"]]
+            server.kill()
+            server.start()
+            account.client.move(server.endpoint)
+
+
 def test_no_trail_has_a_context_imports_add_none_and_restarts_keep_it(tmp_path, cairn):
     options = {"args": ["--region", REGION, "--dev"], "env": {"CAIRN_TRAIL_PAUSE_SECONDS": "1"}}
     with servers.Server(tmp_path / "data", **options) as server:

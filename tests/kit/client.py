@@ -74,6 +74,12 @@ class Client:
     def in_region(self, region):
         return Client(self.endpoint, region, self.creds, self.timeout, self.cafile)
 
+    def move(self, endpoint):
+        """The server listens at another address since it was started again."""
+        self.close()
+        self.endpoint = endpoint
+        self.host = urllib.parse.urlsplit(endpoint).netloc
+
     def close(self):
         if self.connection:
             self.connection.close()

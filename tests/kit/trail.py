@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.parse
 import uuid
 from dataclasses import dataclass
 
@@ -158,9 +157,7 @@ class Trail:
 
     def again(self):
         """The server listens at another port since it was started again."""
-        self.client.close()
-        self.client.endpoint = self.server.endpoint
-        self.client.host = urllib.parse.urlsplit(self.server.endpoint).netloc
+        self.client.move(self.server.endpoint)
         self.trails = self.boto("cloudtrail")
         if not self.outside:
             self.s3 = self.boto("s3")

@@ -12,7 +12,7 @@ use cairn_store::{LakeDocument, Store, lake_plan};
 use serde::Deserialize;
 
 use crate::LakeError;
-use crate::context::ContextKeys;
+use crate::context::{ContextKeys, Wanted};
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -142,6 +142,19 @@ impl Plan {
 
     pub(crate) fn ingesting(&self) -> &Arc<Ingesting> {
         &self.ingesting
+    }
+
+    /// The tags that the stores ask for which events go into.
+    pub(crate) fn tags(&self) -> Wanted {
+        let mut wanted = Wanted::new();
+        for watch in self.ingesting.values().flatten() {
+            let keys = watch.context.iter().flat_map(ContextKeys::tags).cloned();
+            let mut keys = keys.peekable();
+            if keys.peek().is_some() {
+                wanted.entry(watch.account).or_default().extend(keys);
+            }
+        }
+        wanted
     }
 
     /// What the stores select that events go into, by account.

@@ -11,49 +11,88 @@ use cairn_event::Event;
 use cairn_event::selector::Fields;
 use cairn_journal::Record;
 use cairn_ports::lake::TableSchema;
-use cairn_store::lake_plan;
+use cairn_store::{LakeStep, TagChange, cursor, lake_plan, tag_change};
 
 use super::{Collector, FEW, Open};
 use crate::LakeError;
-use crate::context::ContextKeys;
+use crate::context::{ContextKeys, Tags, change};
+use crate::flusher::CURSOR;
 use crate::plan::{Ingesting, Watch};
 use crate::table::Batch;
 
 impl Collector {
-    /// Makes a batch of records visible, changes of stores at their own records.
+    /// Makes a batch of records visible, changes of stores and of tags at their own records.
     pub(super) async fn take(
         &self,
         open: &mut Open,
         records: &Arc<[Record]>,
     ) -> Result<(), LakeError> {
-        let mut from = 0;
+        let (mut from, mut changes, now) = (0, Vec::new(), self.shared.clock.now());
         for (at, record) in records.iter().enumerate() {
-            let Some(event) = record.event().filter(|event| may_change(event)) else { continue };
-            let id = event.id();
-            let pending = lake_plan::pending(&self.shared.store).await?;
-            let account = record.account.to_string();
-            let (steps, later): (Vec<_>, Vec<_>) = pending
-                .into_iter()
-                .partition(|step| step.event_id == id && step.document.account == account);
-            if steps.is_empty() {
+            let Some(event) = record.event() else { continue };
+            // The record of a change belongs to what was before.
+            if let Some(change) = change((record.account, record.seq), &event, now) {
+                if open.tags.watches(record.account) {
+                    self.sort(open, records, from..at + 1).await?;
+                    from = at + 1;
+                    Arc::make_mut(&mut open.tags).apply(&change, now);
+                }
+                changes.push(change);
+            }
+            if !may_change(&event) {
                 continue;
             }
-            // The record of a change belongs to what was before.
-            self.sort(open, records, from..at + 1).await?;
-            from = at + 1;
-            for step in steps {
-                open.met.push((step.id, record.seq));
-                let watch = Watch::of(step.document)?;
-                self.shared.table_of(&watch.document.store, watch.kind);
-                let met = watch.document.store.clone();
-                open.plan.put(watch);
-                // What a later change asks for is recorded until that is met, too.
-                let expects_more = later.iter().any(|step| step.document.store == met);
-                let met = (!expects_more).then_some(met.as_str());
-                self.shared.demand.replace_lake(open.plan.matchers(), met);
+            let steps = lake_plan::pending(&self.shared.store).await?;
+            if steps.iter().any(|step| is_met(step, record, &event)) {
+                self.sort(open, records, from..at + 1).await?;
+                from = at + 1;
+                self.note(&mut changes).await?;
+                self.meet(open, record, steps).await?;
             }
         }
-        self.sort(open, records, from..records.len()).await
+        self.sort(open, records, from..records.len()).await?;
+        self.note(&mut changes).await
+    }
+
+    /// Writes down what became of tags, before the cursor can go by.
+    async fn note(&self, changes: &mut Vec<TagChange>) -> Result<(), LakeError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let settled = cursor::get(&self.shared.store, CURSOR).await?;
+        let mut txn = self.shared.store.begin().await?;
+        tag_change::put(&mut txn, changes, settled, self.shared.clock.now()).await?;
+        txn.commit().await?;
+        changes.clear();
+        Ok(())
+    }
+
+    /// Follows the steps that a record is of.
+    async fn meet(
+        &self,
+        open: &mut Open,
+        record: &Record,
+        steps: Vec<LakeStep>,
+    ) -> Result<(), LakeError> {
+        let Some(event) = record.event() else { return Ok(()) };
+        let (steps, later): (Vec<_>, Vec<_>) =
+            steps.into_iter().partition(|step| is_met(step, record, &event));
+        for step in steps {
+            open.met.push((step.id, record.seq));
+            let watch = Watch::of(step.document)?;
+            self.shared.table_of(&watch.document.store, watch.kind);
+            let met = watch.document.store.clone();
+            open.plan.put(watch);
+            // What a later change asks for is recorded until that is met, too.
+            let expects_more = later.iter().any(|step| step.document.store == met);
+            let met = (!expects_more).then_some(met.as_str());
+            self.shared.demand.replace_lake(open.plan.matchers(), met);
+        }
+        let wanted = open.plan.tags();
+        if wanted != *open.tags.wanted() {
+            open.tags = Arc::new(Tags::open(&self.shared.store, wanted, record.seq).await?);
+        }
+        Ok(())
     }
 
     /// Puts a range of records into the tables that take them: all of them, or none if one fails.
@@ -69,8 +108,8 @@ impl Collector {
         }
         let (now, came) = (self.shared.clock.now(), self.shared.clock.elapsed());
         let few = range.len() <= FEW as usize;
-        let (ingesting, records) = (ingesting.clone(), records.clone());
-        let work = move || sorted(&ingesting, &records, range, now, came);
+        let (ingesting, records, tags) = (ingesting.clone(), records.clone(), open.tags.clone());
+        let work = move || sorted(&ingesting, &tags, &records[range], now, came);
         let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
         for (stores, batch) in sorted {
             if few {
@@ -83,6 +122,10 @@ impl Collector {
         }
         Ok(())
     }
+}
+
+fn is_met(step: &LakeStep, record: &Record, event: &Event) -> bool {
+    step.event_id == event.id() && step.document.account == record.account.to_string()
 }
 
 fn may_change(event: &Event) -> bool {
@@ -98,12 +141,11 @@ type Alike<'a> = (TableSchema, Option<&'a ContextKeys>, Vec<u32>);
 /// What a set of tables takes alike is kept once.
 fn sorted(
     ingesting: &Ingesting,
+    tags: &Tags,
     records: &[Record],
-    range: Range<usize>,
     now: Timestamp,
     came: Duration,
 ) -> Vec<Sorted> {
-    let records = &records[range];
     let events: Vec<_> = records
         .iter()
         .filter_map(|record| Some((record, ingesting.get(&record.account)?, record.event()?)))
@@ -127,7 +169,7 @@ fn sorted(
         let of_taken: usize = taken.clone().map(|(record, ..)| record.raw.len()).sum();
         let mut batch = Batch::new(kind, came, places.len());
         for (record, _, event) in taken {
-            let text = match context.and_then(|keys| keys.added(event)) {
+            let text = match context.and_then(|keys| keys.added(event, record.account, tags)) {
                 Some(added) => Bytes::from(added),
                 // Records share the memory of all that came with them, which these would keep.
                 None if of_taken < bytes / 2 => Bytes::copy_from_slice(&record.raw),

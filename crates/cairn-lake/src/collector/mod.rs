@@ -11,6 +11,7 @@ use cairn_store::{PlanId, cursor, lake_plan};
 use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
+use crate::context::Tags;
 use crate::flusher::{CURSOR, Round};
 use crate::plan::{Plan, Watch};
 use crate::shared::Shared;
@@ -37,6 +38,8 @@ struct Open {
     /// Of the next record to be read.
     position: Seq,
     plan: Plan,
+    /// As of the next record. What is written down of them is before the cursor.
+    tags: Arc<Tags>,
     /// Changes that were met since the last round, and where.
     met: Vec<(PlanId, Seq)>,
     /// Stores that ended since the last round.
@@ -91,8 +94,9 @@ impl Collector {
         shared.demand.replace_lake(plan.matchers(), None);
         let after = cursor::get(&shared.store, CURSOR).await?;
         shared.visible.send_replace(after);
+        let tags = Arc::new(Tags::open(&shared.store, plan.tags(), after).await?);
         let position = after.next();
-        Ok(Open { position, plan, met: vec![], dropped: vec![], round: after, first: None })
+        Ok(Open { position, plan, tags, met: vec![], dropped: vec![], round: after, first: None })
     }
 
     async fn advance(&self, open: &mut Open) -> Result<bool, LakeError> {

@@ -1,13 +1,22 @@
 //! `eventContext`: what a store with context keys adds to its events.
 
+mod change;
+mod named;
 mod request;
+mod tags;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_core::AccountId;
 use cairn_event::{Category, Event};
 use cairn_store::LakeDocument;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::LakeError;
 use request::RequestKey;
+
+pub(crate) use change::change;
+pub(crate) use tags::{Tags, Wanted};
 
 /// A context of more bytes is left empty. A real one has a few kilobytes, and a batch of records
 /// has to fit into columns whatever they say.
@@ -18,6 +27,22 @@ const CONTEXT_BYTES: usize = 64 * 1024;
 pub(crate) struct ContextKeys {
     /// Each as its selector writes it. Those that no record tells are left out.
     request: Vec<(String, RequestKey)>,
+    tags: BTreeSet<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TagContext<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    principal_tags: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_tags: Vec<ResourceTags<'a>>,
+}
+
+#[derive(Serialize)]
+struct ResourceTags<'a> {
+    arn: String,
+    tags: BTreeMap<&'a str, &'a str>,
 }
 
 impl ContextKeys {
@@ -43,26 +68,33 @@ impl ContextKeys {
         if context_key_selectors.is_empty() {
             return Ok(None);
         }
-        let mut request = Vec::new();
+        let (mut request, mut tags) = (Vec::new(), BTreeSet::new());
         for selector in context_key_selectors {
             if selector.r#type == "RequestContext" {
                 let known = |name: String| RequestKey::from_name(&name).map(|key| (name, key));
                 request.extend(selector.equals.into_iter().filter_map(known));
+            } else {
+                tags.extend(selector.equals);
             }
         }
-        Ok(Some(Self { request }))
+        Ok(Some(Self { request, tags }))
+    }
+
+    /// Keys of tags.
+    pub(crate) fn tags(&self) -> &BTreeSet<String> {
+        &self.tags
     }
 
     /// The record with its context before the brace that closes it, and no other byte changed.
     /// `None` of events that get none, and of those that bring one along.
-    pub(crate) fn added(&self, event: &Event) -> Option<Vec<u8>> {
+    pub(crate) fn added(&self, event: &Event, account: AccountId, tags: &Tags) -> Option<Vec<u8>> {
         let enriched = matches!(event.category(), Category::Management | Category::Data);
         if !enriched || event.member("eventContext").is_some() {
             return None;
         }
         let raw = event.raw();
         let close = memchr::memrchr(b'}', raw)?;
-        let context = if is_late(event) { None } else { self.context(event) };
+        let context = if is_late(event) { None } else { self.context(event, account, tags) };
         let mut text = raw[..close].to_vec();
         text.extend(b",\"eventContext\":");
         text.extend(context.as_deref().unwrap_or(b"{}"));
@@ -70,7 +102,7 @@ impl ContextKeys {
         Some(text)
     }
 
-    fn context(&self, event: &Event) -> Option<Vec<u8>> {
+    fn context(&self, event: &Event, account: AccountId, tags: &Tags) -> Option<Vec<u8>> {
         let mut text = b"{\"requestContext\":{".to_vec();
         let mut first = true;
         for (name, key) in &self.request {
@@ -85,8 +117,26 @@ impl ContextKeys {
                 return None;
             }
         }
-        text.extend(b"},\"tagContext\":{}}");
-        Some(text)
+        text.extend(b"},\"tagContext\":");
+        serde_json::to_writer(&mut text, &self.tag_context(event, account, tags)).ok()?;
+        text.push(b'}');
+        (text.len() <= CONTEXT_BYTES).then_some(text)
+    }
+
+    /// Other stores of the account may ask for other keys.
+    fn tag_context<'a>(&self, event: &Event, account: AccountId, tags: &'a Tags) -> TagContext<'a> {
+        if self.tags.is_empty() {
+            return TagContext { principal_tags: BTreeMap::new(), resource_tags: Vec::new() };
+        }
+        let mut principal_tags = tags.of_principal(event, account);
+        principal_tags.retain(|key, _| self.tags.contains(*key));
+        let resources = tags.of_resources(event, account).into_iter();
+        let resources = resources.map(|(arn, mut tags)| {
+            tags.retain(|key, _| self.tags.contains(*key));
+            ResourceTags { arn, tags }
+        });
+        let resource_tags = resources.filter(|found| !found.tags.is_empty()).collect();
+        TagContext { principal_tags, resource_tags }
     }
 }
 

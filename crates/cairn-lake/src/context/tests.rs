@@ -5,7 +5,7 @@ use cairn_ports::lake::TableSchema;
 use cairn_store::LakeDocument;
 use serde_json::{Value, json};
 
-use super::{CONTEXT_BYTES, ContextKeys};
+use super::{CONTEXT_BYTES, ContextKeys, Tags};
 use crate::row::{Rows, event_json};
 
 const ALL: [&str; 22] = [
@@ -63,9 +63,13 @@ fn event(members: &str) -> Event {
     Event::parse(Bytes::from(format!("{{{head},{source}{members}}}"))).unwrap()
 }
 
+fn added(keys: &ContextKeys, event: &Event) -> Option<Vec<u8>> {
+    keys.added(event, AccountId::new(111_122_223_333).unwrap(), &Tags::default())
+}
+
 /// The request context that an event gets.
 fn request(keys: &ContextKeys, event: &Event) -> Value {
-    let added: Value = serde_json::from_slice(&keys.added(event).unwrap()).unwrap();
+    let added: Value = serde_json::from_slice(&added(keys, event).unwrap()).unwrap();
     added["eventContext"]["requestContext"].clone()
 }
 
@@ -163,20 +167,20 @@ fn bytes_stay_but_for_the_context() {
         r#""aws:SecureTransport":"true"},"tagContext":{}}}"#,
     );
     let tls = event(r#","tlsDetails":{"tlsVersion":"TLSv1.3"}"#);
-    let added = String::from_utf8(keys.added(&tls).unwrap()).unwrap();
+    let text = String::from_utf8(added(&keys, &tls).unwrap()).unwrap();
     let same = std::str::from_utf8(tls.raw()).unwrap().strip_suffix('}').unwrap();
-    assert_eq!(added, format!("{same}{context}"));
+    assert_eq!(text, format!("{same}{context}"));
     // The row says the same, and its text is rendered.
     let mut rows = Rows::new(TableSchema::Events);
-    rows.push(Some(1), added.as_bytes()).unwrap();
+    rows.push(Some(1), text.as_bytes()).unwrap();
     let batch = rows.finish();
-    assert_eq!(event_json(TableSchema::Events, &batch).unwrap().value(0), added);
+    assert_eq!(event_json(TableSchema::Events, &batch).unwrap().value(0), text);
     assert_eq!(batch.column_by_name("eventjson").unwrap().null_count(), 1);
     // White space stays as well, and what has to be escaped is.
     let spaced = format!("\n{} }}\n", same.replace("eu-", "e\\\""));
     let spaced = Event::parse(Bytes::from(spaced)).unwrap();
-    let added = keys.added(&spaced).unwrap();
-    assert!(added.starts_with(b"\n{\"eventTime\"") && added.ends_with(b"{}}}\n"));
+    let text = added(&keys, &spaced).unwrap();
+    assert!(text.starts_with(b"\n{\"eventTime\"") && text.ends_with(b"{}}}\n"));
     assert_eq!(request(&keys, &spaced)["aws:requestedregion"], "e\"west-1");
 }
 
@@ -188,19 +192,22 @@ fn events_that_get_no_context_stay_as_they_are() {
         r#","eventCategory":"Insight""#,
         r#","eventContext":{}"#,
     ] {
-        assert_eq!(keys.added(&event(members)), None, "{members}");
+        assert_eq!(added(&keys, &event(members)), None, "{members}");
     }
-    let added = |members: &str| {
-        let text = keys.added(&event(members)).unwrap();
+    let context = |members: &str| {
+        let text = added(&keys, &event(members)).unwrap();
         serde_json::from_slice::<Value>(&text).unwrap()["eventContext"].clone()
     };
-    assert_eq!(added(r#","addendum":{"reason":"DELIVERY_DELAY"}"#), json!({}));
-    assert_ne!(added(r#","addendum":{"reason":"UPDATED_DATA"},"eventCategory":"Data""#), json!({}));
+    assert_eq!(context(r#","addendum":{"reason":"DELIVERY_DELAY"}"#), json!({}));
+    assert_ne!(
+        context(r#","addendum":{"reason":"UPDATED_DATA"},"eventCategory":"Data""#),
+        json!({})
+    );
     let service = r#","eventType":"AwsServiceEvent""#;
-    assert_eq!(added(service), json!({ "requestContext": {}, "tagContext": {} }));
+    assert_eq!(context(service), json!({ "requestContext": {}, "tagContext": {} }));
     let long = "x".repeat(CONTEXT_BYTES);
     let long = format!(r#","userIdentity":{{"type":"Root","arn":"{long}"}}"#);
-    assert_eq!(added(&long), json!({}));
+    assert_eq!(context(&long), json!({}));
 }
 
 #[test]

@@ -57,3 +57,57 @@ async fn a_store_with_keys_has_rows_of_its_own() {
         }
     }
 }
+
+const TAG_KEYS: &str = r#"{"MaxEventSize":"Large","ContextKeySelectors":[
+    {"Type":"TagContext","Equals":["team"]}]}"#;
+const TABLE: &str = "arn:aws:dynamodb:us-east-1:111122223333:table/t";
+
+/// Tags as rows tell them, in the order of the journal.
+async fn teams(house: &mut House, store: &EventDataStore) -> Vec<String> {
+    let statement = "SELECT element_at(element_at(eventContext.tagContext.resourceTags, 1).tags, \
+                     'team') FROM $EDS WHERE eventSource = 'dynamodb.amazonaws.com' \
+                     ORDER BY eventTime";
+    let rows = house.rows(store, statement).await;
+    rows.into_iter().map(|row| row[0].1.clone().unwrap_or_default()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_tell_the_tags_of_their_own_time_after_every_restart() {
+    let mut house = House::new().await;
+    let plain = house.create("plain").await;
+    let table = |more: &str| format!(r#"{{"resourceArn":"{TABLE}"{more}}}"#);
+    let tagged = |team: &str| table(&format!(r#","tags":[{{"key":"team","value":"{team}"}}]"#));
+    let put = |house: &mut House, second: i64, name: &str, parameters: &str| {
+        house.put_call(name, "dynamodb.amazonaws.com", parameters, NOW + second);
+    };
+    // Before anybody asks, and before the first file.
+    put(&mut house, 1, "TagResource", &tagged("red"));
+    house.settle().await;
+    house.flush().await;
+    let keyed = house.create("keyed").await;
+    let keys = |plan: &mut cairn_store::LakeDocument| {
+        plan.event_configuration = Some(TAG_KEYS.to_owned());
+    };
+    house.change(&keyed, "PutEventConfiguration", keys).await;
+    put(&mut house, 2, "UpdateTable", &table(""));
+    put(&mut house, 3, "TagResource", &tagged("blue"));
+    put(&mut house, 4, "UpdateTable", &table(""));
+    put(&mut house, 5, "UntagResource", &table(r#","tagKeys":["team"]"#));
+    put(&mut house, 6, "UpdateTable", &table(""));
+    let mut wanted = vec!["red", "red", "blue", "blue", ""];
+    house.settle().await;
+    assert_eq!(teams(&mut house, &keyed).await, wanted);
+    // What was in memory is made again, as it was.
+    house.restart().await;
+    house.settle().await;
+    assert_eq!(teams(&mut house, &keyed).await, wanted);
+    put(&mut house, 7, "TagResource", &tagged("green"));
+    house.settle().await;
+    house.flush().await;
+    house.restart().await;
+    put(&mut house, 8, "UpdateTable", &table(""));
+    house.settle().await;
+    wanted.extend(["", "green"]);
+    assert_eq!(teams(&mut house, &keyed).await, wanted);
+    assert!(teams(&mut house, &plain).await.iter().all(String::is_empty));
+}

@@ -141,6 +141,18 @@ impl House {
         ids
     }
 
+    /// The record of a call with parameters of its own.
+    pub(crate) fn put_call(&mut self, name: &str, source: &str, parameters: &str, at: i64) {
+        let (id, time) = (self.id(), Timestamp::from_seconds(at));
+        let raw = format!(
+            r#"{{"eventTime":"{time}","eventSource":"{source}","eventName":"{name}",
+            "awsRegion":"us-east-1","requestParameters":{parameters},"eventID":"{id}",
+            "managementEvent":true,"readOnly":false,"eventCategory":"Management"}}"#
+        );
+        let event = Event::parse(Bytes::from(raw)).unwrap();
+        self.append(vec![Draft::event(owner(), event)]);
+    }
+
     fn draft(&self, name: &str, source: &str, id: &str, at: i64) -> Draft {
         let time = Timestamp::from_seconds(at);
         let user = format!(r#"{{"type":"IAMUser","arn":"arn:aws:iam::{OWNER}:user/a"}}"#);
