@@ -7,7 +7,6 @@ import pathlib
 import subprocess
 import sys
 import time
-import urllib.parse
 from dataclasses import dataclass
 
 import boto3
@@ -169,13 +168,6 @@ def cairn():
         return done
 
     return call
-
-
-def moved(client, server):
-    """The server listens at another port since it was started again."""
-    client.close()
-    client.endpoint = server.endpoint
-    client.host = urllib.parse.urlsplit(server.endpoint).netloc
 
 
 def eventually(check, seconds=5.0):

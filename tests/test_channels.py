@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import REGION, boto, moved, new_account
+from conftest import REGION, boto, new_account
 from kit.client import JSON
 from kit.lake import Lake
 
@@ -219,7 +219,7 @@ def test_events_that_were_answered_are_there_after_a_kill(private_server):
     told = setup.put(*[event(f"a-{at}", setup.data()) for at in range(100)])["successful"]
     private_server.kill()
     private_server.start()
-    moved(setup.account.client, private_server)
+    setup.account.client.move(private_server.endpoint)
     found = setup.account.client.cairn("SearchEvents", Category="ActivityAuditLog", MaxResults=1000)
     ids = {json.loads(record["Record"])["eventID"] for record in found["Records"]}
     assert ids == {each["eventID"] for each in told}

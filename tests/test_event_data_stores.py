@@ -7,7 +7,7 @@ import pathlib
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import REGION, boto, eventually, moved, new_account, run, shell_env
+from conftest import REGION, boto, eventually, new_account, run, shell_env
 from kit import server as servers
 
 ELSEWHERE = "us-east-1"
@@ -239,7 +239,7 @@ def test_a_store_and_its_status_are_there_after_a_kill(private_server):
     stores.client.stop_event_data_store_ingestion(EventDataStore=arn)
     private_server.kill()
     private_server.start()
-    moved(stores.account.client, private_server)
+    stores.account.client.move(private_server.endpoint)
     stores.client = stores.account.boto("cloudtrail")
     stores.wait(arn, "STOPPED_INGESTION")
     assert len(stores.records("StopEventDataStoreIngestion")) == 1
