@@ -41,12 +41,14 @@ class Evidence:
         )
         trails.start_logging(Name="all")
         for hour in range(1, HOURS + 1):
+            before = len(self.keys("CloudTrail/"))
             boto(self.client, "cloudtrail", "us-west-2").describe_trails()
             trails.describe_trails()
             self.tool("dev", "advance", "6m")
-            # In the bucket they are a little before it is noted when they came, by which digests
-            # name them.
-            eventually(lambda: self.delivered() >= 2 * hour, 20)
+            eventually(lambda: len(self.keys("CloudTrail/")) >= before + 2, 20)
+            # They are in the bucket a little before it is noted when they came, by which digests
+            # name them: else they would have been stored in one hour and named in the next.
+            eventually(lambda: self.waiting() == 0, 20)
             self.tool("dev", "advance", "60m")
             eventually(lambda: len(self.keys("CloudTrail-Proof/" + REGION)) >= hour, 20)
         trails.stop_logging(Name="all")
@@ -55,11 +57,11 @@ class Evidence:
         self.now = json.loads(self.tool("dev", "advance", "3h", "--output", "json").stdout)
         self.now = self.now["Clock"]["Now"]
 
-    def delivered(self):
-        """Log files whose delivery is noted."""
+    def waiting(self):
+        """Log files whose delivery is not noted."""
         status, page = servers.plain_get(self.client.endpoint, "/metrics")
         assert status == 200, page
-        return int(re.search(rb"^cairn_trail_delivered_files (\d+)$", page, re.M)[1])
+        return int(re.search(rb"^cairn_trail_waiting_files (\d+)$", page, re.M)[1])
 
     def tool(self, *args, code=0):
         done = run([servers.binary(), *args], shell_env(self.client))
