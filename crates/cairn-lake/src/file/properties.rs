@@ -94,12 +94,9 @@ const BLOOM_FALSE: f64 = 0.01;
 const BOUND_BYTES: usize = 48;
 
 pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterProperties, ParquetError> {
-    // Files that are soon joined are not left out by fields inside of columns.
-    let (packed, inside) = match settings.packing {
-        Packing::Lz4 => (Compression::LZ4_RAW, EnabledStatistics::None),
-        Packing::Zstd(level) => {
-            (Compression::ZSTD(ZstdLevel::try_new(level)?), EnabledStatistics::Chunk)
-        }
+    let packed = match settings.packing {
+        Packing::Lz4 => Compression::LZ4_RAW,
+        Packing::Zstd(level) => Compression::ZSTD(ZstdLevel::try_new(level)?),
     };
     let mut properties = WriterProperties::builder()
         .set_compression(packed)
@@ -117,7 +114,7 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
             let path = column_path(std::slice::from_ref(field.name()));
             properties = properties.set_column_bloom_filter_properties(path, bloom);
         }
-        properties = column(properties, field, inside);
+        properties = column(properties, field);
         let path = column_path(std::slice::from_ref(field.name()));
         if has_dictionary(field.name()) {
             properties =
@@ -136,18 +133,14 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
     Ok(properties.build())
 }
 
-fn column(
-    properties: WriterPropertiesBuilder,
-    field: &Field,
-    inside: EnabledStatistics,
-) -> WriterPropertiesBuilder {
+fn column(properties: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
     let name = field.name().as_str();
     let path = vec![name.to_owned()];
     match name {
         SHAPE => without_statistics(properties, path),
         EVENT_JSON => lengths_apart(without_statistics(properties, path.clone()), path),
         SEQ => deltas(properties, path),
-        _ => leaves(properties, field, path, inside),
+        _ => leaves(properties, field, path),
     }
 }
 
@@ -155,18 +148,17 @@ fn leaves(
     mut properties: WriterPropertiesBuilder,
     field: &Field,
     path: Vec<String>,
-    inside: EnabledStatistics,
 ) -> WriterPropertiesBuilder {
     let inner = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
     match field.data_type() {
         DataType::Struct(fields) => {
             for field in fields {
-                properties = nested(properties, field, inner(field.name()), inside);
+                properties = nested(properties, field, inner(field.name()));
             }
             properties
         }
         DataType::Timestamp(..) => deltas(properties, path),
-        DataType::List(_) | DataType::Map(..) => nested(properties, field, path, inside),
+        DataType::List(_) | DataType::Map(..) => nested(properties, field, path),
         _ => {
             let name = field.name().as_str();
             if UNIQUE.contains(&name) {
@@ -177,12 +169,11 @@ fn leaves(
     }
 }
 
-/// Fields inside of columns: pages are not left out by them.
+/// Fields inside of columns: nothing is left out by them, but by flat copies of some.
 fn nested(
     mut properties: WriterPropertiesBuilder,
     field: &Field,
     path: Vec<String>,
-    inside: EnabledStatistics,
 ) -> WriterPropertiesBuilder {
     let inner = |more: &[&str]| {
         path.iter().cloned().chain(more.iter().map(|name| (*name).to_owned())).collect::<Vec<_>>()
@@ -190,16 +181,14 @@ fn nested(
     match field.data_type() {
         DataType::Struct(fields) => {
             for field in fields {
-                properties = nested(properties, field, inner(&[field.name()]), inside);
+                properties = nested(properties, field, inner(&[field.name()]));
             }
             properties
         }
         DataType::List(element) => {
             let DataType::Struct(fields) = element.data_type() else { return properties };
             for field in fields {
-                let path = inner(&["list", "element", field.name()]);
-                properties = nested(properties, field, path.clone(), inside);
-                properties = without_statistics(properties, path);
+                properties = nested(properties, field, inner(&["list", "element", field.name()]));
             }
             properties
         }
@@ -208,7 +197,7 @@ fn nested(
             properties = without_statistics(properties, inner(&["key_value", "key"]));
             lengths_apart(without_statistics(properties, value.clone()), value)
         }
-        _ => properties.set_column_statistics_enabled(column_path(&path), inside),
+        _ => without_statistics(properties, path),
     }
 }
 
