@@ -34,6 +34,8 @@ pub(crate) struct Readers {
     pub(crate) cache: Arc<Cache>,
     /// The columns that the engine is to know of, ascending.
     pub(crate) columns: Arc<[usize]>,
+    /// Files that are read at once: one goes on so many behind the one that it read.
+    pub(super) lanes: usize,
     pub(super) course: Arc<Course>,
 }
 
@@ -46,15 +48,26 @@ impl ParquetFileReaderFactory for Readers {
         metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
         let place: Option<usize> = part.object_meta.location.as_ref().parse().ok();
-        let Some(file) = place.and_then(|place| self.files.get(place)) else {
+        let file_at = |at: usize| place.and_then(|place| self.files.get(place + at)).cloned();
+        let Some(file) = file_at(0) else {
             return Err(DataFusionError::Internal("a scan asks for a file that it has not".into()));
         };
+        let following = file_at(self.lanes);
         let open = file.open()?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         let (cache, columns) = (self.cache.clone(), self.columns.clone());
-        let (file, course, ahead) = (file.clone(), self.course.clone(), Ahead::default());
-        let footer = None;
-        Ok(Box::new(Reader { file, open, cache, columns, footer, course, ahead, metrics }))
+        let (course, ahead, footer) = (self.course.clone(), Ahead::default(), None);
+        Ok(Box::new(Reader {
+            file,
+            following,
+            open,
+            cache,
+            columns,
+            footer,
+            course,
+            ahead,
+            metrics,
+        }))
     }
 }
 
@@ -62,6 +75,8 @@ impl ParquetFileReaderFactory for Readers {
 /// would take longer than the read.
 struct Reader {
     file: Arc<TableFile>,
+    /// What is likely to be read after it.
+    following: Option<Arc<TableFile>>,
     open: Arc<dyn DiskFile>,
     cache: Arc<Cache>,
     columns: Arc<[usize]>,
@@ -98,6 +113,18 @@ impl Reader {
         self.footer = Some(footer.clone());
         Ok(footer)
     }
+
+    /// The disk has something to do before the next file is opened, too.
+    fn begin(&mut self, footer: &ParquetMetaData) {
+        if !self.ahead.begin(&self.course, footer, &*self.open) {
+            return;
+        }
+        // Who reads it says what is wrong with it.
+        let Some(following) = self.following.take() else { return };
+        let Ok(source) = Source::open(&following) else { return };
+        let Ok(footer) = self.cache.narrow(&following, &self.columns, &source) else { return };
+        Ahead::default().begin(&self.course, &footer, &*source.open);
+    }
 }
 
 impl AsyncFileReader for Reader {
@@ -118,9 +145,7 @@ impl AsyncFileReader for Reader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let metadata = self.metadata().inspect(|footer| {
-            self.ahead.begin(&self.course, footer, &*self.open);
-        });
+        let metadata = self.metadata().inspect(|footer| self.begin(footer));
         async move { metadata }.boxed()
     }
 }

@@ -73,7 +73,7 @@ impl Scan<'_> {
         let rows = files.iter().map(|file| file.rows).sum();
         let order = self.columns.iter().filter_map(|at| kept.binary_search(at).ok()).collect();
         let (cache, course) = (self.cache.clone(), Arc::default());
-        let readers = Readers { files, cache, columns: kept.into(), course };
+        let readers = Readers { files, cache, columns: kept.into(), lanes, course };
         let source = source(session, schema.clone(), readers, !asked);
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
             .with_file_groups(groups)
