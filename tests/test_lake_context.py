@@ -176,7 +176,7 @@ def test_rows_tell_the_tags_of_callers_and_resources(tmp_path):
         account.boto("cloudtrail").add_tags(
             ResourceId=audit, TagsList=[{"Key": "team", "Value": "audit"}]
         )
-        setup.lake.call("GetEventDataStore", EventDataStore=audit)
+        setup.lake.call("GetEventConfiguration", EventDataStore=audit)
 
         for _ in range(2):
             of_bucket = {"resourceTags": [{"arn": arn, "tags": {"team": "red"}}]}
@@ -186,7 +186,7 @@ def test_rows_tell_the_tags_of_callers_and_resources(tmp_path):
             assert context("StartInstances") == {"principalTags": {"team": "green"}}
             assert context("RebootInstances") == {"principalTags": {"team": "green"}}
             of_store = {"resourceTags": [{"arn": audit, "tags": {"team": "audit"}}]}
-            assert context("GetEventDataStore") == of_store
+            assert context("GetEventConfiguration") == of_store
             columns = "element_at(element_at(eventContext.tagContext.resourceTags, 1).tags, 'team')"
             assert setup.ask(audit, columns, "WHERE eventName = 'GetBucketLocation'") == [["red"]]
             server.kill()

@@ -27,15 +27,16 @@ impl Collector {
         open: &mut Open,
         records: &Arc<[Record]>,
     ) -> Result<(), LakeError> {
-        let (mut from, mut changes, now) = (0, Vec::new(), self.shared.clock.now());
+        let (mut from, mut changes) = (0, Vec::new());
         for (at, record) in records.iter().enumerate() {
             let Some(event) = record.event() else { continue };
             // The record of a change belongs to what was before.
-            if let Some(change) = change((record.account, record.seq), &event, now) {
+            let place = (record.account, record.seq, record.ingested);
+            if let Some(change) = change(place, &event) {
                 if open.tags.watches(record.account) {
                     self.sort(open, records, from..at + 1).await?;
                     from = at + 1;
-                    Arc::make_mut(&mut open.tags).apply(&change, now);
+                    Arc::make_mut(&mut open.tags).apply(&change, record.ingested);
                 }
                 changes.push(change);
             }

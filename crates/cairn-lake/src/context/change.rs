@@ -54,11 +54,10 @@ impl Kind {
     }
 }
 
-/// The change that a record, which came now, tells of, if its call went well.
+/// The change that a record tells of, if its call went well. `came` is when the journal took it.
 pub(crate) fn change(
-    (account, seq): (AccountId, Seq),
+    (account, seq, came): (AccountId, Seq, Timestamp),
     event: &Event,
-    now: Timestamp,
 ) -> Option<TagChange> {
     let (source, name) = (event.source(), event.name());
     let kind = Kind::of(&source, &name)?;
@@ -88,7 +87,7 @@ pub(crate) fn change(
         Kind::Unmake => ended(event, &parameters),
         Kind::Session => {
             tags = set(&parameters);
-            ends = Some(Timestamp::from_millis(now.millis() + SESSION_HOURS * MILLIS_PER_HOUR));
+            ends = Some(Timestamp::from_millis(came.millis() + SESSION_HOURS * MILLIS_PER_HOUR));
             let key = answer()?.pointer("/credentials/accessKeyId")?.as_str()?.to_owned();
             vec![key]
         }

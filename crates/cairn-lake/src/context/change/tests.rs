@@ -17,7 +17,7 @@ fn event(service: &str, name: &str, more: &Value) -> Event {
 }
 
 fn changed(service: &str, name: &str, more: &Value) -> Option<TagChange> {
-    change((AccountId::new(1).unwrap(), Seq(7)), &event(service, name, more), NOW)
+    change((AccountId::new(1).unwrap(), Seq(7), NOW), &event(service, name, more))
 }
 
 /// A change as `resource + resource: key=value key-`, with `*` where what was is gone.
