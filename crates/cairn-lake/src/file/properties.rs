@@ -94,9 +94,12 @@ const BLOOM_FALSE: f64 = 0.01;
 const BOUND_BYTES: usize = 48;
 
 pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterProperties, ParquetError> {
-    let packed = match settings.packing {
-        Packing::Lz4 => Compression::LZ4_RAW,
-        Packing::Zstd(level) => Compression::ZSTD(ZstdLevel::try_new(level)?),
+    // Files that are soon joined are not left out by fields inside of columns.
+    let (packed, inside) = match settings.packing {
+        Packing::Lz4 => (Compression::LZ4_RAW, EnabledStatistics::None),
+        Packing::Zstd(level) => {
+            (Compression::ZSTD(ZstdLevel::try_new(level)?), EnabledStatistics::Chunk)
+        }
     };
     let mut properties = WriterProperties::builder()
         .set_compression(packed)
@@ -114,7 +117,7 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
             let path = column_path(std::slice::from_ref(field.name()));
             properties = properties.set_column_bloom_filter_properties(path, bloom);
         }
-        properties = column(properties, field);
+        properties = column(properties, field, inside);
         let path = column_path(std::slice::from_ref(field.name()));
         if has_dictionary(field.name()) {
             properties =
@@ -133,14 +136,18 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
     Ok(properties.build())
 }
 
-fn column(properties: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
+fn column(
+    properties: WriterPropertiesBuilder,
+    field: &Field,
+    inside: EnabledStatistics,
+) -> WriterPropertiesBuilder {
     let name = field.name().as_str();
     let path = vec![name.to_owned()];
     match name {
         SHAPE => without_statistics(properties, path),
         EVENT_JSON => lengths_apart(without_statistics(properties, path.clone()), path),
         SEQ => deltas(properties, path),
-        _ => leaves(properties, field, path),
+        _ => leaves(properties, field, path, inside),
     }
 }
 
@@ -148,17 +155,18 @@ fn leaves(
     mut properties: WriterPropertiesBuilder,
     field: &Field,
     path: Vec<String>,
+    inside: EnabledStatistics,
 ) -> WriterPropertiesBuilder {
     let inner = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
     match field.data_type() {
         DataType::Struct(fields) => {
             for field in fields {
-                properties = nested(properties, field, inner(field.name()));
+                properties = nested(properties, field, inner(field.name()), inside);
             }
             properties
         }
         DataType::Timestamp(..) => deltas(properties, path),
-        DataType::List(_) | DataType::Map(..) => nested(properties, field, path),
+        DataType::List(_) | DataType::Map(..) => nested(properties, field, path, inside),
         _ => {
             let name = field.name().as_str();
             if UNIQUE.contains(&name) {
@@ -169,11 +177,12 @@ fn leaves(
     }
 }
 
-/// Fields inside of columns: nothing is left out by them, but by flat copies of some.
+/// Fields inside of columns: pages are not left out by them.
 fn nested(
     mut properties: WriterPropertiesBuilder,
     field: &Field,
     path: Vec<String>,
+    inside: EnabledStatistics,
 ) -> WriterPropertiesBuilder {
     let inner = |more: &[&str]| {
         path.iter().cloned().chain(more.iter().map(|name| (*name).to_owned())).collect::<Vec<_>>()
@@ -181,14 +190,16 @@ fn nested(
     match field.data_type() {
         DataType::Struct(fields) => {
             for field in fields {
-                properties = nested(properties, field, inner(&[field.name()]));
+                properties = nested(properties, field, inner(&[field.name()]), inside);
             }
             properties
         }
         DataType::List(element) => {
             let DataType::Struct(fields) = element.data_type() else { return properties };
             for field in fields {
-                properties = nested(properties, field, inner(&["list", "element", field.name()]));
+                let path = inner(&["list", "element", field.name()]);
+                properties = nested(properties, field, path.clone(), inside);
+                properties = without_statistics(properties, path);
             }
             properties
         }
@@ -197,7 +208,7 @@ fn nested(
             properties = without_statistics(properties, inner(&["key_value", "key"]));
             lengths_apart(without_statistics(properties, value.clone()), value)
         }
-        _ => without_statistics(properties, path),
+        _ => properties.set_column_statistics_enabled(column_path(&path), inside),
     }
 }
 
