@@ -153,7 +153,8 @@ fn files_name_every_field_by_its_id() {
 
 #[test]
 fn what_questions_look_at_is_bounded() {
-    let (_, footer) = written(&batches(250), &GROUPS);
+    let joined = Settings { packing: Packing::Zstd(1), ..GROUPS };
+    let (_, footer) = written(&batches(250), &joined);
     let columns = footer.row_group(0).columns();
     let chunk = |name: &str| {
         let found = columns.iter().find(|chunk| chunk.column_path().string() == name);
@@ -173,6 +174,15 @@ fn what_questions_look_at_is_bounded() {
     assert!(chunk("eventname").column_index_offset().is_some());
     assert!(chunk("eventid").bloom_filter_offset().is_some());
     assert!(chunk("eventname").bloom_filter_offset().is_none());
+    // Before files are joined only flat copies are.
+    let (_, young) = written(&batches(250), &GROUPS);
+    let is_bounded = |name: &str| {
+        let mut columns = young.row_group(0).columns().iter();
+        let found = columns.find(|chunk| chunk.column_path().string() == name).unwrap();
+        found.statistics().is_some()
+    };
+    assert!(is_bounded("_useridentity_arn") && is_bounded("eventname"));
+    assert!(!is_bounded("useridentity.arn"));
 }
 
 /// What would read values without their dictionary as numbers into one has to make it first.
