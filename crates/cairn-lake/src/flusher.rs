@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_core::Seq;
-use cairn_store::{PlanId, cursor, lake_plan, lake_table};
+use cairn_core::{Seq, Timestamp};
+use cairn_store::{PlanId, TagChange, cursor, lake_plan, lake_table, resource_tag};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
@@ -30,6 +30,9 @@ pub(crate) struct Round {
     pub(crate) met: Vec<(PlanId, Seq)>,
     /// Stores that ended.
     pub(crate) dropped: Vec<String>,
+    /// What became of tags, and when the last record came.
+    pub(crate) tags: Arc<[TagChange]>,
+    pub(crate) came: Timestamp,
     pub(crate) written: Vec<(Arc<Live>, Arc<Frozen>)>,
 }
 
@@ -128,6 +131,8 @@ impl Flusher {
         for (id, at) in &round.met {
             lake_plan::apply(&mut txn, *id, *at).await?;
         }
+        resource_tag::apply(&mut txn, &round.tags).await?;
+        resource_tag::expire(&mut txn, round.came).await?;
         cursor::advance(&mut txn, CURSOR, round.upto).await?;
         txn.commit().await?;
         for (step, frozen) in steps {

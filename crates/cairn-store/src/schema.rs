@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0009_queries.sql"),
     include_str!("../migrations/0010_imports.sql"),
     include_str!("../migrations/0011_tables.sql"),
-    include_str!("../migrations/0012_tag_changes.sql"),
+    include_str!("../migrations/0012_resource_tags.sql"),
 ];
 
 const KNOWN: i64 = MIGRATIONS.len() as i64;

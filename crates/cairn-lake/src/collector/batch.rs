@@ -11,12 +11,11 @@ use cairn_event::Event;
 use cairn_event::selector::Fields;
 use cairn_journal::Record;
 use cairn_ports::lake::TableSchema;
-use cairn_store::{LakeStep, TagChange, cursor, lake_plan, tag_change};
+use cairn_store::{LakeStep, lake_plan};
 
 use super::{Collector, FEW, Open};
 use crate::LakeError;
 use crate::context::{ContextKeys, Tags, change};
-use crate::flusher::CURSOR;
 use crate::plan::{Ingesting, Watch};
 use crate::table::Batch;
 
@@ -27,18 +26,18 @@ impl Collector {
         open: &mut Open,
         records: &Arc<[Record]>,
     ) -> Result<(), LakeError> {
-        let (mut from, mut changes) = (0, Vec::new());
+        let mut from = 0;
         for (at, record) in records.iter().enumerate() {
             let Some(event) = record.event() else { continue };
             // The record of a change belongs to what was before.
-            let place = (record.account, record.seq, record.ingested);
-            if let Some(change) = change(place, &event) {
-                if open.tags.watches(record.account) {
+            if let Some(change) = change((record.account, record.ingested), &event) {
+                if open.tags.concern(&change) {
                     self.sort(open, records, from..at + 1).await?;
                     from = at + 1;
                     Arc::make_mut(&mut open.tags).apply(&change, record.ingested);
                 }
-                changes.push(change);
+                open.changed += change.resources.len() * change.tags.len().max(1);
+                open.changes.push(change);
             }
             if !may_change(&event) {
                 continue;
@@ -47,25 +46,10 @@ impl Collector {
             if steps.iter().any(|step| is_met(step, record, &event)) {
                 self.sort(open, records, from..at + 1).await?;
                 from = at + 1;
-                self.note(&mut changes).await?;
                 self.meet(open, record, steps).await?;
             }
         }
-        self.sort(open, records, from..records.len()).await?;
-        self.note(&mut changes).await
-    }
-
-    /// Writes down what became of tags, before the cursor can go by.
-    async fn note(&self, changes: &mut Vec<TagChange>) -> Result<(), LakeError> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let settled = cursor::get(&self.shared.store, CURSOR).await?;
-        let mut txn = self.shared.store.begin().await?;
-        tag_change::put(&mut txn, changes, settled, self.shared.clock.now()).await?;
-        txn.commit().await?;
-        changes.clear();
-        Ok(())
+        self.sort(open, records, from..records.len()).await
     }
 
     /// Follows the steps that a record is of.
@@ -91,7 +75,12 @@ impl Collector {
         }
         let wanted = open.plan.tags();
         if wanted != *open.tags.wanted() {
-            open.tags = Arc::new(Tags::open(&self.shared.store, wanted, record.seq).await?);
+            // The last round may be written down or not: followed again, it leaves the same.
+            let mut tags = Tags::open(&self.shared.store, wanted).await?;
+            for change in open.rounds_changes.iter().chain(&open.changes) {
+                tags.apply(change, record.ingested);
+            }
+            open.tags = Arc::new(tags);
         }
         Ok(())
     }
@@ -170,7 +159,9 @@ fn sorted(
         let of_taken: usize = taken.clone().map(|(record, ..)| record.raw.len()).sum();
         let mut batch = Batch::new(kind, came, places.len());
         for (record, _, event) in taken {
-            let text = match context.and_then(|keys| keys.added(event, record.account, tags)) {
+            let text = match context
+                .and_then(|keys| keys.added(event, tags.seen(record.account, record.ingested)))
+            {
                 Some(added) => Bytes::from(added),
                 // Records share the memory of all that came with them, which these would keep.
                 None if of_taken < bytes / 2 => Bytes::copy_from_slice(&record.raw),

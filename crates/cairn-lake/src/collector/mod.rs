@@ -5,9 +5,9 @@ mod batch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_core::Seq;
+use cairn_core::{Seq, Timestamp};
 use cairn_journal::Record;
-use cairn_store::{PlanId, cursor, lake_plan};
+use cairn_store::{PlanId, TagChange, cursor, lake_plan};
 use cairn_task::{Backoff, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
@@ -23,6 +23,9 @@ pub(crate) const FEW: u64 = 32;
 /// Records that came so long ago become rows when there is nothing else to do, so that who asks
 /// after a quiet while needs not wait for it. Under load they are in files before.
 const RIPE: Duration = Duration::from_secs(5);
+/// Tags that records changed, for each resource, which end a round: they are in memory until then,
+/// and are written down in one transaction.
+const CHANGED: usize = 20_000;
 /// Records that no table takes go by so many at a time before the cursor follows them.
 const PASSED: u64 = 200_000;
 
@@ -38,8 +41,15 @@ struct Open {
     /// Of the next record to be read.
     position: Seq,
     plan: Plan,
-    /// As of the next record. What is written down of them is before the cursor.
+    /// As of the next record.
     tags: Arc<Tags>,
+    /// What became of tags in the last round, which may be under way, and since then.
+    rounds_changes: Arc<[TagChange]>,
+    changes: Vec<TagChange>,
+    /// Tags that these are about.
+    changed: usize,
+    /// When the last record came.
+    came: Timestamp,
     /// Changes that were met since the last round, and where.
     met: Vec<(PlanId, Seq)>,
     /// Stores that ended since the last round.
@@ -94,9 +104,20 @@ impl Collector {
         shared.demand.replace_lake(plan.matchers(), None);
         let after = cursor::get(&shared.store, CURSOR).await?;
         shared.visible.send_replace(after);
-        let tags = Arc::new(Tags::open(&shared.store, plan.tags(), after).await?);
-        let position = after.next();
-        Ok(Open { position, plan, tags, met: vec![], dropped: vec![], round: after, first: None })
+        let tags = Arc::new(Tags::open(&shared.store, plan.tags()).await?);
+        Ok(Open {
+            position: after.next(),
+            plan,
+            tags,
+            rounds_changes: Arc::default(),
+            changes: Vec::new(),
+            changed: 0,
+            came: Timestamp::EPOCH,
+            met: Vec::new(),
+            dropped: Vec::new(),
+            round: after,
+            first: None,
+        })
     }
 
     async fn advance(&self, open: &mut Open) -> Result<bool, LakeError> {
@@ -105,10 +126,14 @@ impl Collector {
             self.hand_over(open);
             return Ok(true);
         }
+        if open.changed > CHANGED {
+            return Ok(false);
+        }
         let Some(records) = self.read(open.position).await? else { return Ok(self.ripen().await) };
         self.take(open, &records).await?;
         if let Some(last) = records.last() {
             open.position = last.seq.next();
+            open.came = last.ingested;
             self.shared.visible.send_replace(last.seq);
         }
         if open.first.is_none() && self.shared.held() > 0 {
@@ -123,15 +148,20 @@ impl Collector {
         let age = |first: Duration| shared.clock.elapsed().saturating_sub(first);
         let old = open.first.is_some_and(|first| age(first) >= shared.settings.flush_after);
         let passed = open.position.0.saturating_sub(open.round.0) > PASSED;
-        old || passed || shared.is_full() || !open.met.is_empty() || !open.dropped.is_empty()
+        let changed = open.changed > CHANGED || !open.met.is_empty() || !open.dropped.is_empty();
+        old || passed || shared.is_full() || changed
     }
 
     fn hand_over(&self, open: &mut Open) {
         let upto = Seq(open.position.0 - 1);
+        open.rounds_changes = std::mem::take(&mut open.changes).into();
+        open.changed = 0;
         let round = Round {
             upto,
             met: std::mem::take(&mut open.met),
             dropped: std::mem::take(&mut open.dropped),
+            tags: open.rounds_changes.clone(),
+            came: open.came,
             written: self.shared.freeze(),
         };
         open.round = upto;
@@ -186,8 +216,10 @@ impl Worker for Collector {
 
     async fn wait(&mut self) {
         let waiting = self.shared.flushing();
+        let changed = self.open.as_ref().is_some_and(|open| open.changed > CHANGED);
+        let full = self.shared.is_full() || changed;
         tokio::select! {
-            changed = self.durable.changed(), if !(waiting && self.shared.is_full()) => {
+            changed = self.durable.changed(), if !(waiting && full) => {
                 if changed.is_err() {
                     // The journal is closed: nothing will ever come.
                     std::future::pending::<()>().await;

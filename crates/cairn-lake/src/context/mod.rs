@@ -7,7 +7,6 @@ mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cairn_core::AccountId;
 use cairn_event::{Category, Event};
 use cairn_store::LakeDocument;
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,7 @@ use crate::LakeError;
 use request::RequestKey;
 
 pub(crate) use change::change;
-pub(crate) use tags::{Tags, Wanted};
+pub(crate) use tags::{Seen, Tags, Wanted};
 
 /// A context of more bytes is left empty. A real one has a few kilobytes, and a batch of records
 /// has to fit into columns whatever they say.
@@ -30,7 +29,7 @@ pub(crate) struct ContextKeys {
     tags: BTreeSet<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TagContext<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -87,14 +86,14 @@ impl ContextKeys {
 
     /// The record with its context before the brace that closes it, and no other byte changed.
     /// `None` of events that get none, and of those that bring one along.
-    pub(crate) fn added(&self, event: &Event, account: AccountId, tags: &Tags) -> Option<Vec<u8>> {
+    pub(crate) fn added(&self, event: &Event, tags: Seen<'_>) -> Option<Vec<u8>> {
         let enriched = matches!(event.category(), Category::Management | Category::Data);
         if !enriched || event.member("eventContext").is_some() {
             return None;
         }
         let raw = event.raw();
         let close = memchr::memrchr(b'}', raw)?;
-        let context = if is_late(event) { None } else { self.context(event, account, tags) };
+        let context = if is_late(event) { None } else { self.context(event, tags) };
         let mut text = raw[..close].to_vec();
         text.extend(b",\"eventContext\":");
         text.extend(context.as_deref().unwrap_or(b"{}"));
@@ -102,7 +101,7 @@ impl ContextKeys {
         Some(text)
     }
 
-    fn context(&self, event: &Event, account: AccountId, tags: &Tags) -> Option<Vec<u8>> {
+    fn context(&self, event: &Event, tags: Seen<'_>) -> Option<Vec<u8>> {
         let mut text = b"{\"requestContext\":{".to_vec();
         let mut first = true;
         for (name, key) in &self.request {
@@ -118,25 +117,33 @@ impl ContextKeys {
             }
         }
         text.extend(b"},\"tagContext\":");
-        serde_json::to_writer(&mut text, &self.tag_context(event, account, tags)).ok()?;
+        serde_json::to_writer(&mut text, &self.tag_context(event, tags)?).ok()?;
         text.push(b'}');
         (text.len() <= CONTEXT_BYTES).then_some(text)
     }
 
-    /// Other stores of the account may ask for other keys.
-    fn tag_context<'a>(&self, event: &Event, account: AccountId, tags: &'a Tags) -> TagContext<'a> {
+    /// Other stores of the account may ask for other keys. `None` of more than a context may have.
+    fn tag_context<'a>(&self, event: &Event, tags: Seen<'a>) -> Option<TagContext<'a>> {
+        let mut context = TagContext::default();
         if self.tags.is_empty() {
-            return TagContext { principal_tags: BTreeMap::new(), resource_tags: Vec::new() };
+            return Some(context);
         }
-        let mut principal_tags = tags.of_principal(event, account);
-        principal_tags.retain(|key, _| self.tags.contains(*key));
-        let resources = tags.of_resources(event, account).into_iter();
-        let resources = resources.map(|(arn, mut tags)| {
-            tags.retain(|key, _| self.tags.contains(*key));
-            ResourceTags { arn, tags }
-        });
-        let resource_tags = resources.filter(|found| !found.tags.is_empty()).collect();
-        TagContext { principal_tags, resource_tags }
+        let is_asked = |(key, _): &(&str, &str)| self.tags.contains(*key);
+        context.principal_tags = tags.of_principal(event).into_iter().filter(is_asked).collect();
+        let mut bytes = 0;
+        for arn in tags.arns(event) {
+            let tags: BTreeMap<_, _> = tags.of(&arn).filter(is_asked).collect();
+            if tags.is_empty() {
+                continue;
+            }
+            let texts: usize = tags.iter().map(|(key, value)| key.len() + value.len()).sum();
+            bytes += arn.len() + texts;
+            if bytes > CONTEXT_BYTES {
+                return None;
+            }
+            context.resource_tags.push(ResourceTags { arn, tags });
+        }
+        Some(context)
     }
 }
 

@@ -1,42 +1,45 @@
 //! The resources that a record names, and what stands for them where tags are kept.
 
+use std::collections::HashSet;
+
 use cairn_core::Arn;
 use cairn_event::Event;
 use serde_json::Value;
 
-/// Resources of one record. TagResources of the tagging API takes 20, CreateTags 1000.
+/// Resources of one record.
 const RESOURCES: usize = 1000;
 /// Bytes of an ARN.
 const ARN_BYTES: usize = 2048;
 
-/// The ARNs of a record's `resources` and of its parameters, each once.
+/// The ARNs of a record's `resources` and of its parameters, each once, in their order.
 pub(super) fn arns(event: &Event, parameters: &Value) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for resource in event.resources() {
-        add(&mut found, &resource.name);
+        found.add(&resource.name);
     }
-    walk(parameters, &mut |_, text| add(&mut found, text));
-    found
+    walk(parameters, &mut |_, text| found.add(text));
+    found.arns
 }
 
-/// The ARN of what a call made, by the members of its answer that end in `arn`: the only one of the
-/// service, or the one whose type is what the operation's name says.
-pub(super) fn made(event: &Event, answer: &Value) -> Option<String> {
-    let mut found = Vec::new();
+/// The ARN of what a call made or ended, by the members of its answer that end in `arn`: the only
+/// one of the service, or the one whose type is what the operation's name has after its verb.
+pub(super) fn answered(event: &Event, verb: &str, answer: &Value) -> Option<String> {
+    let mut found = Found::default();
     walk(answer, &mut |name, text| {
         if name.to_ascii_lowercase().ends_with("arn") || name.ends_with("Id") {
-            add(&mut found, text);
+            found.add(text);
         }
     });
     for resource in event.resources() {
-        add(&mut found, &resource.name);
+        found.add(&resource.name);
     }
     let source = event.source();
     let service = source.split('.').next().unwrap_or_default();
-    found.retain(|arn| Arn::parse(arn).is_some_and(|arn| arn.service == service));
-    match found.len() {
-        0 | 1 => found.pop(),
-        _ => found.into_iter().find(|arn| is_of(&event.name(), "Create", arn)),
+    let mut arns = found.arns;
+    arns.retain(|arn| Arn::parse(arn).is_some_and(|arn| arn.service == service));
+    match arns.len() {
+        0 | 1 => arns.pop(),
+        _ => arns.into_iter().find(|arn| is_of(&event.name(), verb, arn)),
     }
 }
 
@@ -57,19 +60,20 @@ pub(super) fn is_of(operation: &str, verb: &str, arn: &str) -> bool {
     }
 }
 
-/// What tags are kept by: IAM's roles and users by name, as records of their changes name them so.
+/// What tags are kept by: IAM's roles and users without their paths, as records of their changes
+/// have none.
 pub(super) fn key(arn: &str) -> String {
     let parsed = Arn::parse(arn).filter(|arn| arn.service == "iam");
     let named = parsed.and_then(|arn| {
         let (kind, path) = arn.resource.split_once('/')?;
         let name = path.rsplit('/').next().unwrap_or_default();
-        matches!(kind, "role" | "user").then(|| iam(kind, name))
+        matches!(kind, "role" | "user").then(|| iam(arn.account, kind, name))
     });
     named.unwrap_or_else(|| arn.to_owned())
 }
 
-pub(super) fn iam(kind: &str, name: &str) -> String {
-    format!("iam::{kind}/{name}")
+pub(super) fn iam(account: &str, kind: &str, name: &str) -> String {
+    format!("iam::{account}:{kind}/{name}")
 }
 
 /// Gives each text with the name of its member; texts in lists have the list's. What tags and
@@ -91,6 +95,16 @@ fn walk(value: &Value, found: &mut impl FnMut(&str, &str)) {
     inner("", value, found);
 }
 
+/// Gives each text of a value.
+pub(super) fn texts(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        Value::Object(members) => members.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
 /// Whether a member of this name has tags, of one of the forms that services give them.
 pub(super) fn is_tags(name: &str) -> bool {
     const NAMES: [&str; 7] =
@@ -98,10 +112,18 @@ pub(super) fn is_tags(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-fn add(found: &mut Vec<String>, text: &str) {
-    let is_arn = text.starts_with("arn:") && text.len() <= ARN_BYTES && Arn::parse(text).is_some();
-    let known = || found.iter().any(|one| one == text);
-    if is_arn && found.len() < RESOURCES && !known() {
-        found.push(text.to_owned());
+#[derive(Default)]
+struct Found {
+    arns: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Found {
+    fn add(&mut self, text: &str) {
+        let is_arn =
+            text.starts_with("arn:") && text.len() <= ARN_BYTES && Arn::parse(text).is_some();
+        if is_arn && self.arns.len() < RESOURCES && self.known.insert(text.to_owned()) {
+            self.arns.push(text.to_owned());
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use cairn_core::{AccountId, Seq, Timestamp};
+use cairn_core::{AccountId, Timestamp};
 use cairn_event::Event;
-use cairn_store::{Store, TagChange, tag_change};
+use cairn_store::{Store, TagChange, resource_tag};
 use serde_json::Value;
 
 use super::named;
@@ -23,122 +23,142 @@ pub(crate) struct Tags {
 #[derive(Debug, Clone, Default)]
 struct Tagged {
     of: HashMap<String, BTreeMap<String, String>>,
-    /// Sessions, in the order in which they came.
-    sessions: VecDeque<(Timestamp, String)>,
+    /// By access key.
+    sessions: HashMap<String, Session>,
+    /// Sessions that end, in the order of their ends.
+    ends: VecDeque<(Timestamp, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct Session {
+    ends: Timestamp,
+    tags: BTreeMap<String, String>,
+}
+
+/// Those of one account as one record of it sees them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    tagged: Option<&'a Tagged>,
+    /// When the journal took the record.
+    came: Timestamp,
 }
 
 impl Tags {
-    /// As of a record of the journal.
-    pub(crate) async fn open(store: &Store, wanted: Wanted, upto: Seq) -> Result<Self, LakeError> {
-        let mut accounts = HashMap::new();
-        for (account, keys) in &wanted {
-            let mut tagged = Tagged::default();
-            for row in tag_change::list(store, *account, keys, upto).await? {
-                if let Some(ends) = row.ends {
-                    tagged.begin(&row.resource, ends);
-                }
-                tagged.put(&row.resource, row.key.as_deref(), row.value);
+    /// As of the lake's cursor.
+    pub(crate) async fn open(store: &Store, wanted: Wanted) -> Result<Self, LakeError> {
+        let mut tags = Self { accounts: HashMap::new(), wanted };
+        for (account, keys) in &tags.wanted {
+            let tagged = tags.accounts.entry(*account).or_default();
+            let mut rows = resource_tag::list(store, *account, keys).await?;
+            rows.sort_by_key(|row| row.ends);
+            for row in rows {
+                tagged.put(&row.resource, row.ends, &row.key, Some(row.value));
             }
-            accounts.insert(*account, tagged);
         }
-        Ok(Self { wanted, accounts })
+        Ok(tags)
     }
 
     pub(crate) fn wanted(&self) -> &Wanted {
         &self.wanted
     }
 
-    /// Whether rows of the account's events tell tags.
-    pub(crate) fn watches(&self, account: AccountId) -> bool {
-        self.wanted.contains_key(&account)
+    /// Whether rows may tell what a record changed.
+    pub(crate) fn concern(&self, change: &TagChange) -> bool {
+        let (account, tags) = (&change.account, &change.tags);
+        let asked = |keys: &BTreeSet<String>| tags.keys().any(|key| keys.contains(key));
+        let known = |tagged: &Tagged| {
+            change.clears && change.resources.iter().any(|one| tagged.of.contains_key(one))
+        };
+        self.wanted.get(account).is_some_and(asked) || self.accounts.get(account).is_some_and(known)
     }
 
-    /// What a record changed, for the records behind it.
-    pub(crate) fn apply(&mut self, change: &TagChange, now: Timestamp) {
+    /// What a record that came then changed, for the records behind it.
+    pub(crate) fn apply(&mut self, change: &TagChange, came: Timestamp) {
         let Some(keys) = self.wanted.get(&change.account) else { return };
-        let is_wanted = |key: &String| keys.contains(key);
         let tagged = self.accounts.entry(change.account).or_default();
-        tagged.forget(now);
+        tagged.forget(came);
         for resource in &change.resources {
-            if let Some(ends) = change.ends.filter(|_| change.tags.keys().any(is_wanted)) {
-                tagged.begin(resource, ends);
-            }
             if change.clears {
-                tagged.put(resource, None, None);
+                tagged.of.remove(resource);
             }
-            for (key, value) in change.tags.iter().filter(|(key, _)| is_wanted(key)) {
-                tagged.put(resource, Some(key), value.clone());
+            for (key, value) in change.tags.iter().filter(|(key, _)| keys.contains(*key)) {
+                tagged.put(resource, change.ends, key, value.clone());
             }
         }
     }
 
+    pub(crate) fn seen(&self, account: AccountId, came: Timestamp) -> Seen<'_> {
+        Seen { tagged: self.accounts.get(&account), came }
+    }
+}
+
+impl<'a> Seen<'a> {
     /// Those of the caller: of the user or role, and over them those of the session.
-    pub(super) fn of_principal(&self, event: &Event, account: AccountId) -> BTreeMap<&str, &str> {
+    pub(super) fn of_principal(self, event: &Event) -> BTreeMap<&'a str, &'a str> {
         let mut found = BTreeMap::new();
-        let Some(tagged) = self.accounts.get(&account) else { return found };
-        let arn = event.issuer_arn().or_else(|| event.user_arn()).map(|arn| named::key(&arn));
-        let session = event.access_key_id();
-        for key in [arn.as_deref(), session.as_deref()].into_iter().flatten() {
-            found.extend(tagged.of(key));
+        let Some(tagged) = self.tagged else { return found };
+        if let Some(arn) = event.issuer_arn().or_else(|| event.user_arn()) {
+            found.extend(self.of(&arn));
+        }
+        let session = event.access_key_id().and_then(|key| tagged.sessions.get(&*key));
+        if let Some(session) = session.filter(|session| session.ends >= self.came) {
+            found.extend(texts(&session.tags));
         }
         found
     }
 
-    /// Those of each resource that the record names by its ARN and that has some.
-    pub(super) fn of_resources(
-        &self,
-        event: &Event,
-        account: AccountId,
-    ) -> Vec<(String, BTreeMap<&str, &str>)> {
-        let Some(tagged) = self.accounts.get(&account).filter(|tagged| !tagged.of.is_empty())
-        else {
+    /// The ARNs that a record names, if any resource has tags.
+    pub(super) fn arns(self, event: &Event) -> Vec<String> {
+        if self.tagged.is_none_or(|tagged| tagged.of.is_empty()) {
             return Vec::new();
-        };
+        }
         let parameters = event.request_parameters().map(serde_json::from_slice::<Value>);
-        let parameters = parameters.and_then(Result::ok).unwrap_or_default();
-        let arns = named::arns(event, &parameters).into_iter();
-        let tags = arns.map(|arn| {
-            let tags: BTreeMap<_, _> = tagged.of(&named::key(&arn)).collect();
-            (arn, tags)
-        });
-        tags.filter(|(_, tags)| !tags.is_empty()).collect()
+        named::arns(event, &parameters.and_then(Result::ok).unwrap_or_default())
+    }
+
+    pub(super) fn of(self, arn: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let tags = self.tagged.and_then(|tagged| tagged.of.get(&named::key(arn)));
+        tags.into_iter().flat_map(texts)
     }
 }
 
-impl Tagged {
-    fn of(&self, resource: &str) -> impl Iterator<Item = (&str, &str)> {
-        let tags = self.of.get(resource).into_iter().flatten();
-        tags.map(|(key, value)| (&**key, &**value))
-    }
+fn texts(tags: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|(key, value)| (&**key, &**value))
+}
 
-    /// Without a key all tags are gone, without a value one is.
-    fn put(&mut self, resource: &str, key: Option<&str>, value: Option<String>) {
-        let Some(key) = key else {
-            self.of.remove(resource);
+impl Tagged {
+    /// Without a value the tag is gone.
+    fn put(&mut self, resource: &str, ends: Option<Timestamp>, key: &str, value: Option<String>) {
+        if let Some(ends) = ends {
+            self.put_session(resource, ends, key, value.unwrap_or_default());
+            return;
+        }
+        let Some(value) = value else {
+            let Some(tags) = self.of.get_mut(resource) else { return };
+            tags.remove(key);
+            if tags.is_empty() {
+                self.of.remove(resource);
+            }
             return;
         };
-        match value {
-            Some(value) => {
-                let tags = self.of.entry(resource.to_owned()).or_default();
-                tags.insert(key.to_owned(), value);
-            }
-            None => {
-                let Some(tags) = self.of.get_mut(resource) else { return };
-                tags.remove(key);
-                if tags.is_empty() {
-                    self.of.remove(resource);
-                }
-            }
-        }
+        self.of.entry(resource.to_owned()).or_default().insert(key.to_owned(), value);
     }
 
-    fn begin(&mut self, session: &str, ends: Timestamp) {
-        self.sessions.push_back((ends, session.to_owned()));
+    fn put_session(&mut self, access_key: &str, ends: Timestamp, key: &str, value: String) {
+        let begin = || Session { ends: Timestamp::EPOCH, tags: BTreeMap::new() };
+        let session = self.sessions.entry(access_key.to_owned()).or_insert_with(begin);
+        if session.ends != ends {
+            session.ends = ends;
+            self.ends.push_back((ends, access_key.to_owned()));
+        }
+        session.tags.insert(key.to_owned(), value);
     }
 
     fn forget(&mut self, now: Timestamp) {
-        while let Some((_, session)) = self.sessions.pop_front_if(|(ends, _)| *ends < now) {
-            self.of.remove(&session);
+        while let Some((_, key)) = self.ends.pop_front_if(|(ends, _)| *ends < now) {
+            if self.sessions.get(&key).is_some_and(|session| session.ends < now) {
+                self.sessions.remove(&key);
+            }
         }
     }
 }

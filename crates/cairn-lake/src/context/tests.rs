@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use cairn_core::{AccountId, Region};
+use cairn_core::{AccountId, Region, Timestamp};
 use cairn_event::Event;
 use cairn_ports::lake::TableSchema;
 use cairn_store::LakeDocument;
@@ -64,7 +64,7 @@ fn event(members: &str) -> Event {
 }
 
 fn added(keys: &ContextKeys, event: &Event) -> Option<Vec<u8>> {
-    keys.added(event, AccountId::new(111_122_223_333).unwrap(), &Tags::default())
+    keys.added(event, Tags::default().seen(AccountId::new(1).unwrap(), Timestamp::EPOCH))
 }
 
 /// The request context that an event gets.

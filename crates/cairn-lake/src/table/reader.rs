@@ -34,8 +34,8 @@ pub(crate) struct Readers {
     pub(crate) cache: Arc<Cache>,
     /// The columns that the engine is to know of, ascending.
     pub(crate) columns: Arc<[usize]>,
-    /// Files that are read at once: one goes on so many behind the one that it read.
-    pub(super) lanes: usize,
+    /// How far behind a file is what is likely to be read next; `None` where it may be left out.
+    pub(super) step: Option<usize>,
     pub(super) course: Arc<Course>,
 }
 
@@ -52,7 +52,7 @@ impl ParquetFileReaderFactory for Readers {
         let Some(file) = file_at(0) else {
             return Err(DataFusionError::Internal("a scan asks for a file that it has not".into()));
         };
-        let following = file_at(self.lanes);
+        let following = self.step.and_then(file_at);
         let open = file.open()?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         let (cache, columns) = (self.cache.clone(), self.columns.clone());

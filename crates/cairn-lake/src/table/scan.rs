@@ -58,6 +58,8 @@ impl Scan<'_> {
         let mut groups: Vec<FileGroup> = vec![FileGroup::default(); lanes];
         let mut statistics = Vec::with_capacity(parts.len());
         let mut files = Vec::with_capacity(parts.len());
+        let chosen = self.limit.is_some() || parts.iter().any(|part| part.groups.is_some());
+        let step = (!chosen).then_some(lanes);
         for (at, part) in parts.into_iter().enumerate() {
             let of_file = narrow(&part.file.statistics, &kept);
             let mut read = PartitionedFile::new(at.to_string(), part.file.bytes)
@@ -73,7 +75,7 @@ impl Scan<'_> {
         let rows = files.iter().map(|file| file.rows).sum();
         let order = self.columns.iter().filter_map(|at| kept.binary_search(at).ok()).collect();
         let (cache, course) = (self.cache.clone(), Arc::default());
-        let readers = Readers { files, cache, columns: kept.into(), lanes, course };
+        let readers = Readers { files, cache, columns: kept.into(), step, course };
         let source = source(session, schema.clone(), readers, !asked);
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
             .with_file_groups(groups)

@@ -17,7 +17,7 @@ fn event(service: &str, name: &str, more: &Value) -> Event {
 }
 
 fn changed(service: &str, name: &str, more: &Value) -> Option<TagChange> {
-    change((AccountId::new(1).unwrap(), Seq(7), NOW), &event(service, name, more))
+    change((AccountId::new(1).unwrap(), NOW), &event(service, name, more))
 }
 
 /// A change as `resource + resource: key=value key-`, with `*` where what was is gone.
@@ -120,8 +120,8 @@ fn what_is_made_with_tags_has_no_others() {
             "iam",
             "CreateRole",
             "tags",
-            json!({ "role": { "arn": "arn:aws:iam::1:role/ci/deploy" } }),
-            "iam::role/deploy",
+            json!({ "role": { "arn": "arn:aws:iam::000000000001:role/ci/deploy" } }),
+            "iam::000000000001:role/deploy",
         ),
         (
             "lambda",
@@ -142,8 +142,9 @@ fn what_is_made_with_tags_has_no_others() {
         ),
     ];
     for (service, name, member, answer, made) in cases {
+        // What was there before is gone, too.
         let mut more = json!({ "requestParameters": {}, "responseElements": answer });
-        assert_eq!(said(service, name, &more), "nothing", "{name}");
+        assert_eq!(said(service, name, &more), format!("{made}: *"), "{name}");
         more["requestParameters"][member] = tags.clone();
         assert_eq!(said(service, name, &more), format!("{made}: * team=red"), "{name}");
         more["errorCode"] = json!("AccessDenied");
@@ -156,15 +157,62 @@ fn roles_and_users_go_by_their_names() {
     let tags = json!([{ "key": "team", "value": "red" }]);
     let role = |more: Value| json!({ "requestParameters": more });
     let tagged = role(json!({ "roleName": "deploy", "tags": tags }));
-    assert_eq!(said("iam", "TagRole", &tagged), "iam::role/deploy: team=red");
+    assert_eq!(said("iam", "TagRole", &tagged), "iam::000000000001:role/deploy: team=red");
     let user = role(json!({ "userName": "a", "tagKeys": ["team"] }));
-    assert_eq!(said("iam", "UntagUser", &user), "iam::user/a: team-");
-    assert_eq!(said("iam", "DeleteUser", &role(json!({ "userName": "a" }))), "iam::user/a: *");
+    assert_eq!(said("iam", "UntagUser", &user), "iam::000000000001:user/a: team-");
+    assert_eq!(
+        said("iam", "DeleteUser", &role(json!({ "userName": "a" }))),
+        "iam::000000000001:user/a: *"
+    );
     let key = role(json!({ "userName": "a", "accessKeyId": "AKIA1" }));
     assert_eq!(said("iam", "DeleteAccessKey", &key), "nothing");
-    let table = role(json!({ "tableArn": "arn:aws:dynamodb:eu-west-1:1:table/t" }));
-    assert_eq!(said("dynamodb", "DeleteTable", &table), "arn:aws:dynamodb:eu-west-1:1:table/t: *");
-    assert_eq!(said("dynamodb", "DeleteItem", &table), "nothing");
+}
+
+#[test]
+fn what_is_gone_has_no_tags_and_what_can_come_back_keeps_them() {
+    let table = "arn:aws:dynamodb:eu-west-1:1:table/t";
+    let answer = json!({ "tableDescription": { "tableArn": table, "itemCount": 0 } });
+    let gone = json!({ "requestParameters": { "tableName": "t" }, "responseElements": answer });
+    assert_eq!(said("dynamodb", "DeleteTable", &gone), format!("{table}: *"));
+    assert_eq!(said("dynamodb", "DeleteItem", &gone), "nothing");
+    let function = "arn:aws:lambda:eu-west-1:1:function:f";
+    let mut more = json!({ "requestParameters": { "functionName": function } });
+    assert_eq!(said("lambda", "DeleteFunction20150331", &more), format!("{function}: *"));
+    more["requestParameters"]["qualifier"] = json!("1");
+    assert_eq!(said("lambda", "DeleteFunction20150331", &more), "nothing");
+    let store = "arn:aws:cloudtrail:eu-west-1:1:eventdatastore/x";
+    let more = json!({ "requestParameters": { "eventDataStore": store } });
+    assert_eq!(said("cloudtrail", "DeleteEventDataStore", &more), "nothing");
+    let policy = json!({ "requestParameters": { "policyArn": "arn:aws:iam::1:policy/p" } });
+    assert_eq!(said("iam", "DeletePolicy", &policy), "arn:aws:iam::1:policy/p: *");
+    let url = json!({ "functionArn": function, "functionUrl": "https://x" });
+    let url = json!({ "requestParameters": { "functionName": "f" }, "responseElements": url });
+    assert_eq!(said("lambda", "CreateFunctionUrlConfig", &url), "nothing");
+}
+
+#[test]
+fn tags_are_read_from_whatever_they_are_wrapped_in() {
+    let arn = "arn:aws:lambda:eu-west-1:1:function:f";
+    let cases = [
+        (json!({ "Key": "x", "team": "red" }), "Key=x team=red"),
+        (json!({ "items": [{ "key": "team", "value": "red" }] }), "team=red"),
+        (json!({ "Tag": { "Key": "team", "tag": 1, "Value": 7 } }), "team=7"),
+    ];
+    for (tags, expected) in cases {
+        let more = json!({ "requestParameters": { "resource": arn, "tags": tags } });
+        assert_eq!(said("lambda", "TagResource20170331v2", &more), format!("{arn}: {expected}"));
+    }
+    let none = json!({ "requestParameters": { "bucketName": "b", "Tagging": { "TagSet": "" } },
+        "resources": [{ "ARN": "arn:aws:s3:::b" }] });
+    assert_eq!(said("s3", "PutBucketTagging", &none), "arn:aws:s3:::b: *");
+    for keys in [json!(["team"]), json!({ "items": ["team"] }), json!("team")] {
+        let more = json!({ "requestParameters": { "resource": arn, "tagKeys": keys } });
+        assert_eq!(said("cloudfront", "UntagResource", &more), format!("{arn}: team-"));
+    }
+    let (one, two) = ("arn:aws:s3:::one", "arn:aws:s3:::two");
+    let more = json!({ "requestParameters": { "resourceARNList": [one, two], "tags": { "a": "b" } },
+        "responseElements": { "failedResourcesMap": { one: { "errorCode": "x" } } } });
+    assert_eq!(said("tagging", "TagResources", &more), format!("{two}: a=b"));
 }
 
 #[test]
@@ -199,6 +247,12 @@ fn what_breaks_bounds_is_left_out() {
     let many: Map<String, Value> = (0..60).map(|at| (format!("k{at}"), json!("x"))).collect();
     let more = json!({ "requestParameters": { "resourceArn": table, "tags": many } });
     assert_eq!(changed("dynamodb", "TagResource", &more).unwrap().tags.len(), TAGS);
+    let arns: Vec<_> = (0..30).map(|at| format!("arn:aws:s3:::b{at}")).collect();
+    let more = json!({ "requestParameters": { "resourceARNList": arns, "tags": { "a": "b" } } });
+    assert_eq!(changed("tagging", "TagResources", &more).unwrap().resources.len(), RESOURCES);
+    let name = "x".repeat(NAME_BYTES + 1);
+    let more = json!({ "requestParameters": { "roleName": name, "tags": { "a": "b" } } });
+    assert_eq!(changed("iam", "TagRole", &more), None);
     for parameters in [json!(null), json!("x"), json!({ "tags": 1 }), json!({ "tags": [1, [2]] })] {
         let more = json!({ "requestParameters": parameters });
         assert_eq!(changed("dynamodb", "TagResource", &more), None, "{parameters}");
