@@ -7,8 +7,6 @@ import pathlib
 import subprocess
 import sys
 
-from . import iceberg
-
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 PYTHON = pathlib.Path(os.environ.get("CAIRN_SPARK_PYTHON", TESTS.parent / ".venv-spark/bin/python"))
 RUNTIME = "iceberg-spark-runtime-3.5_2.12"
