@@ -4,13 +4,15 @@
 #![no_main]
 
 use bytes::Bytes;
+use cairn_core::limits;
 use cairn_event::{Event, Json, Reason};
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 
 fuzz_target!(|data: &[u8]| {
     let other = serde_json::from_slice::<&RawValue>(data).is_ok();
-    match Event::parse(Bytes::copy_from_slice(data)) {
+    let most = data.len().max(limits::LARGE_RECORD_BYTES);
+    match Event::parse_within(Bytes::copy_from_slice(data), most) {
         Ok(event) => {
             assert!(other);
             assert_eq!(event.raw(), data);
@@ -41,6 +43,7 @@ fn read(event: &Event) {
     for resource in event.resources() {
         assert!(!resource.name.is_empty());
     }
-    let again = Event::parse(event.raw().clone()).expect("an accepted record is accepted again");
+    let (raw, most) = (event.raw().clone(), event.raw().len());
+    let again = Event::parse_within(raw, most).expect("an accepted record is accepted again");
     assert_eq!(again.username(), event.username());
 }

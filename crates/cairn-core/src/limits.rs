@@ -2,6 +2,9 @@
 
 /// A whole record, since `eventVersion` 1.05.
 pub const RECORD_BYTES: usize = 256 * 1024;
+/// A whole record of event data stores with `MaxEventSize` `Large` alone. The journal has no longer
+/// one, so this is what its readers take.
+pub const LARGE_RECORD_BYTES: usize = 1024 * 1024;
 /// `requestParameters`, `responseElements`, `serviceEventDetails`: above this one is omitted.
 pub const PARAMETERS_BYTES: usize = 100 * 1024;
 /// `additionalEventData`: above this the member is omitted.

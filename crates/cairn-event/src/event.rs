@@ -84,18 +84,23 @@ impl Category {
 }
 
 impl Event {
-    /// Reads one record, which white space may surround.
+    /// Reads one record of at most `limits::RECORD_BYTES`, which white space may surround.
     ///
     /// One pass over the bytes; nothing is copied and nothing is allocated.
     pub fn parse(raw: Bytes) -> Result<Self, Flaw> {
-        if raw.len() > limits::RECORD_BYTES {
-            return Err(Flaw::new(Reason::TooLarge, limits::RECORD_BYTES));
+        Self::parse_within(raw, limits::RECORD_BYTES)
+    }
+
+    /// As [`Event::parse`], of a record that may have so many bytes, 4 GiB at the most: for
+    /// what only event data stores take, and for what was stored.
+    pub fn parse_within(raw: Bytes, most: usize) -> Result<Self, Flaw> {
+        if raw.len() > most {
+            return Err(Flaw::new(Reason::TooLarge, most));
         }
         let head = parse_head(&raw).map_err(|flaw| flaw.in_encoding_of(&raw))?;
         Ok(Self { raw, head })
     }
 
-    /// Joins the bytes of a record with the head that was found when they were cut out.
     /// The same event over other memory that holds the same bytes, so that the buffer which it came
     /// in can be let go.
     pub fn moved_to(self, raw: Bytes) -> Self {
@@ -104,6 +109,7 @@ impl Event {
         Self { raw, ..self }
     }
 
+    /// Joins the bytes of a record with the head that was found when they were cut out.
     pub(crate) fn from_parts(raw: Bytes, head: Head) -> Self {
         Self { raw, head }
     }

@@ -68,7 +68,7 @@ reasons! {
     TooDeep
     /// The bytes are not UTF-8.
     InvalidUtf8
-    /// More bytes than `limits::RECORD_BYTES`.
+    /// More bytes than its reader takes: `limits::RECORD_BYTES`, where nothing else is said.
     TooLarge
     /// Something follows the record.
     TrailingBytes
@@ -122,9 +122,7 @@ impl fmt::Display for Reason {
                 write!(f, "nested deeper than {} levels: flatten it", limits::JSON_DEPTH)
             }
             Self::InvalidUtf8 => f.write_str("not UTF-8: encode the text as UTF-8"),
-            Self::TooLarge => {
-                write!(f, "larger than {} bytes: shorten the record", limits::RECORD_BYTES)
-            }
+            Self::TooLarge => f.write_str("larger than a record may be: shorten it"),
             Self::TrailingBytes => f.write_str("something follows the record: send one record"),
             Self::NotAnObject => f.write_str("not an object: a record is a JSON object"),
             Self::DuplicateKey => f.write_str("a member is there twice: keep one of them"),

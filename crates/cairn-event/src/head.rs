@@ -93,7 +93,7 @@ struct Place {
 
 impl Place {
     fn new(start: usize, end: usize) -> Self {
-        // A longer record is refused when its end is known; until then places may wrap unread.
+        // Nothing takes a body in which places would wrap.
         Self { start: start as u32, end: end as u32 }
     }
 

@@ -1,6 +1,7 @@
 //! Cuts a body into its records, each scanned once.
 
 use bytes::Bytes;
+use cairn_core::limits;
 
 use crate::head::{self, Scanned, Stop};
 use crate::scan;
@@ -213,6 +214,9 @@ impl Split {
         let bytes = self.body.slice(self.at..self.at + scanned.end);
         self.at += scanned.end;
         match scanned.head {
+            _ if bytes.len() > limits::RECORD_BYTES => {
+                Piece::Flawed { bytes, flaw: Flaw::new(Reason::TooLarge, limits::RECORD_BYTES) }
+            }
             Ok(head) => Piece::Event(Event::from_parts(bytes, head)),
             Err(flaw) => Piece::Flawed { bytes, flaw },
         }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use cairn_core::{AccountId, Seq, Timestamp};
+use cairn_core::{AccountId, Seq, Timestamp, limits};
 use cairn_event::Event;
 
 /// Something to be stored.
@@ -107,7 +107,10 @@ impl Record {
     pub fn event(&self) -> Option<Cow<'_, Event>> {
         match (&self.parsed, self.kind) {
             (Some(event), _) => Some(Cow::Borrowed(event)),
-            (None, Kind::Event) => Event::parse(self.raw.clone()).ok().map(Cow::Owned),
+            (None, Kind::Event) => {
+                let event = Event::parse_within(self.raw.clone(), limits::LARGE_RECORD_BYTES);
+                event.ok().map(Cow::Owned)
+            }
             (None, _) => None,
         }
     }

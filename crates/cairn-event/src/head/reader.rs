@@ -214,9 +214,6 @@ impl<'a> Reader<'a> {
 
     /// Checks what the whole record must fulfil. The weightiest flaw is reported.
     pub(super) fn finish(mut self, open: usize, end: usize) -> Result<Head, Flaw> {
-        if end - open > limits::RECORD_BYTES {
-            return Err(Flaw::new(Reason::TooLarge, open + limits::RECORD_BYTES));
-        }
         let bytes = &self.bytes[..end];
         scan::check_utf8(bytes)?;
         if let Some(flaw) = self.flaw {

@@ -136,6 +136,22 @@ fn sizes_are_inclusive() {
 }
 
 #[test]
+fn a_reader_may_take_longer_records() {
+    let most = limits::LARGE_RECORD_BYTES;
+    let frame = MINIMAL.len() + ",\"requestParameters\":\"\"".len();
+    let of_size = |size: usize| {
+        let long = format!("\"requestParameters\":\"{}\"", "y".repeat(size - frame));
+        let text = format!("{},{long}}}", &MINIMAL[..MINIMAL.len() - 1]);
+        Event::parse_within(Bytes::from(text), most)
+    };
+    let event = of_size(most).unwrap();
+    assert_eq!((&*event.id(), event.raw().len()), ("e1", most));
+    assert_eq!(event.request_parameters().unwrap().len(), most - frame + 2);
+    assert_eq!(refused(of_size(most + 1), Reason::TooLarge), most);
+    assert_eq!(refused(Event::parse(event.raw().clone()), Reason::TooLarge), limits::RECORD_BYTES);
+}
+
+#[test]
 fn depth_counts_from_the_record() {
     let nested = |depth: usize| with(&format!("\"x\":{}{}", "[".repeat(depth), "]".repeat(depth)));
     assert!(nested(limits::JSON_DEPTH - 1).is_ok());

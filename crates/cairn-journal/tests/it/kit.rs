@@ -24,6 +24,15 @@ pub(crate) fn event(id: &str, note: &str) -> Event {
     Event::parse(Bytes::from(text)).unwrap()
 }
 
+/// An event of so many bytes, which hardly pack.
+pub(crate) fn large_event(id: &str, bytes: usize) -> Event {
+    let letter = |n: u32| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26);
+    let room = bytes - event(id, "").raw().len();
+    let note: String = (0..room as u32).map(letter).collect();
+    let frame = String::from_utf8(event(id, "NOTE").raw().to_vec()).unwrap();
+    Event::parse_within(frame.replace("NOTE", &note).into(), bytes).unwrap()
+}
+
 pub(crate) fn draft(id: &str) -> Draft {
     Draft::event(account(1), event(id, "plain"))
 }

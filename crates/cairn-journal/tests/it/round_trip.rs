@@ -2,13 +2,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cairn_core::Seq;
+use cairn_core::{Seq, limits};
 use cairn_journal::{
     AppendError, Disk, Draft, FileDisk, Kind, LockError, OpenError, Outcome, ReadError, Settings,
     Step,
 };
 
-use crate::kit::{Rig, account, draft, event, scratch, segment, small, uncached};
+use crate::kit::{Rig, account, draft, event, large_event, scratch, segment, small, uncached};
 
 #[test]
 fn what_is_stored_is_read_back() {
@@ -137,6 +137,23 @@ fn a_record_larger_than_block_and_segment_is_stored() {
     let rig = Rig::open(dir.path(), uncached()).unwrap();
     assert_eq!(rig.journal.read(&[Seq(2)]).unwrap()[0].raw, large);
     assert_eq!(rig.ids(), ["before", "after"]);
+}
+
+#[test]
+fn a_large_event_is_an_event_when_it_is_read_from_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rig = Rig::open(dir.path(), uncached()).unwrap();
+    let large = large_event("large", limits::LARGE_RECORD_BYTES);
+    rig.append(vec![draft("before"), Draft::event(account(1), large.clone())]).unwrap();
+    rig.store("after");
+    assert_eq!(rig.ids(), ["before", "large", "after"]);
+    let again = rig.append(vec![Draft::event(account(1), large.clone())]).unwrap();
+    assert_eq!(again, [Outcome::Duplicate { seq: Seq(2) }]);
+    rig.stop();
+    let rig = Rig::open(dir.path(), uncached()).unwrap();
+    assert_eq!(rig.ids(), ["before", "large", "after"]);
+    assert_eq!(rig.all()[1].raw, large.raw());
+    assert_eq!(rig.journal.find(account(1), "large").unwrap(), Some(Seq(2)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One event as the printers see it.
 
-use cairn_core::Timestamp;
+use cairn_core::{Timestamp, limits};
 use cairn_event::Event;
 use hyper::body::Bytes;
 use jiff::tz::TimeZone;
@@ -34,7 +34,7 @@ pub(crate) struct EventRow {
 impl EventRow {
     pub(crate) fn new(stored: Stored, zone: &TimeZone) -> Self {
         let raw = Bytes::from(stored.record);
-        let event = Event::parse(raw.clone()).ok();
+        let event = Event::parse_within(raw.clone(), limits::LARGE_RECORD_BYTES).ok();
         let at = event.as_ref().map(Event::time);
         Self {
             local_time: at.map_or_else(String::new, |at| time::show(at, zone)),
