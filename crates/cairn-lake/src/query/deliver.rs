@@ -22,8 +22,9 @@ use crate::shared::Shared;
 
 const ACL: &str = "bucket-owner-full-control";
 const LEVEL: Compression = Compression::new(6);
-/// Rows read from a result at a time.
+/// Rows, or bytes of their texts, read from a result at a time.
 const ROWS: usize = 1000;
+const BYTES: usize = 16 << 20;
 
 /// Delivers results, one after the other.
 pub struct Deliverer {
@@ -179,7 +180,7 @@ fn part(mut rows: Rows, limit: u64) -> Result<(Rows, Bytes), LakeError> {
     let header: Cells = rows.reader.labels.iter().cloned().map(Some).collect();
     let mut written = line(&mut out, &header)?;
     while rows.next < rows.reader.rows && written < limit {
-        let some = rows.reader.rows(rows.next, ROWS, usize::MAX)?;
+        let some = rows.reader.rows(rows.next, ROWS, BYTES)?;
         for row in &some {
             written += line(&mut out, row)?;
         }

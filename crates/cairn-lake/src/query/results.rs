@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! block*  index  trailer
-//! block   = zstd of a JSON array of rows; the first block has one row, the labels;
-//!           every other has BLOCK_ROWS rows, the last one what is left
-//! index   = of each block, where it begins and where the last one ends: u64 each, little-endian
+//! block   = zstd of a JSON array of rows; the first block has one row, the labels
+//! index   = of each block, where it begins and the number of its first row, the labels' being 0;
+//!           then where the last one ends and the number of rows: u64 each, little-endian
 //! trailer = number of blocks u64, number of rows u64, CRC-32C of index and both numbers u32, magic
 //! ```
+//!
+//! Results that end in the magic `CAIRNQR1` have [`BLOCK_ROWS`] rows in each block, and only the
+//! first number of each pair in their index.
 
 use std::sync::Arc;
 
@@ -14,12 +17,15 @@ use cairn_journal::{Disk, DiskFile};
 
 use crate::LakeError;
 
-/// Rows of one block: a page of results is in two blocks at the most.
+/// Rows of one block at the most.
 const BLOCK_ROWS: u64 = 1000;
-const MAGIC: [u8; 8] = *b"CAIRNQR1";
+/// Bytes of their texts at which a block is full, so that few long rows are in memory together.
+const BLOCK_BYTES: usize = 8 << 20;
+const MAGIC: [u8; 8] = *b"CAIRNQR2";
+const OLD_MAGIC: [u8; 8] = *b"CAIRNQR1";
 const TRAILER: u64 = 28;
-/// Of a block as it is read: what a row may have, for a thousand rows.
-const BLOCK_BYTES: usize = 1 << 30;
+/// Of a block as it is read, whatever its last row is.
+const MOST_BYTES: usize = 1 << 30;
 const LEVEL: i32 = 1;
 
 /// The texts of one row. A column that is null has none.
@@ -30,13 +36,21 @@ pub(crate) struct Writer {
     disk: Arc<dyn Disk>,
     name: String,
     file: Box<dyn DiskFile>,
-    /// Where the blocks that are written begin.
-    index: Vec<u64>,
+    /// The blocks that are written.
+    index: Vec<Start>,
     end: u64,
     block: Vec<Cells>,
+    block_bytes: usize,
     rows: u64,
     bytes: u64,
     finished: bool,
+}
+
+/// Where a block begins in the file, and with which row.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at: u64,
+    row: u64,
 }
 
 impl Writer {
@@ -53,18 +67,22 @@ impl Writer {
         }
         let file = disk.create(&name, 0)?;
         let (index, block) = (Vec::new(), Vec::new());
+        let (end, block_bytes, rows, bytes, finished) = (0, 0, 0, 0, false);
         let mut writer =
-            Self { disk, name, file, index, end: 0, block, rows: 0, bytes: 0, finished: false };
+            Self { disk, name, file, index, end, block, block_bytes, rows, bytes, finished };
         writer.block.push(labels.iter().cloned().map(Some).collect());
         writer.flush()?;
         Ok(writer)
     }
 
     pub(crate) fn push(&mut self, row: Cells) -> Result<(), LakeError> {
-        self.bytes += size(&row) as u64;
+        let bytes = size(&row);
+        self.block_bytes += bytes;
+        self.bytes += bytes as u64;
         self.rows += 1;
         self.block.push(row);
-        if self.block.len() as u64 == BLOCK_ROWS { self.flush() } else { Ok(()) }
+        let full = self.block.len() as u64 == BLOCK_ROWS || self.block_bytes >= BLOCK_BYTES;
+        if full { self.flush() } else { Ok(()) }
     }
 
     /// Rows so far, and the bytes of their texts.
@@ -77,9 +95,10 @@ impl Writer {
         if !self.block.is_empty() {
             self.flush()?;
         }
-        let mut tail = Vec::with_capacity(self.index.len() * 8 + TRAILER as usize + 8);
-        for offset in self.index.iter().chain([&self.end]) {
-            tail.extend(offset.to_le_bytes());
+        let mut tail = Vec::with_capacity(self.index.len() * 16 + TRAILER as usize + 16);
+        for start in self.index.iter().chain([&Start { at: self.end, row: self.rows }]) {
+            tail.extend(start.at.to_le_bytes());
+            tail.extend(start.row.to_le_bytes());
         }
         tail.extend((self.index.len() as u64).to_le_bytes());
         tail.extend(self.rows.to_le_bytes());
@@ -96,9 +115,12 @@ impl Writer {
         let text = serde_json::to_vec(&self.block).map_err(std::io::Error::from)?;
         let packed = zstd::bulk::compress(&text, LEVEL)?;
         self.file.write_all_at(&packed, self.end)?;
-        self.index.push(self.end);
+        // The first block's row is none of the result.
+        let first = self.rows.saturating_sub(self.block.len() as u64);
+        self.index.push(Start { at: self.end, row: first });
         self.end += packed.len() as u64;
         self.block.clear();
+        self.block_bytes = 0;
         Ok(())
     }
 }
@@ -115,8 +137,8 @@ impl Drop for Writer {
 /// A finished result.
 pub(crate) struct Reader {
     file: Box<dyn DiskFile>,
-    /// Where blocks begin, and where the last one ends.
-    index: Vec<u64>,
+    /// Of each block, and of what is behind the last one.
+    index: Vec<Start>,
     pub(crate) labels: Vec<String>,
     pub(crate) rows: u64,
 }
@@ -149,8 +171,10 @@ impl Reader {
         let mut rows = Vec::with_capacity(end.saturating_sub(from) as usize);
         let mut at = from;
         while at < end {
-            let block = self.block(1 + at / BLOCK_ROWS).map_err(|why| damaged("a query", why))?;
-            let skip = (at % BLOCK_ROWS) as usize;
+            // The first block is before any row.
+            let place = self.index.partition_point(|start| start.row <= at).saturating_sub(1);
+            let block = self.block(place).map_err(|why| damaged("a query", why))?;
+            let skip = (at - self.index[place].row) as usize;
             if block.len() <= skip {
                 return Err(damaged("a query", "rows are missing".to_owned()));
             }
@@ -166,15 +190,14 @@ impl Reader {
         Ok(rows)
     }
 
-    fn block(&self, at: u64) -> Result<Vec<Cells>, String> {
-        let at = at as usize;
+    fn block(&self, at: usize) -> Result<Vec<Cells>, String> {
         let (Some(from), Some(to)) = (self.index.get(at), self.index.get(at + 1)) else {
             return Err("a block is missing".to_owned());
         };
-        let length = to.checked_sub(*from).ok_or("blocks overlap")?;
+        let length = to.at.checked_sub(from.at).ok_or("blocks overlap")?;
         let mut packed = vec![0; length as usize];
-        self.file.read_exact_at(&mut packed, *from).map_err(|error| error.to_string())?;
-        let text = zstd::bulk::decompress(&packed, BLOCK_BYTES).map_err(|e| e.to_string())?;
+        self.file.read_exact_at(&mut packed, from.at).map_err(|error| error.to_string())?;
+        let text = zstd::bulk::decompress(&packed, MOST_BYTES).map_err(|e| e.to_string())?;
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 }
@@ -207,7 +230,7 @@ fn damaged(query: &str, why: String) -> LakeError {
     LakeError::Damaged { what: format!("the result of {query}"), why }
 }
 
-fn index(file: &dyn DiskFile) -> Result<(Vec<u64>, u64), String> {
+fn index(file: &dyn DiskFile) -> Result<(Vec<Start>, u64), String> {
     let text = |error: std::io::Error| error.to_string();
     let length = file.len().map_err(text)?;
     let at = length.checked_sub(TRAILER).ok_or("it is too short")?;
@@ -215,21 +238,29 @@ fn index(file: &dyn DiskFile) -> Result<(Vec<u64>, u64), String> {
     file.read_exact_at(&mut trailer, at).map_err(text)?;
     let number = |at: usize| u64::from_le_bytes(trailer[at..at + 8].try_into().unwrap_or_default());
     let (blocks, rows) = (number(0), number(8));
-    if trailer[20..] != MAGIC {
+    let old = trailer[20..] == OLD_MAGIC;
+    if !old && trailer[20..] != MAGIC {
         return Err("it has no trailer".to_owned());
     }
-    let bytes = blocks.checked_add(1).and_then(|count| count.checked_mul(8));
+    let width = if old { 8 } else { 16 };
+    let bytes = blocks.checked_add(1).and_then(|count| count.checked_mul(width));
     let from = bytes.and_then(|bytes| at.checked_sub(bytes)).ok_or("its index is too long")?;
     let mut tail = vec![0; (at - from) as usize];
     file.read_exact_at(&mut tail, from).map_err(text)?;
-    let offsets = tail.chunks_exact(8);
-    let offsets = offsets.map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
-    let offsets: Vec<u64> = offsets.collect();
+    let numbers = tail.chunks_exact(8);
+    let numbers = numbers.map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+    let numbers: Vec<u64> = numbers.collect();
     tail.extend(&trailer[..16]);
     if crc32c::crc32c(&tail).to_le_bytes() != trailer[16..20] {
         return Err("its index does not fit its checksum".to_owned());
     }
-    Ok((offsets, rows))
+    let first = |block: u64| block.saturating_sub(1).saturating_mul(BLOCK_ROWS).min(rows);
+    let starts = if old {
+        (0..).zip(numbers).map(|(block, at)| Start { at, row: first(block) }).collect()
+    } else {
+        numbers.chunks_exact(2).map(|pair| Start { at: pair[0], row: pair[1] }).collect()
+    };
+    Ok((starts, rows))
 }
 
 #[cfg(test)]
@@ -286,6 +317,58 @@ mod tests {
             [(0, 1, 1), (0, 22, 2), (995, 100, 10), (1499, 0, 1), (0, 110, 10)]
         {
             assert_eq!(reader.rows(from, 1500, bytes).unwrap().len(), rows, "{from} {bytes}");
+        }
+    }
+
+    #[test]
+    fn long_rows_are_in_blocks_of_few() {
+        let (_dir, disk) = disk();
+        let long = |at: u64| vec![Some(format!("{at}").repeat(1 << 20)), Some(format!("{at}"))];
+        let mut writer = Writer::create(disk.clone(), "q", &["a".to_owned()]).unwrap();
+        let rows: Vec<Cells> =
+            (0..2100).map(|at| if at % 200 < 10 { long(at % 7) } else { row(at) }).collect();
+        for row in &rows {
+            writer.push(row.clone()).unwrap();
+        }
+        writer.finish("q").unwrap();
+        let reader = Reader::open(&*disk, "q").unwrap().unwrap();
+        for block in 1..reader.index.len() - 1 {
+            let rows = reader.block(block).unwrap();
+            let bytes: usize = rows.iter().map(size).sum();
+            assert!(bytes < BLOCK_BYTES + (2 << 20), "{bytes} bytes in block {block}");
+            assert!(rows.len() as u64 <= BLOCK_ROWS);
+        }
+        assert!(reader.index.len() > 10);
+        for from in [0, 7, 8, 9, 199, 1000, 2095] {
+            let found = reader.rows(from as u64, 20, usize::MAX).unwrap();
+            assert_eq!(found, rows[from..rows.len().min(from + 20)], "{from}");
+        }
+    }
+
+    #[test]
+    fn results_of_earlier_versions_are_read() {
+        let (_dir, disk) = disk();
+        let rows: Vec<Cells> = (0..2500).map(row).collect();
+        let labels: Cells = vec![Some("a".to_owned()), Some("b".to_owned())];
+        let (mut file, mut tail, mut blocks) = (Vec::new(), Vec::new(), 0_u64);
+        for block in std::iter::once(&[labels][..]).chain(rows.chunks(1000)) {
+            tail.extend((file.len() as u64).to_le_bytes());
+            let text = serde_json::to_vec(block).unwrap();
+            file.extend(zstd::bulk::compress(&text, LEVEL).unwrap());
+            blocks += 1;
+        }
+        for number in [file.len() as u64, blocks, rows.len() as u64] {
+            tail.extend(number.to_le_bytes());
+        }
+        tail.extend(crc32c::crc32c(&tail).to_le_bytes());
+        tail.extend(*b"CAIRNQR1");
+        file.extend(tail);
+        disk.replace("q.rows", &file).unwrap();
+        let reader = Reader::open(&*disk, "q").unwrap().unwrap();
+        assert_eq!((reader.rows, reader.labels.len()), (2500, 2));
+        for (from, end) in [(0, 5), (995, 1005), (1999, 2500), (2499, 2500), (0, 2500)] {
+            let found = reader.rows(from, (end - from) as usize, usize::MAX).unwrap();
+            assert_eq!(found, rows[from as usize..end as usize]);
         }
     }
 
