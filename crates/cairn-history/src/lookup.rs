@@ -16,7 +16,7 @@ use crate::shared::Shared;
 use crate::{Attribute, HistoryError};
 
 /// Records read at a time: bounds what a page holds in memory beyond its answer.
-const CHUNK: usize = 128;
+const CHUNK: usize = 32;
 /// Places taken from the index at a time when most records will not hold.
 const SCAN: usize = 1024;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cairn_core::limits;
 use cairn_ports::lake::{Refused, Table};
 use datafusion::catalog::TableProvider;
 use datafusion::common::internal_err;
@@ -21,7 +22,11 @@ use object_store::memory::InMemory;
 use crate::query::{self, Term};
 use crate::shared::Shared;
 use crate::table::{Provider, STORE_URL};
-use crate::{LakeError, sql};
+use crate::{LakeError, schema, sql};
+
+/// Rows that go through a query at a time where records may be large: of the largest ones, as many
+/// bytes as a call of a function may make by default. Of others the engine's own number do.
+const LARGE_ROWS: usize = 256;
 
 /// What a call of a function may make, however little memory a query has.
 const CALL_BYTES: usize = 16 << 20;
@@ -75,7 +80,7 @@ pub(crate) async fn check(
     tables: &[Table],
 ) -> Result<(), Failure> {
     let readable = Readable { shared, tables, filled: false };
-    let session = session(shared)?;
+    let session = session(shared, tables)?;
     let planned = logical(shared, &session, statement, &readable)?;
     physical(&session.state, &planned.plan).await?;
     shared.drafts.put(statement, tables, planned);
@@ -91,7 +96,7 @@ pub(crate) async fn plan(
     term: &Arc<Term>,
 ) -> Result<Planned, Failure> {
     let readable = Readable { shared, tables, filled: true };
-    let session = session(shared)?;
+    let session = session(shared, tables)?;
     let planned = match shared.drafts.take(statement, tables) {
         Some(sql::Planned { plan, labels }) => {
             sql::Planned { plan: filled(plan, &readable)?, labels }
@@ -155,14 +160,18 @@ pub(crate) fn call_bytes(memory: usize) -> usize {
     (memory / 4).max(CALL_BYTES)
 }
 
-fn session(shared: &Shared) -> Result<sql::Session, DataFusionError> {
+fn session(shared: &Shared, tables: &[Table]) -> Result<sql::Session, DataFusionError> {
     let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
     let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
-    let config = SessionConfig::new()
+    let mut config = SessionConfig::new()
         .with_target_partitions(shared.settings.query_threads)
         // Joins keep the side that looks smaller in memory, once for all threads. Parted joins hash
         // every row of the other side too, and ask each in which part it is before what it is.
         .with_repartition_joins(false);
+    let is_large = |table: &Table| schema::record_bytes(table.schema) > limits::RECORD_BYTES;
+    if tables.iter().any(is_large) {
+        config = config.with_batch_size(LARGE_ROWS);
+    }
     sql::session(config, Arc::new(runtime))
 }
 

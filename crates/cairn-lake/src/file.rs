@@ -4,6 +4,7 @@ mod gather;
 mod merge;
 mod properties;
 mod sort;
+mod weigh;
 
 use std::io::Write;
 
@@ -21,6 +22,7 @@ use crate::schema;
 pub(crate) use merge::{Merge, Sorted};
 pub(crate) use properties::{has_dictionary, has_filter};
 pub(crate) use sort::{DAY_MILLIS, Day, Order, ranks, sort};
+pub(crate) use weigh::fitting;
 
 /// How pages are packed, but for those that questions read most.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +39,17 @@ pub(crate) struct Settings {
     pub packing: Packing,
     /// Rows of a row group, which is what a reader skips by its bloom filters.
     pub row_group_rows: usize,
+    /// Bytes of a row group's texts, which is what a writer has in memory, save that it has at
+    /// least one row: of short records it has its rows.
+    pub row_group_bytes: usize,
     /// Rows of a page, which is what a reader skips by its smallest and largest value.
     pub page_rows: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { packing: Packing::Zstd(1), row_group_rows: 20_000, page_rows: 20_000 }
+        let (row_group_rows, row_group_bytes) = (20_000, 128 << 20);
+        Self { packing: Packing::Zstd(1), row_group_rows, row_group_bytes, page_rows: 20_000 }
     }
 }
 
@@ -60,6 +66,9 @@ pub enum FileError {
 pub(crate) struct Encoder<W: Write + Send> {
     writer: ArrowWriter<Counted<W>>,
     columns: SchemaRef,
+    /// Of a row group: rows and bytes at the most, and those that it has so far.
+    most: (usize, usize),
+    group: (usize, usize),
 }
 
 impl<W: Write + Send> Encoder<W> {
@@ -75,7 +84,8 @@ impl<W: Write + Send> Encoder<W> {
             .with_parquet_schema(columns);
         let out = Counted { out: Some(out), bytes: 0 };
         let writer = ArrowWriter::try_new_with_options(out, schema::stored(kind), options)?;
-        Ok(Self { writer, columns: schema::stored(kind) })
+        let most = (settings.row_group_rows, settings.row_group_bytes);
+        Ok(Self { writer, columns: schema::stored(kind), most, group: (0, 0) })
     }
 
     /// Rows that follow in the order of the file.
@@ -84,7 +94,28 @@ impl<W: Write + Send> Encoder<W> {
             let other = "the rows have other columns than the file".to_owned();
             return Err(ArrowError::SchemaError(other).into());
         }
-        Ok(self.writer.write(rows)?)
+        let bytes = weigh::weigh(rows);
+        let mut at = 0;
+        while at < bytes.len() {
+            let ((most_rows, most_bytes), (has_rows, has_bytes)) = (self.most, self.group);
+            let left = bytes[at..].iter().copied().take(most_rows - has_rows);
+            let fit = match fitting(left, most_bytes.saturating_sub(has_bytes)) {
+                0 if has_rows > 0 => {
+                    self.writer.flush()?;
+                    self.group = (0, 0);
+                    continue;
+                }
+                fit => fit.max(1),
+            };
+            self.writer.write(&rows.slice(at, fit))?;
+            self.group = (has_rows + fit, has_bytes + bytes[at..at + fit].iter().sum::<usize>());
+            if self.group.0 == most_rows {
+                // The writer ended the group by itself.
+                self.group = (0, 0);
+            }
+            at += fit;
+        }
+        Ok(())
     }
 
     /// The file's footer, its bytes, and what it was written to.

@@ -12,6 +12,7 @@ mod insights;
 use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use cairn_core::limits;
 use cairn_ports::lake::TableSchema;
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
@@ -98,6 +99,17 @@ pub(crate) fn members(kind: TableSchema) -> &'static [Member] {
         TableSchema::ConfigurationItems => compliance::CONFIGURATION_ITEMS,
         TableSchema::Evidence => compliance::EVIDENCE,
         TableSchema::Activity => activity::MEMBERS,
+    }
+}
+
+/// Bytes of the longest record of a kind.
+pub(crate) const fn record_bytes(kind: TableSchema) -> usize {
+    match kind {
+        TableSchema::Activity => limits::LARGE_RECORD_BYTES,
+        TableSchema::Events
+        | TableSchema::Insights
+        | TableSchema::ConfigurationItems
+        | TableSchema::Evidence => limits::RECORD_BYTES,
     }
 }
 

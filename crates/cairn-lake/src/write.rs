@@ -68,7 +68,7 @@ fn one(
     packing: Packing,
 ) -> Result<DataFile, LakeError> {
     let mut out = Output::create(shared, store, kind, day.number, packing)?;
-    let written = day.rows(ROWS).try_for_each(|rows| out.write(&rows?));
+    let written = day.rows(ROWS, BYTES).try_for_each(|rows| out.write(&rows?));
     match written {
         Ok(()) => out.finish(),
         Err(error) => {

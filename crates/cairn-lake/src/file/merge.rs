@@ -11,8 +11,10 @@ use cairn_ports::lake::TableSchema;
 
 use super::gather::Run;
 use super::sort::{gather_rows, name_column, time_column};
+use super::weigh::weigh;
 
-/// Rows, or bytes of them, of a batch that is given out, at the least, but for the last one.
+/// Rows, or bytes of their texts, of a batch that is given out, at the least, but for the last one.
+/// It has one row beyond these bytes at the most.
 const ROWS: usize = 8192;
 const BYTES: usize = 64 << 20;
 
@@ -28,7 +30,7 @@ pub(crate) struct Merge {
     batches: Vec<RecordBatch>,
     runs: Vec<Run>,
     rows: usize,
-    /// Of the rows that were chosen, by their batches' means.
+    /// Of the rows that were chosen.
     bytes: usize,
 }
 
@@ -41,7 +43,8 @@ struct Head {
     names: Option<StringArray>,
     times: TimestampMicrosecondArray,
     next: usize,
-    row_bytes: usize,
+    /// Bytes of its batch's rows before each, and of all.
+    ends: Vec<usize>,
 }
 
 type Key<'a> = (Option<&'a str>, i64);
@@ -76,10 +79,13 @@ impl Merge {
         };
         let names = name_column(self.kind, &batch).cloned();
         let times = time_column(&batch)?.clone();
-        let row_bytes = batch.get_array_memory_size() / batch.num_rows();
+        let mut ends = vec![0];
+        for bytes in weigh(&batch) {
+            ends.push(ends[ends.len() - 1] + bytes);
+        }
         self.batches.push(batch);
         let place = self.batches.len() as u32 - 1;
-        Ok(Some(Head { rest, batch: place, names, times, next: 0, row_bytes }))
+        Ok(Some(Head { rest, batch: place, names, times, next: 0, ends }))
     }
 
     /// Chooses the next run; false at the end of all files.
@@ -98,9 +104,10 @@ impl Merge {
             }
             None => head.times.len(),
         };
+        let end = end.min(head.fitting(BYTES - self.bytes));
         let run = Run { batch: head.batch, start: head.next as u32, len: (end - head.next) as u32 };
         self.rows += end - head.next;
-        self.bytes += (end - head.next) * head.row_bytes;
+        self.bytes += head.ends[end] - head.ends[head.next];
         self.runs.push(run);
         self.heads[least].next = end;
         if end == self.heads[least].times.len() {
@@ -150,6 +157,13 @@ impl Head {
     fn key_at(&self, row: usize) -> Key<'_> {
         let named = self.names.as_ref().filter(|names| names.is_valid(row));
         (named.map(|names| names.value(row)), self.times.value(row))
+    }
+
+    /// Where rows end that have so many bytes at the most, or the next one does if it has more.
+    fn fitting(&self, bytes: usize) -> usize {
+        let ends = &self.ends[self.next + 1..];
+        let most = self.ends[self.next] + bytes;
+        self.next + ends.partition_point(|end| *end <= most).max(1)
     }
 
     /// The first row behind the next one that is not `before`: looked for in steps that double, as
@@ -205,7 +219,7 @@ mod tests {
     fn whole(kind: TableSchema, batches: &[RecordBatch]) -> RecordBatch {
         let days = sort(kind, batches).unwrap();
         assert_eq!(days.len(), 1);
-        days[0].rows(usize::MAX).next().unwrap().unwrap()
+        days[0].rows(usize::MAX, usize::MAX).next().unwrap().unwrap()
     }
 
     proptest! {
@@ -246,5 +260,22 @@ mod tests {
         let parts = [Ok(first), Err(broken())];
         let mut merge = Merge::new(TableSchema::Events, vec![Box::new(parts.into_iter())]).unwrap();
         assert!(merge.next().unwrap().is_err());
+    }
+
+    #[test]
+    fn long_rows_are_given_few_at_a_time() {
+        const MIB: usize = 1 << 20;
+        let long = "x".repeat(MIB);
+        let file = |minute: u32, count: i64| {
+            let mut rows = Rows::new(TableSchema::Activity);
+            let time = format!("2026-04-18T07:{minute:02}:00Z");
+            let text = format!(r#"{{"eventTime":"{time}","addendum":{{"reason":"{long}"}}}}"#);
+            (0..count).for_each(|seq| rows.push(Some(seq), text.as_bytes()).unwrap());
+            Box::new(std::iter::once(Ok(rows.finish()))) as Sorted
+        };
+        let merge = Merge::new(TableSchema::Activity, vec![file(1, 70), file(2, 30)]).unwrap();
+        let given: Vec<usize> = merge.map(|batch| batch.unwrap().num_rows()).collect();
+        assert_eq!(given.iter().sum::<usize>(), 100);
+        assert!(given.iter().all(|rows| rows * MIB <= BYTES + MIB), "{given:?}");
     }
 }

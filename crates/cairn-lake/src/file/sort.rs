@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use cairn_ports::lake::TableSchema;
 
 use super::gather::{Run, gather};
+use super::weigh::{fitting, weigh};
 use crate::row;
 use crate::schema;
 
@@ -20,6 +21,8 @@ pub(crate) struct Day<'a> {
     kind: TableSchema,
     batches: &'a [RecordBatch],
     runs: Vec<Run>,
+    /// Of each run's row.
+    bytes: Vec<usize>,
 }
 
 /// Parts rows of batches of [`schema::stored`] by day, and sorts each day's.
@@ -28,23 +31,33 @@ pub(crate) struct Day<'a> {
 /// Batches with other columns.
 pub(crate) fn sort(kind: TableSchema, batches: &[RecordBatch]) -> Result<Vec<Day<'_>>, ArrowError> {
     let keys = keys(kind, batches)?;
+    let weights: Vec<Vec<usize>> = batches.iter().map(weigh).collect();
     let days = keys.chunk_by(|left, right| left.day == right.day).map(|part| {
-        let runs = part.iter().map(|key| key.run).collect();
-        Day { number: part[0].day, kind, batches, runs }
+        let runs: Vec<Run> = part.iter().map(|key| key.run).collect();
+        let bytes = runs.iter().map(|run| weights[run.batch as usize][run.start as usize]);
+        Day { number: part[0].day, kind, batches, bytes: bytes.collect(), runs }
     });
     Ok(days.collect())
 }
 
 impl Day<'_> {
-    /// The rows, so many at a time: who writes them needs not all of them twice in memory.
+    /// The rows, so many or so many bytes of them at a time, one at the least: who writes them
+    /// needs not all of them twice in memory, and no column holds more than 2 GiB.
     ///
     /// # Errors
-    /// Batches with other columns, or more than 2 GiB of one column.
+    /// Batches with other columns.
     pub(crate) fn rows(
         &self,
-        most: usize,
+        rows: usize,
+        bytes: usize,
     ) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + '_ {
-        self.runs.chunks(most).map(|runs| gather_rows(self.kind, self.batches, runs))
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let left = self.runs.get(at..).filter(|left| !left.is_empty())?;
+            let fit = fitting(self.bytes[at..].iter().copied().take(rows), bytes).max(1);
+            at += fit;
+            Some(gather_rows(self.kind, self.batches, &left[..fit]))
+        })
     }
 }
 

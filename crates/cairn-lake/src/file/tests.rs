@@ -54,7 +54,12 @@ fn written(batches: &[RecordBatch], settings: &Settings) -> (Bytes, ParquetMetaD
     (out.into(), footer)
 }
 
-const GROUPS: Settings = Settings { packing: Packing::Lz4, row_group_rows: 100, page_rows: 50 };
+const GROUPS: Settings = Settings {
+    packing: Packing::Lz4,
+    row_group_rows: 100,
+    row_group_bytes: usize::MAX,
+    page_rows: 50,
+};
 
 fn read(file: Bytes) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -66,7 +71,7 @@ fn read(file: Bytes) -> RecordBatch {
 /// The days of the rows, and the rows of each.
 fn sorted(kind: TableSchema, batches: &[RecordBatch]) -> Vec<(i32, RecordBatch)> {
     let whole = |day: &Day| {
-        let parts: Vec<RecordBatch> = day.rows(7).collect::<Result<_, _>>().unwrap();
+        let parts: Vec<RecordBatch> = day.rows(7, usize::MAX).collect::<Result<_, _>>().unwrap();
         assert!(parts.iter().all(|part| part.num_rows() <= 7));
         (day.number, concat_batches(&parts[0].schema(), &parts).unwrap())
     };
@@ -239,4 +244,57 @@ fn other_columns_are_refused() {
     assert!(encoder.write(&some).is_err());
     assert!(sort(EVENTS, &[some]).is_err());
     assert!(sort(EVENTS, &[]).unwrap().is_empty());
+}
+
+#[test]
+fn a_row_group_ends_before_it_has_too_many_bytes() {
+    let long = |at: usize| {
+        let bytes = if at % 10 == 3 { 4000 } else { 10 };
+        let text = "x".repeat(bytes);
+        format!(r#"{{"eventTime":"2026-04-18T07:00:00Z","userAgent":"{text}","eventID":"{at}"}}"#)
+    };
+    let mut rows = Rows::new(EVENTS);
+    (0..250).for_each(|at| rows.push(None, long(at).as_bytes()).unwrap());
+    let batch = rows.finish();
+    let row_group_bytes = 10_000;
+    let settings = Settings { row_group_bytes, ..GROUPS };
+    let parts: Vec<RecordBatch> = [(0, 3), (3, 120), (123, 127)]
+        .into_iter()
+        .map(|(start, length)| batch.slice(start, length))
+        .collect();
+    let (file, footer) = written(&parts, &settings);
+    assert_eq!(read(file), batch);
+    let groups: Vec<usize> =
+        footer.row_groups().iter().map(|group| group.num_rows() as usize).collect();
+    assert_eq!(groups.iter().sum::<usize>(), 250);
+    let bytes = weigh::weigh(&batch);
+    let mut at = 0;
+    for rows in &groups {
+        assert!(bytes[at..at + rows].iter().sum::<usize>() <= row_group_bytes);
+        at += rows;
+        let next = bytes.get(at).copied().unwrap_or_default();
+        let whole = bytes[at - rows..at].iter().sum::<usize>() + next > row_group_bytes;
+        assert!(at == 250 || whole, "a group of {rows} rows ends too early");
+    }
+    // One that is longer than a group may be has a group of its own.
+    let (file, footer) = written(&parts, &Settings { row_group_bytes: 100, ..GROUPS });
+    assert_eq!(read(file), batch);
+    assert!(footer.row_groups().iter().any(|group| group.num_rows() == 1));
+}
+
+#[test]
+fn sorted_rows_come_as_many_as_fit() {
+    let batches = batches(250);
+    for bytes in [0, 3000, usize::MAX] {
+        for (day, whole) in sort(EVENTS, &batches).unwrap().iter().zip(sorted(EVENTS, &batches)) {
+            let parts: Vec<RecordBatch> = day.rows(90, bytes).collect::<Result<_, _>>().unwrap();
+            for part in &parts {
+                let sum: usize = weigh::weigh(part).iter().sum();
+                assert!(part.num_rows() == 1 || sum <= bytes);
+                assert!(part.num_rows() <= 90);
+            }
+            assert!(bytes == usize::MAX || parts.len() > 5);
+            assert_eq!(concat_batches(&parts[0].schema(), &parts).unwrap(), whole.1);
+        }
+    }
 }

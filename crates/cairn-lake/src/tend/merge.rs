@@ -5,16 +5,18 @@ use std::sync::Arc;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
-use crate::LakeError;
 use crate::file::{Merge, Packing, Sorted};
 use crate::iceberg::DataFile;
 use crate::shared::Shared;
 use crate::table::{Live, TableFile, sorted_rows};
 use crate::write::{Output, discard};
+use crate::{LakeError, schema};
 
-/// Rows, and bytes of them, read of each file at a time.
-const ROWS: usize = 4096;
+/// Bytes of rows read of each file at a time, by what they have in the mean.
 const BYTES: u64 = 16 << 20;
+/// Bytes of a column of so many rows at the most, if each is as long as a record can be: of longer
+/// columns there is none.
+const COLUMN_BYTES: usize = 1 << 30;
 
 /// Writes the rows of files of one day into new ones of about `full` rows, in the table's order.
 /// Blocking. Of a merge that fails nothing stays.
@@ -25,8 +27,9 @@ pub(super) fn merge(
     full: u64,
 ) -> Result<Vec<DataFile>, LakeError> {
     let Some(day) = files.first().map(|file| file.day) else { return Ok(Vec::new()) };
+    let most = COLUMN_BYTES / schema::record_bytes(table.kind);
     let opened = files.iter().map(|file| {
-        let rows = sorted_rows(table.kind, file, &shared.cache, ROWS, BYTES)?;
+        let rows = sorted_rows(table.kind, file, &shared.cache, most, BYTES)?;
         Ok(Box::new(rows) as Sorted)
     });
     let rows = Merge::new(table.kind, opened.collect::<Result<_, LakeError>>()?)?;

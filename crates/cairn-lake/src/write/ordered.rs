@@ -144,7 +144,7 @@ mod tests {
     fn by_sorting(batches: &[Arc<Batch>]) -> Vec<RecordBatch> {
         let made: Vec<_> = batches.iter().map(|batch| batch.rows().clone()).collect();
         let days = file::sort(KIND, &made).unwrap();
-        days.iter().map(|day| day.rows(usize::MAX).next().unwrap().unwrap()).collect()
+        days.iter().map(|day| day.rows(usize::MAX, usize::MAX).next().unwrap().unwrap()).collect()
     }
 
     proptest! {

@@ -27,6 +27,8 @@ pub(crate) const DAY: i64 = 86_400;
 pub(crate) const OWNER: u64 = 111_122_223_333;
 const MANAGEMENT: &str = r#"{"AdvancedEventSelectors":[{"Name":"all","FieldSelectors":[
     {"Field":"eventCategory","Equals":["Management"]}]}]}"#;
+const OUTSIDE: &str = r#"{"AdvancedEventSelectors":[{"Name":"all","FieldSelectors":[
+    {"Field":"eventCategory","Equals":["ActivityAuditLog"]}]}]}"#;
 
 pub(crate) struct House {
     dir: tempfile::TempDir,
@@ -171,7 +173,7 @@ impl House {
         Draft::event(owner(), Event::parse(Bytes::from(raw)).unwrap())
     }
 
-    fn append(&mut self, drafts: Vec<Draft>) -> Seq {
+    pub(crate) fn append(&mut self, drafts: Vec<Draft>) -> Seq {
         self.count += drafts.len() as u64;
         let mut ticket = self.journal.submit(drafts).unwrap();
         loop {
@@ -184,10 +186,25 @@ impl House {
 
     /// A store for management events, with the record of its making.
     pub(crate) async fn create(&mut self, name: &str) -> EventDataStore {
+        self.make(name, Schema::Events, MANAGEMENT, Vec::new()).await
+    }
+
+    /// A store for events from outside that these channels feed.
+    pub(crate) async fn create_outside(&mut self, channels: Vec<String>) -> EventDataStore {
+        self.make("outside", Schema::Activity, OUTSIDE, channels).await
+    }
+
+    async fn make(
+        &mut self,
+        name: &str,
+        schema: Schema,
+        selectors: &str,
+        channels: Vec<String>,
+    ) -> EventDataStore {
         let mut txn = self.store.begin().await.unwrap();
         let settings = StoreSettings {
             name: name.to_owned(),
-            selectors: MANAGEMENT.to_owned(),
+            selectors: selectors.to_owned(),
             multi_region: true,
             organization: false,
             retention_days: 30,
@@ -196,10 +213,10 @@ impl House {
             kms_key_arn: None,
         };
         let home_region = &"us-east-1".parse().unwrap();
-        let new = NewStore { home_region, schema: Schema::Events, ingesting: true, settings };
+        let new = NewStore { home_region, schema, ingesting: true, settings };
         let made = event_data_store::create(&mut txn, owner(), new).await.unwrap();
         let id = self.id();
-        let document = LakeDocument::of(&made, "CreateEventDataStore", Vec::new());
+        let document = LakeDocument::of(&made, "CreateEventDataStore", channels);
         lake_plan::put(&mut txn, &id, &document).await.unwrap();
         txn.commit().await.unwrap();
         self.told("CreateEventDataStore", &id);

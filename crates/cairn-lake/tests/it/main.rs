@@ -4,6 +4,7 @@
 mod context;
 mod faults;
 mod kit;
+mod large;
 mod life;
 mod queries;
 mod tables;
