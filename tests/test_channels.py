@@ -9,11 +9,12 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import REGION, boto, new_account
+from conftest import REGION, boto, eventually, new_account
 from kit.client import JSON
 from kit.lake import Lake
 
 OUTSIDE = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+AT_ONCE = {"CAIRN_LAKE_FLUSH_SECONDS": "1"}
 CALLS = [{"FieldSelectors": [
     {"Field": "eventCategory", "Equals": ["Data"]},
     {"Field": "resources.type", "Equals": ["AWS::CloudTrail::Channel"]},
@@ -198,6 +199,76 @@ def test_channels_live_by_the_command_line(setup, aws):
     assert refused(setup.trails.get_channel, Channel=setup.channel) == "ChannelNotFoundException"
     members = {"channelArn": setup.channel, "auditEvents": [event("a-2", setup.data())]}
     assert refused(setup.door.put_audit_events, **members) == "ChannelNotFound"
+
+
+def test_an_event_is_as_large_as_the_stores_of_its_channel_take(setup):
+    data = setup.data(requestParameters={"text": "x" * 900_000})
+    refused = setup.put(event("a-1", data))
+    assert refused["successful"] == []
+    assert refused["failed"][0]["errorCode"] == "FieldTooLong"
+    assert "MaxEventSize" in refused["failed"][0]["errorMessage"]
+    put = setup.trails.put_event_configuration(EventDataStore=setup.store, MaxEventSize="Large")
+    assert put["MaxEventSize"] == "Large"
+    assert setup.put(event("a-1", data))["failed"] == []
+    setup.trails.put_event_configuration(EventDataStore=setup.store, MaxEventSize="Standard")
+    assert setup.put(event("a-2", data))["failed"][0]["errorCode"] == "FieldTooLong"
+    record, = setup.stored()
+    assert record["eventData"] == data
+
+
+def test_large_events_are_whole_in_memory_in_files_and_after_restarts(private_server):
+    setup = Setup(new_account(private_server.client()))
+    lake = Lake(setup.account.client)
+    lake.until(setup.store, "ENABLED")
+    setup.trails.put_event_configuration(EventDataStore=setup.store, MaxEventSize="Large")
+    letters = "".join(chr(97 + at * 7919 % 26) for at in range(290_000))
+    put = {
+        "map": setup.data(requestParameters={"text": letters * 3, "quotes": "\"\\\n" * 2_000}),
+        "deep": setup.data(responseElements={"list": [{"text": letters * 3}] * 1}),
+        "other": setup.data(notInTheSchema=letters * 3),
+        "all": setup.data(**{
+            name: {"text": letters}
+            for name in ("requestParameters", "responseElements", "additionalEventData")
+        }),
+    }
+    texts = {id: json.dumps(data) for id, data in put.items()}
+    for id, text in texts.items():
+        assert setup.put({"id": id, "eventData": text})["failed"] == []
+    found = setup.account.client.cairn("SearchEvents", Category="ActivityAuditLog")["Records"]
+    records = {record["Record"] for record in found}
+    assert len(records) == 4
+    assert all(any(text in record for record in records) for text in texts.values())
+    id = setup.store.rsplit("/", 1)[1]
+
+    def check():
+        rows = lake.query(f"SELECT eventJson FROM {id}")
+        assert {text for text, in rows} == records
+        uid = put["map"]["UID"]
+        row, = lake.query(
+            "SELECT element_at(eventData.requestParameters, 'text'), eventJsonChecksum, "
+            f"eventData.userIdentity.principalId FROM {id} WHERE eventData.UID = '{uid}'"
+        )
+        record, = (record for record in records if uid in record)
+        assert row == [letters * 3, hashlib.sha256(record.encode()).hexdigest(), "eve"]
+
+    def again(env):
+        private_server.kill()
+        private_server.env.update(env)
+        private_server.start()
+        setup.account.client.move(private_server.endpoint)
+        lake.until(setup.store, "ENABLED")
+
+    files = lambda: list((private_server.data / "lake").glob(f"tables/{id}/data/**/*.parquet"))
+    check()
+    again({})
+    assert files() == []
+    check()
+    again(AT_ONCE)
+    assert eventually(files, seconds=20)
+    check()
+    again({})
+    assert files()
+    check()
 
 
 def test_only_its_path_is_an_operation(setup):

@@ -175,6 +175,14 @@ pub async fn feeding(txn: &mut Txn, store: &str) -> Result<Vec<String>, StoreErr
     Ok(sqlx::query_scalar(rows).bind(store).fetch_all(txn.connection()).await?)
 }
 
+/// Whether every store that a channel feeds has `MaxEventSize` `Large`; false where it feeds none.
+pub async fn feeds_large(store: &Store, id: &str) -> Result<bool, StoreError> {
+    let rows = "SELECT coalesce(min(coalesce( \
+                json_extract(event_configuration, '$.MaxEventSize') = 'Large', FALSE)), FALSE) \
+                FROM channel_destination JOIN event_data_store ON id = store WHERE channel = ?";
+    Ok(sqlx::query_scalar(rows).bind(id).fetch_one(&mut *store.reader().await?).await?)
+}
+
 /// A store that ended is nobody's destination.
 pub(crate) async fn forget_destination(txn: &mut Txn, store: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM channel_destination WHERE store = ?")

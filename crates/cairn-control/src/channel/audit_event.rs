@@ -10,8 +10,47 @@ use serde_json::{Map, Value};
 
 use super::audit_request::Entry;
 
-/// Bytes of `additionalEventData`.
-const ADDITIONAL_BYTES: usize = 28 * 1024;
+/// How large an event may be: what all stores take that its channel feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// Its objects are bounded, too.
+    Standard,
+    Large,
+}
+
+impl Size {
+    /// Of a whole record.
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Standard => limits::RECORD_BYTES,
+            Self::Large => limits::LARGE_RECORD_BYTES,
+        }
+    }
+
+    /// Refuses a record that is larger.
+    pub(super) fn check(self, record: &[u8]) -> Result<(), Flaw> {
+        let (has, may) = (record.len(), self.bytes());
+        if has <= may {
+            return Ok(());
+        }
+        let text = format!("the event has {has} bytes with the members of its record");
+        Err(self.too_long(text, may))
+    }
+
+    fn too_long(self, what: String, most: usize) -> Flaw {
+        let remedy = match self {
+            Self::Standard => {
+                let large = limits::LARGE_RECORD_BYTES;
+                format!(
+                    "shorten it, or set MaxEventSize of every event data store that the channel \
+                         feeds to Large, which allows {large} bytes for the event"
+                )
+            }
+            Self::Large => "shorten it".to_owned(),
+        };
+        flaw("FieldTooLong", format!("{what}, and may have {most}: {remedy}"))
+    }
+}
 
 /// An event that can be stored.
 #[derive(Debug)]
@@ -45,22 +84,22 @@ const TEXTS: [Text; 9] = [
 
 const IDENTITY: [Text; 2] = [Text("type", 128, true), Text("principalId", 1024, true)];
 
-/// Objects, and the bytes that each may have.
+/// Objects, and the bytes that each may have in an event that may not be large.
 const OBJECTS: [(&str, usize); 3] = [
     ("requestParameters", limits::PARAMETERS_BYTES),
     ("responseElements", limits::PARAMETERS_BYTES),
-    ("additionalEventData", ADDITIONAL_BYTES),
+    ("additionalEventData", limits::ADDITIONAL_DATA_BYTES),
 ];
 
-/// The event, if it is for the owner of the channel.
-pub(super) fn checked(entry: &Entry, owner: AccountId) -> Result<Audit<'_>, Flaw> {
+/// The event, if it is for the owner of the channel. What its record is in all is not checked yet.
+pub(super) fn checked(entry: &Entry, owner: AccountId, size: Size) -> Result<Audit<'_>, Flaw> {
     check_sum(entry)?;
     let document: Map<String, Value> = serde_json::from_str(&entry.event_data)
         .map_err(|error| flaw("InvalidData", format!("eventData is no JSON object: {error}")))?;
     check_texts(&document, "", &TEXTS)?;
     check_identity(&document)?;
     for (name, bytes) in OBJECTS {
-        check_object(&document, name, bytes)?;
+        check_object(&document, name, bytes, size)?;
     }
     check_address(&document)?;
     let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -117,15 +156,22 @@ fn check_identity(document: &Map<String, Value>) -> Result<(), Flaw> {
     }
 }
 
-fn check_object(document: &Map<String, Value>, name: &str, limit: usize) -> Result<(), Flaw> {
-    match document.get(name) {
-        None | Some(Value::Null) => Ok(()),
-        Some(object @ Value::Object(_)) if object.to_string().len() > limit => {
-            Err(flaw("FieldTooLong", format!("{name} has more than {limit} bytes")))
-        }
-        Some(Value::Object(_)) => Ok(()),
-        Some(_) => Err(flaw("InvalidData", format!("{name} is no object"))),
+fn check_object(
+    document: &Map<String, Value>,
+    name: &str,
+    most: usize,
+    size: Size,
+) -> Result<(), Flaw> {
+    let object = match document.get(name) {
+        None | Some(Value::Null) => return Ok(()),
+        Some(object @ Value::Object(_)) => object,
+        Some(_) => return Err(flaw("InvalidData", format!("{name} is no object"))),
+    };
+    if size == Size::Large {
+        return Ok(());
     }
+    let has = object.to_string().len();
+    if has <= most { Ok(()) } else { Err(size.too_long(format!("{name} has {has} bytes"), most)) }
 }
 
 fn check_address(document: &Map<String, Value>) -> Result<(), Flaw> {

@@ -8,7 +8,7 @@ use cairn_store::Channel;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::audit_event::{Audit, Flaw, flaw};
+use super::audit_event::{Audit, Flaw, Size, flaw};
 
 /// The `eventVersion` of events from outside.
 const EVENT_VERSION: &str = "1.0";
@@ -41,7 +41,7 @@ pub(super) fn record(
     channel: &Channel,
     arn: &str,
     (id, now): (&str, Timestamp),
-    audit: &Audit<'_>,
+    (audit, size): (&Audit<'_>, Size),
 ) -> Result<Event, Flaw> {
     let data: &RawValue = serde_json::from_str(audit.data)
         .map_err(|error| flaw("InvalidData", format!("eventData is no JSON: {error}")))?;
@@ -58,7 +58,10 @@ pub(super) fn record(
     };
     let text =
         serde_json::to_vec(&record).map_err(|error| flaw("InternalFailure", error.to_string()))?;
-    Event::parse(Bytes::from(text)).map_err(|broken| flaw("InvalidData", broken.to_string()))
+    size.check(&text)?;
+    let most = text.len();
+    let event = Event::parse_within(Bytes::from(text), most);
+    event.map_err(|broken| flaw("InvalidData", broken.to_string()))
 }
 
 /// A UUID that the same event of the same channel always has: put twice, it is stored once.

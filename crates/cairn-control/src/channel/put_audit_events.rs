@@ -17,7 +17,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use serde::Serialize;
 
-use super::audit_event::{Flaw, checked};
+use super::audit_event::{Flaw, Size, checked};
 use super::audit_record::{event_id, record};
 use super::audit_request::{AuditRequest, Entry};
 use crate::event_data_store::is_id;
@@ -101,13 +101,20 @@ impl AuditEvents {
         let asked = AuditRequest::parse(request.uri().query(), request.body())?;
         let channel = self.channel(sender, &asked).await?;
         asked.check_ids()?;
-        let now = self.clock.now();
-        let (drafts, answer) = sort(&channel, &asked.entries, now);
+        let (now, size) = (self.clock.now(), self.size(&channel).await?);
+        let (drafts, answer) = sort(&channel, &asked.entries, size, now);
         if !drafts.is_empty() {
             self.journal.append(drafts).await.map_err(append_fault)?;
         }
         self.note(&channel, &asked.entries, &answer, now).await;
         serde_json::to_vec(&answer).map_err(|error| Fault::internal(error.to_string()))
+    }
+
+    /// What every destination takes: an event is stored once for all of them.
+    async fn size(&self, channel: &Channel) -> Result<Size, Fault> {
+        let large = channel::feeds_large(&self.store, &channel.id).await;
+        let large = large.map_err(|error| store_fault(&error))?;
+        Ok(if large { Size::Large } else { Size::Standard })
     }
 
     /// The channel, if the sender may put events into it.
@@ -197,13 +204,18 @@ impl AuditEvents {
 
 /// What is to be stored, and what is told of each event. An event that is stored already, because
 /// it was put before, is told as it was then: its id is made of the channel and its own.
-fn sort<'a>(channel: &Channel, entries: &'a [Entry], now: Timestamp) -> (Vec<Draft>, Answer<'a>) {
+fn sort<'a>(
+    channel: &Channel,
+    entries: &'a [Entry],
+    size: Size,
+    now: Timestamp,
+) -> (Vec<Draft>, Answer<'a>) {
     let mut drafts = Vec::with_capacity(entries.len());
     let mut answer = Answer::default();
     let arn = channel.arn();
     for entry in entries {
-        let event = checked(entry, channel.account)
-            .and_then(|audit| record(channel, &arn, (&entry.id, now), &audit));
+        let event = checked(entry, channel.account, size)
+            .and_then(|audit| record(channel, &arn, (&entry.id, now), (&audit, size)));
         match event {
             Ok(event) => {
                 let event_id = event.id().into_owned();

@@ -59,6 +59,7 @@ impl Enrichment {
     /// What is not given stays; an empty list clears.
     pub(super) fn with(
         mut self,
+        store: &EventDataStore,
         size: Option<&MaxEventSize>,
         keys: Option<&Vec<ContextKeySelector>>,
     ) -> Result<Self, Refusal> {
@@ -67,6 +68,9 @@ impl Enrichment {
         }
         if let Some(keys) = keys {
             self.context_key_selectors.clone_from(keys);
+        }
+        if !self.context_key_selectors.is_empty() && store.schema != Schema::Events {
+            return Err(no_category(store, "Management or Data"));
         }
         self.check()?;
         Ok(self)
@@ -96,16 +100,20 @@ impl Enrichment {
     }
 }
 
-/// Only events of AWS can be large and enriched.
+/// Only events of AWS and those from outside can be large.
 pub(super) fn check_category(store: &EventDataStore) -> Result<(), Refusal> {
-    if store.schema == Schema::Events {
-        return Ok(());
+    match store.schema {
+        Schema::Events | Schema::Activity => Ok(()),
+        Schema::Insights | Schema::ConfigurationItems | Schema::Evidence => {
+            Err(no_category(store, "Management, Data or ActivityAuditLog"))
+        }
     }
-    let text = format!(
-        "The event data store {} does not have an event category of Management or Data.",
-        store.arn()
-    );
-    Err(Refusal::new(Why::InvalidEventDataStoreCategory, text))
+}
+
+fn no_category(store: &EventDataStore, wanted: &str) -> Refusal {
+    let arn = store.arn();
+    let text = format!("The event data store {arn} does not have an event category of {wanted}.");
+    Refusal::new(Why::InvalidEventDataStoreCategory, text)
 }
 
 fn check_keys(selector: &ContextKeySelector) -> Result<(), Refusal> {

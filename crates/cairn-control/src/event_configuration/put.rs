@@ -70,7 +70,7 @@ async fn of_store(
     let mut store = active_for_change(&mut txn, call, given).await?;
     check_category(&store)?;
     let (size, keys) = (input.max_event_size.as_ref(), input.context_key_selectors.as_ref());
-    let enrichment = Enrichment::of(&store)?.with(size, keys)?;
+    let enrichment = Enrichment::of(&store)?.with(&store, size, keys)?;
     store.event_configuration = Some(encode(&enrichment)?);
     cairn_store::event_data_store::update(&mut txn, &mut store).await?;
     let Enrichment { max_event_size, context_key_selectors } = enrichment;

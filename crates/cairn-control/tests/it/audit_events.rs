@@ -12,21 +12,24 @@ use crate::kit::{HOME, House, OTHER, OWN, id};
 /// SHA-256 of nothing, in base64.
 const OF_NOTHING: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
+const KIB: usize = 1024;
+
 struct Door {
     events: AuditEvents,
     channel: String,
+    store: String,
 }
 
 impl Door {
     async fn open(house: &House) -> Self {
         let store = house.event_data_store("outside", Some("ActivityAuditLog")).await;
-        let to = json!([{ "Type": "EVENT_DATA_STORE", "Location": store }]);
-        let input = json!({ "Name": "main", "Source": "Custom", "Destinations": to });
+        let input = json!({ "Name": "main", "Source": "Custom", "Destinations": to(&[&store]) });
         let made = house.call("CreateChannel", input).await.unwrap();
         let channel = made["ChannelArn"].as_str().unwrap().to_owned();
         let services = &house.services;
-        let (store, journal) = (services.store.clone(), services.journal.clone());
-        Self { events: AuditEvents::new(store, journal, services.clock.clone()), channel }
+        let (state, journal) = (services.store.clone(), services.journal.clone());
+        let events = AuditEvents::new(state, journal, services.clock.clone());
+        Self { events, channel, store }
     }
 
     async fn put(&self, events: &[Value]) -> Value {
@@ -81,6 +84,21 @@ impl Door {
             .unwrap();
         self.events.answer(sender, &request).await
     }
+}
+
+fn to(stores: &[&str]) -> Value {
+    let to = |store: &&str| json!({ "Type": "EVENT_DATA_STORE", "Location": store });
+    stores.iter().map(to).collect()
+}
+
+async fn resize(house: &House, store: &str, size: &str) {
+    let input = json!({ "EventDataStore": store, "MaxEventSize": size });
+    let put = house.call("PutEventConfiguration", input).await.unwrap();
+    assert_eq!(put["MaxEventSize"], size);
+}
+
+fn long(bytes: usize) -> Value {
+    json!({ "text": "x".repeat(bytes) })
 }
 
 fn data() -> Value {
@@ -248,4 +266,93 @@ async fn what_is_no_call_for_a_channel_is_refused() {
     assert_eq!(code(&query, &[json!({ "id": "a" })]).await, "SerializationException");
     assert_eq!(code(&door.query("&externalId=x"), &events).await, "ValidationException");
     assert_eq!(door.put(&many[..100]).await["successful"].as_array().unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn an_event_is_as_large_as_every_destination_takes() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let large = with("requestParameters", long(900 * KIB));
+    let refused = async |id: &str| {
+        let records = house.records().len();
+        let answer = door.put(&[audit(id, &large), audit(&format!("{id}-small"), &data())]).await;
+        assert_eq!(answer["failed"][0]["errorCode"], "FieldTooLong", "{answer}");
+        let text = answer["failed"][0]["errorMessage"].as_str().unwrap();
+        assert!(text.contains("may have 102400") && text.contains("MaxEventSize"), "{text}");
+        assert_eq!(answer["successful"][0]["id"], format!("{id}-small"));
+        assert_eq!(house.records().len(), records + 1);
+    };
+    let taken = async |id: &str| {
+        let answer = door.put(&[audit(id, &large)]).await;
+        assert_eq!(answer["failed"], json!([]));
+        let event_id = answer["successful"][0]["eventID"].clone();
+        let text = house.records().pop().unwrap();
+        assert!(text.contains(&large.to_string()));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["eventID"], event_id);
+    };
+    refused("at-first").await;
+    resize(&house, &door.store, "Large").await;
+    taken("large").await;
+    let other = house.event_data_store("other", Some("ActivityAuditLog")).await;
+    let both = json!({ "Channel": door.channel, "Destinations": to(&[&door.store, &other]) });
+    house.call("UpdateChannel", both).await.unwrap();
+    refused("one-of-two").await;
+    resize(&house, &other, "Large").await;
+    taken("both").await;
+    resize(&house, &door.store, "Standard").await;
+    refused("no-more").await;
+}
+
+#[tokio::test]
+async fn what_makes_an_event_too_large_is_told_with_what_to_do() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let mut whole = with("requestParameters", long(99 * KIB));
+    whole["responseElements"] = long(99 * KIB);
+    whole["userIdentity"]["details"] = long(99 * KIB);
+    let cases = [
+        (with("requestParameters", long(120 * KIB)), "requestParameters has 122891 bytes"),
+        (with("responseElements", long(120 * KIB)), "responseElements has 122891 bytes"),
+        (with("additionalEventData", long(28 * KIB)), "additionalEventData has 28683 bytes"),
+        (whole, "the event has "),
+    ];
+    for (data, start) in &cases {
+        let answer = door.put(&[audit("standard", data)]).await;
+        let failed = &answer["failed"][0];
+        assert_eq!(failed["errorCode"], "FieldTooLong");
+        let text = failed["errorMessage"].as_str().unwrap();
+        assert!(text.starts_with(start) && text.contains("feeds to Large"), "{text}");
+        assert!(text.len() <= 1000);
+    }
+    resize(&house, &door.store, "Large").await;
+    for (at, (data, _)) in cases.iter().enumerate() {
+        let answer = door.put(&[audit(&format!("large-{at}"), data)]).await;
+        assert_eq!(answer["failed"], json!([]));
+    }
+    // Texts are bounded whatever the event may be.
+    let text = with("errorMessage", json!("e".repeat(257)));
+    let answer = door.put(&[audit("text", &text)]).await;
+    assert_eq!(answer["failed"][0]["errorCode"], "FieldTooLong");
+}
+
+#[tokio::test]
+async fn the_members_of_its_record_count_as_the_events_bytes() {
+    let house = House::open().await;
+    let door = Door::open(&house).await;
+    let of_body = |bytes: usize| {
+        let empty = json!({ "auditEvents": [audit("edge", &with("requestParameters", long(0)))] });
+        let room = bytes - empty.to_string().len();
+        audit("edge", &with("requestParameters", long(room)))
+    };
+    resize(&house, &door.store, "Large").await;
+    // The call has no byte too many, its record has.
+    let answer = door.put(&[of_body(KIB * KIB)]).await;
+    assert_eq!(answer["failed"][0]["errorCode"], "FieldTooLong", "{answer}");
+    let text = answer["failed"][0]["errorMessage"].as_str().unwrap();
+    assert!(text.ends_with("and may have 1048576: shorten it"), "{text}");
+    let has: usize = text.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    let fits = KIB * KIB - (has - KIB * KIB);
+    assert_eq!(door.put(&[of_body(fits + 1)]).await["failed"].as_array().unwrap().len(), 1);
+    assert_eq!(door.put(&[of_body(fits)]).await["failed"], json!([]));
+    assert_eq!(house.records().pop().unwrap().len(), KIB * KIB);
 }

@@ -38,10 +38,27 @@ async fn a_store_keeps_its_size_and_its_keys() {
 }
 
 #[tokio::test]
+async fn a_store_of_events_from_outside_has_a_size_and_no_keys() {
+    let house = House::open().await;
+    let arn = house.event_data_store("outside", Some("ActivityAuditLog")).await;
+    let named = json!({ "EventDataStore": arn });
+    let expected = |size: &str| json!({ "EventDataStoreArn": arn, "MaxEventSize": size, "ContextKeySelectors": [] });
+    assert_eq!(
+        house.call("GetEventConfiguration", named.clone()).await.unwrap(),
+        expected("Standard")
+    );
+    let large =
+        json!({ "EventDataStore": arn, "MaxEventSize": "Large", "ContextKeySelectors": [] });
+    assert_eq!(house.call("PutEventConfiguration", large).await.unwrap(), expected("Large"));
+    assert_eq!(house.call("GetEventConfiguration", named).await.unwrap(), expected("Large"));
+}
+
+#[tokio::test]
 async fn what_is_no_configuration_is_refused() {
     let house = House::open().await;
     let arn = house.event_data_store("main", None).await;
     let insights = house.event_data_store("insights", Some("Insight")).await;
+    let outside = house.event_data_store("outside", Some("ActivityAuditLog")).await;
     house.trail("main").await;
     let large = |list: Value| json!({ "EventDataStore": arn, "MaxEventSize": "Large", "ContextKeySelectors": list });
     let (tags, long) = (keys("TagContext", &["team"]), "k".repeat(129));
@@ -61,6 +78,10 @@ async fn what_is_no_configuration_is_refused() {
         (large(json!([keys("TagContext", &[&*long])])), "ValidationException"),
         (
             json!({ "EventDataStore": insights, "MaxEventSize": "Large" }),
+            "InvalidEventDataStoreCategoryException",
+        ),
+        (
+            json!({ "EventDataStore": outside, "MaxEventSize": "Large", "ContextKeySelectors": [tags] }),
             "InvalidEventDataStoreCategoryException",
         ),
     ];

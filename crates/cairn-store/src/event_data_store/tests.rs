@@ -186,6 +186,41 @@ async fn a_name_is_taken_once_in_a_region() {
 }
 
 #[tokio::test]
+async fn a_channel_feeds_large_stores_when_all_of_them_are() {
+    let house = house().await;
+    let mut stores = [house.made("first").await, house.made("second").await];
+    let here = region("eu-west-1");
+    let both = stores.each_ref().map(|store| store.id.clone());
+    let new = NewChannel { region: &here, name: "main", source: "Custom", destinations: &both };
+    let mut txn = house.store.begin().await.unwrap();
+    let mut made = channel::create(&mut txn, id(FIRST), new).await.unwrap();
+    txn.commit().await.unwrap();
+    let large = async |id: &str| channel::feeds_large(&house.store, id).await.unwrap();
+    let mut configure = async |at: usize, size: &str| {
+        let mut txn = house.store.begin().await.unwrap();
+        let configuration = format!(r#"{{"MaxEventSize":"{size}","ContextKeySelectors":[]}}"#);
+        stores[at].event_configuration = Some(configuration);
+        update(&mut txn, &mut stores[at]).await.unwrap();
+        txn.commit().await.unwrap();
+    };
+    assert!(!large(&made.id).await);
+    configure(0, "Large").await;
+    assert!(!large(&made.id).await);
+    configure(1, "Standard").await;
+    assert!(!large(&made.id).await);
+    configure(1, "Large").await;
+    assert!(large(&made.id).await);
+    configure(0, "Standard").await;
+    assert!(!large(&made.id).await);
+    made.destinations = vec![both[1].clone()];
+    let mut txn = house.store.begin().await.unwrap();
+    channel::update(&mut txn, &made).await.unwrap();
+    txn.commit().await.unwrap();
+    assert!(large(&made.id).await);
+    assert!(!large("00000000-0000-4000-8000-000000000000").await);
+}
+
+#[tokio::test]
 async fn a_channel_feeds_its_stores_and_a_source_has_one() {
     let house = house().await;
     let (a, b) = (house.made("first").await, house.made("second").await);
