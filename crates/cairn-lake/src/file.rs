@@ -22,7 +22,6 @@ use crate::schema;
 pub(crate) use merge::{Merge, Sorted};
 pub(crate) use properties::{has_dictionary, has_filter};
 pub(crate) use sort::{DAY_MILLIS, Day, Order, ranks, sort};
-pub(crate) use weigh::fitting;
 
 /// How pages are packed, but for those that questions read most.
 #[derive(Debug, Clone, Copy)]
@@ -94,26 +93,29 @@ impl<W: Write + Send> Encoder<W> {
             let other = "the rows have other columns than the file".to_owned();
             return Err(ArrowError::SchemaError(other).into());
         }
-        let bytes = weigh::weigh(rows);
         let mut at = 0;
-        while at < bytes.len() {
-            let ((most_rows, most_bytes), (has_rows, has_bytes)) = (self.most, self.group);
-            let left = bytes[at..].iter().copied().take(most_rows - has_rows);
-            let fit = match fitting(left, most_bytes.saturating_sub(has_bytes)) {
-                0 if has_rows > 0 => {
-                    self.writer.flush()?;
-                    self.group = (0, 0);
-                    continue;
-                }
-                fit => fit.max(1),
-            };
-            self.writer.write(&rows.slice(at, fit))?;
-            self.group = (has_rows + fit, has_bytes + bytes[at..at + fit].iter().sum::<usize>());
-            if self.group.0 == most_rows {
-                // The writer ended the group by itself.
+        while at < rows.num_rows() {
+            let left = (self.most.0 - self.group.0).min(rows.num_rows() - at);
+            let room = self.most.1.saturating_sub(self.group.1);
+            let (fit, bytes) = weigh::first(&rows.slice(at, left), room);
+            if bytes > room && self.group.0 > 0 {
+                self.writer.flush()?;
                 self.group = (0, 0);
+                continue;
             }
+            self.append(&rows.slice(at, fit), bytes)?;
             at += fit;
+        }
+        Ok(())
+    }
+
+    /// Rows of the group that is being written, and their bytes.
+    fn append(&mut self, rows: &RecordBatch, bytes: usize) -> Result<(), FileError> {
+        self.writer.write(rows)?;
+        self.group = (self.group.0 + rows.num_rows(), self.group.1 + bytes);
+        if self.group.0 == self.most.0 {
+            // The writer ended the group by itself.
+            self.group = (0, 0);
         }
         Ok(())
     }

@@ -16,13 +16,9 @@ use cairn_store::{LakeStep, lake_plan};
 use super::{Collector, FEW, Open};
 use crate::LakeError;
 use crate::context::{ContextKeys, Tags, change};
-use crate::file::fitting;
 use crate::plan::{Ingesting, Watch};
 use crate::table::Batch;
 
-/// Bytes of records that become rows together, save that one longer record does, too. A column,
-/// which holds up to 2 GiB, has room for them with the context that each may be given.
-const BYTES: usize = 64 << 20;
 /// Bytes of few records for which changing threads would cost more than the work.
 const FEW_BYTES: usize = 8 << 20;
 
@@ -104,37 +100,26 @@ impl Collector {
             return Ok(());
         }
         let (now, came) = (self.shared.clock.now(), self.shared.clock.elapsed());
-        let bytes: Vec<usize> = records[range.clone()].iter().map(|of| of.raw.len()).collect();
-        for (part, bytes) in parts(&bytes, range.start) {
-            let few = part.len() <= FEW as usize && bytes <= FEW_BYTES;
-            let (ingesting, records) = (ingesting.clone(), records.clone());
-            let tags = open.tags.clone();
-            let work = move || sorted(&ingesting, &tags, &records[part], now, came);
-            let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
-            for (stores, batch) in sorted {
-                if few {
-                    batch.rows();
-                }
-                for store in stores {
-                    let table = self.shared.table_of(&store.document.store, store.kind);
-                    table.add(batch.clone())?;
-                }
+        let few = is_few(&records[range.clone()]);
+        let (ingesting, records, tags) = (ingesting.clone(), records.clone(), open.tags.clone());
+        let work = move || sorted(&ingesting, &tags, &records[range], now, came);
+        let sorted = if few { work() } else { cairn_task::blocking("lake-sort", work).await };
+        for (stores, batch) in sorted {
+            if few {
+                batch.rows();
+            }
+            for store in stores {
+                let table = self.shared.table_of(&store.document.store, store.kind);
+                table.add(batch.clone())?;
             }
         }
         Ok(())
     }
 }
 
-/// Which records become rows together, and the bytes of these; `start` is the place of the first.
-fn parts(bytes: &[usize], start: usize) -> Vec<(Range<usize>, usize)> {
-    let (mut parts, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        let fit = fitting(bytes[at..].iter().copied(), BYTES).max(1);
-        let place = start + at;
-        parts.push((place..place + fit, bytes[at..at + fit].iter().sum()));
-        at += fit;
-    }
-    parts
+fn is_few(records: &[Record]) -> bool {
+    let bytes = || records.iter().map(|record| record.raw.len()).sum::<usize>();
+    records.len() <= FEW as usize && bytes() <= FEW_BYTES
 }
 
 fn is_met(step: &LakeStep, record: &Record, event: &Event) -> bool {
@@ -195,31 +180,4 @@ fn sorted(
         (watches, Arc::new(batch))
     });
     sorted.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use cairn_core::limits;
-
-    use super::*;
-
-    #[test]
-    fn what_becomes_rows_together_fits_into_a_column() {
-        let one_too_long = [7, BYTES + 1, 7, 7];
-        let long = vec![600 << 10; 5000];
-        let longest = vec![limits::LARGE_RECORD_BYTES; 4096];
-        for bytes in [&[][..], &[0; 3], &one_too_long, &long, &longest] {
-            let parts = parts(bytes, 10);
-            let mut next = 10;
-            for (part, sum) in &parts {
-                assert_eq!(part.start, next);
-                assert_eq!(*sum, bytes[part.start - 10..part.end - 10].iter().sum::<usize>());
-                assert!(part.len() == 1 || *sum <= BYTES, "{sum} bytes");
-                next = part.end;
-            }
-            assert_eq!(next, 10 + bytes.len());
-            let least = bytes.iter().sum::<usize>().div_ceil(BYTES);
-            assert!(parts.len() <= 2 * least + 1, "{} parts", parts.len());
-        }
-    }
 }

@@ -11,7 +11,7 @@ use cairn_ports::lake::TableSchema;
 
 use super::gather::Run;
 use super::sort::{gather_rows, name_column, time_column};
-use super::weigh::weigh;
+use super::weigh::Weights;
 
 /// Rows, or bytes of their texts, of a batch that is given out, at the least, but for the last one.
 /// It has one row beyond these bytes at the most.
@@ -43,8 +43,7 @@ struct Head {
     names: Option<StringArray>,
     times: TimestampMicrosecondArray,
     next: usize,
-    /// Bytes of its batch's rows before each, and of all.
-    ends: Vec<usize>,
+    weights: Weights,
 }
 
 type Key<'a> = (Option<&'a str>, i64);
@@ -79,13 +78,10 @@ impl Merge {
         };
         let names = name_column(self.kind, &batch).cloned();
         let times = time_column(&batch)?.clone();
-        let mut ends = vec![0];
-        for bytes in weigh(&batch) {
-            ends.push(ends[ends.len() - 1] + bytes);
-        }
+        let weights = Weights::of(&batch);
         self.batches.push(batch);
         let place = self.batches.len() as u32 - 1;
-        Ok(Some(Head { rest, batch: place, names, times, next: 0, ends }))
+        Ok(Some(Head { rest, batch: place, names, times, next: 0, weights }))
     }
 
     /// Chooses the next run; false at the end of all files.
@@ -104,10 +100,10 @@ impl Merge {
             }
             None => head.times.len(),
         };
-        let end = end.min(head.fitting(BYTES - self.bytes));
+        let end = end.min(head.weights.fitting(head.next, BYTES - self.bytes));
         let run = Run { batch: head.batch, start: head.next as u32, len: (end - head.next) as u32 };
         self.rows += end - head.next;
-        self.bytes += head.ends[end] - head.ends[head.next];
+        self.bytes += head.weights.sum(head.next, end);
         self.runs.push(run);
         self.heads[least].next = end;
         if end == self.heads[least].times.len() {
@@ -157,13 +153,6 @@ impl Head {
     fn key_at(&self, row: usize) -> Key<'_> {
         let named = self.names.as_ref().filter(|names| names.is_valid(row));
         (named.map(|names| names.value(row)), self.times.value(row))
-    }
-
-    /// Where rows end that have so many bytes at the most, or the next one does if it has more.
-    fn fitting(&self, bytes: usize) -> usize {
-        let ends = &self.ends[self.next + 1..];
-        let most = self.ends[self.next] + bytes;
-        self.next + ends.partition_point(|end| *end <= most).max(1)
     }
 
     /// The first row behind the next one that is not `before`: looked for in steps that double, as
