@@ -3,8 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_core::{AccountId, Timestamp};
+use sqlx::QueryBuilder;
 
 use crate::{Store, StoreError, Txn};
+
+/// Rows of one statement: a round has thousands, and each statement goes to the database's thread
+/// and back.
+const ROWS: usize = 500;
 
 /// What one record changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +37,48 @@ pub struct ResourceTag {
 
 /// Follows changes in their order, in the transaction that moves the lake's cursor past them.
 pub async fn apply(txn: &mut Txn, changes: &[TagChange]) -> Result<(), StoreError> {
+    let mut left: BTreeMap<(AccountId, &str), Left<'_>> = BTreeMap::new();
     for change in changes {
         for resource in &change.resources {
-            if change.clears {
-                clear(txn, change.account, resource).await?;
-            }
-            for (key, value) in &change.tags {
-                match value {
-                    Some(value) => put(txn, change, resource, key, value).await?,
-                    None => remove(txn, change.account, resource, key).await?,
-                }
+            left.entry((change.account, resource)).or_default().follow(change);
+        }
+    }
+    let (mut cleared, mut gone, mut put) = (Vec::new(), Vec::new(), Vec::new());
+    for ((account, resource), Left { clears, tags }) in left {
+        let account = account.as_u64() as i64;
+        if clears {
+            cleared.push((account, resource));
+        }
+        for (key, (value, ends)) in tags {
+            match value {
+                Some(value) => put.push((account, resource, key, value, ends)),
+                None => gone.push((account, resource, key)),
             }
         }
     }
-    Ok(())
+    clear(txn, &cleared).await?;
+    remove(txn, &gone).await?;
+    insert(txn, &put).await
+}
+
+/// What changes leave of a resource's tags.
+#[derive(Debug, Default)]
+struct Left<'a> {
+    /// Whether those are gone that it had before the first change.
+    clears: bool,
+    /// Values, if tags have some, and when the resource ends.
+    tags: BTreeMap<&'a str, (Option<&'a str>, Option<Timestamp>)>,
+}
+
+impl<'a> Left<'a> {
+    fn follow(&mut self, change: &'a TagChange) {
+        if change.clears {
+            self.clears = true;
+            self.tags.clear();
+        }
+        let tags = change.tags.iter();
+        self.tags.extend(tags.map(|(key, value)| (&**key, (value.as_deref(), change.ends))));
+    }
 }
 
 /// Forgets the sessions that had ended.
@@ -81,48 +114,47 @@ pub async fn list(
     Ok(tags.collect())
 }
 
-async fn clear(txn: &mut Txn, account: AccountId, resource: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM resource_tag WHERE account = ? AND resource = ?")
-        .bind(account.as_u64() as i64)
-        .bind(resource)
-        .execute(txn.connection())
-        .await?;
+async fn clear(txn: &mut Txn, resources: &[(i64, &str)]) -> Result<(), StoreError> {
+    for some in resources.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::new("DELETE FROM resource_tag WHERE (account, resource) IN (");
+        query.push_values(some, |mut row, (account, resource)| {
+            row.push_bind(*account).push_bind(*resource);
+        });
+        query.push(")").build().execute(txn.connection()).await?;
+    }
     Ok(())
 }
 
-async fn put(
-    txn: &mut Txn,
-    change: &TagChange,
-    resource: &str,
-    key: &str,
-    value: &str,
-) -> Result<(), StoreError> {
-    let upsert = "INSERT INTO resource_tag (account, resource, key, value, ends) \
-                  VALUES (?, ?, ?, ?, ?) ON CONFLICT (account, resource, key) \
-                  DO UPDATE SET value = excluded.value, ends = excluded.ends";
-    sqlx::query(upsert)
-        .bind(change.account.as_u64() as i64)
-        .bind(resource)
-        .bind(key)
-        .bind(value)
-        .bind(change.ends.map(Timestamp::millis))
-        .execute(txn.connection())
-        .await?;
+async fn remove(txn: &mut Txn, tags: &[(i64, &str, &str)]) -> Result<(), StoreError> {
+    for some in tags.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::new("DELETE FROM resource_tag WHERE (account, resource, key) IN (");
+        query.push_values(some, |mut row, (account, resource, key)| {
+            row.push_bind(*account).push_bind(*resource).push_bind(*key);
+        });
+        query.push(")").build().execute(txn.connection()).await?;
+    }
     Ok(())
 }
 
-async fn remove(
-    txn: &mut Txn,
-    account: AccountId,
-    resource: &str,
-    key: &str,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM resource_tag WHERE account = ? AND resource = ? AND key = ?")
-        .bind(account.as_u64() as i64)
-        .bind(resource)
-        .bind(key)
-        .execute(txn.connection())
-        .await?;
+/// Account, resource, key, value, and when the resource ends.
+type Put<'a> = (i64, &'a str, &'a str, &'a str, Option<Timestamp>);
+
+async fn insert(txn: &mut Txn, tags: &[Put<'_>]) -> Result<(), StoreError> {
+    for some in tags.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::new("INSERT INTO resource_tag (account, resource, key, value, ends) ");
+        query.push_values(some, |mut row, (account, resource, key, value, ends)| {
+            row.push_bind(*account).push_bind(*resource).push_bind(*key).push_bind(*value);
+            row.push_bind(ends.map(Timestamp::millis));
+        });
+        query.push(
+            " ON CONFLICT (account, resource, key) \
+             DO UPDATE SET value = excluded.value, ends = excluded.ends",
+        );
+        query.build().execute(txn.connection()).await?;
+    }
     Ok(())
 }
 

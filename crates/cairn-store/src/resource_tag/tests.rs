@@ -53,6 +53,28 @@ async fn tags_are_what_changes_left_and_the_same_changes_leave_the_same() {
 }
 
 #[tokio::test]
+async fn more_changes_than_a_statement_has_rows_are_followed() {
+    let (_dir, store) = house().await;
+    let of = |at: usize, clears, tags| {
+        let resources = vec![format!("{at}")];
+        TagChange { resources, ..change(clears, tags) }
+    };
+    let count = async || {
+        let keys = ["team", "cost"].map(str::to_owned).into();
+        list(&store, id(FIRST), &keys).await.unwrap().len()
+    };
+    let all = 2 * ROWS + 7;
+    let two = [("team", Some("red")), ("cost", Some("1"))];
+    applied(&store, &(0..all).map(|at| of(at, false, &two)).collect::<Vec<_>>()).await;
+    assert_eq!(count().await, 2 * all);
+    let gone = [("team", None)];
+    applied(&store, &(1..all).map(|at| of(at, false, &gone)).collect::<Vec<_>>()).await;
+    assert_eq!(count().await, all + 1);
+    applied(&store, &(1..all).map(|at| of(at, true, &[])).collect::<Vec<_>>()).await;
+    assert_eq!(count().await, 2);
+}
+
+#[tokio::test]
 async fn sessions_are_forgotten_after_their_end() {
     let (_dir, store) = house().await;
     let ends = Some(Timestamp::from_seconds(1000));
