@@ -122,6 +122,12 @@ pub(crate) fn promotions(kind: TableSchema) -> &'static [(&'static [&'static str
     }
 }
 
+/// The ids of the leaves of [`promotions`], and of the columns that copy them.
+pub(crate) fn promoted_ids(kind: TableSchema) -> impl Iterator<Item = (i32, i32)> + Clone {
+    let leaves = promotions(kind).iter().filter_map(move |(path, _)| leaf(members(kind), path));
+    leaves.map(|leaf| (i32::from(leaf.id), PROMOTED_ID + i32::from(leaf.id)))
+}
+
 /// The keys of maps that files hold flat besides. Their columns are the last ones, in this order:
 /// files that were written before there was such a column lack it and those behind it. New ones go
 /// to the end, whatever their map.

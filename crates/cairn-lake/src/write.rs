@@ -134,7 +134,9 @@ impl Output {
             }
         };
         let columns = Schema::from_arrow(&schema::with_ids(kind))?;
-        Ok(DataFile::describe(location, day, bytes, &footer, &columns))
+        let mut file = DataFile::describe(location, day, bytes, &footer, &columns);
+        file.copy_bounds(schema::promoted_ids(kind));
+        Ok(file)
     }
 }
 

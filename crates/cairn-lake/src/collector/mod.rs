@@ -217,8 +217,8 @@ impl Worker for Collector {
 
     async fn wait(&mut self) {
         let waiting = self.shared.flushing();
-        let changed = self.open.as_ref().is_some_and(|open| open.changed > CHANGED);
-        let full = self.shared.is_full() || changed;
+        let many = self.open.as_ref().is_some_and(|open| open.changed > CHANGED);
+        let full = self.shared.is_full() || many;
         tokio::select! {
             changed = self.durable.changed(), if !(waiting && full) => {
                 if changed.is_err() {

@@ -94,7 +94,9 @@ const BLOOM_FALSE: f64 = 0.01;
 const BOUND_BYTES: usize = 48;
 
 pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterProperties, ParquetError> {
-    // Files that are soon joined are not left out by fields inside of columns.
+    // Files that are soon joined are few, and have some of everything: bounds of long texts, and of
+    // fields inside of columns, hardly leave one out.
+    let young = matches!(settings.packing, Packing::Lz4);
     let (packed, inside) = match settings.packing {
         Packing::Lz4 => (Compression::LZ4_RAW, EnabledStatistics::None),
         Packing::Zstd(level) => {
@@ -119,6 +121,10 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
         }
         properties = column(properties, field, inside);
         let path = column_path(std::slice::from_ref(field.name()));
+        if young && is_long(field) {
+            properties =
+                properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
+        }
         if has_dictionary(field.name()) {
             properties =
                 properties.set_column_dictionary_page_size_limit(path.clone(), DICTIONARY_BYTES);
@@ -129,11 +135,21 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
             properties = properties.set_column_compression(path, Compression::LZ4_RAW);
         }
     }
+    for (leaf, _) in schema::promotions(kind) {
+        // Its copy is looked at, and says what bounds it has.
+        let leaf = leaf.iter().map(|name| (*name).to_owned()).collect();
+        properties = without_statistics(properties, leaf);
+    }
     for path in WARM_IN_LISTS {
         let path = ColumnPath::new(path.iter().map(|name| (*name).to_owned()).collect());
         properties = properties.set_column_compression(path, Compression::LZ4_RAW);
     }
     Ok(properties.build())
+}
+
+/// Whether a column's texts are many or long.
+fn is_long(field: &Field) -> bool {
+    *field.data_type() == DataType::Utf8 && !HOT.contains(&field.name().as_str())
 }
 
 fn column(

@@ -173,21 +173,30 @@ fn what_questions_look_at_is_bounded() {
     let names = ("ConsoleLogin".to_owned(), "PutObject".to_owned());
     assert_eq!(bounds("eventname"), Some(names));
     assert!(bounds("_useridentity_arn").is_some());
-    assert_eq!(bounds("useridentity.arn"), bounds("_useridentity_arn"));
+    // Told of its copy.
+    assert_eq!(bounds("useridentity.arn"), None);
+    assert!(chunk("tlsdetails.tlsversion").statistics().is_some());
     assert_eq!(bounds("requestparameters.key_value.value"), None);
     assert_eq!(bounds("_shape"), None);
     assert!(chunk("eventname").column_index_offset().is_some());
     assert!(chunk("eventid").bloom_filter_offset().is_some());
     assert!(chunk("eventname").bloom_filter_offset().is_none());
-    // Before files are joined only flat copies are.
+    // Before files are joined only what is hot is.
     let (_, young) = written(&batches(250), &GROUPS);
-    let is_bounded = |name: &str| {
+    let chunk = |name: &str| {
         let mut columns = young.row_group(0).columns().iter();
-        let found = columns.find(|chunk| chunk.column_path().string() == name).unwrap();
-        found.statistics().is_some()
+        columns.find(|chunk| chunk.column_path().string() == name).unwrap()
     };
-    assert!(is_bounded("_useridentity_arn") && is_bounded("eventname"));
-    assert!(!is_bounded("useridentity.arn"));
+    for (name, bounded) in [
+        ("eventname", true),
+        ("eventtime", true),
+        ("_seq", true),
+        ("_useridentity_arn", false),
+        ("useridentity.arn", false),
+        ("eventid", false),
+    ] {
+        assert_eq!(chunk(name).statistics().is_some(), bounded, "{name}");
+    }
 }
 
 /// What would read values without their dictionary as numbers into one has to make it first.

@@ -67,6 +67,14 @@ impl DataFile {
         file
     }
 
+    /// Says of fields what is known of those that have the same values: pairs of a field's id and
+    /// of the other's.
+    pub(crate) fn copy_bounds(&mut self, pairs: impl Iterator<Item = (i32, i32)> + Clone) {
+        copy(&mut self.null_value_counts, pairs.clone());
+        copy(&mut self.lower_bounds, pairs.clone());
+        copy(&mut self.upper_bounds, pairs);
+    }
+
     fn note(&mut self, id: i32, column: Column, bounded: bool) {
         self.column_sizes.push((id, column.bytes));
         // Within lists and maps, nulls of an element and of the list itself are one number.
@@ -84,6 +92,16 @@ impl DataFile {
             }
         }
     }
+}
+
+fn copy<T: Clone>(figures: &mut Vec<(i32, T)>, pairs: impl Iterator<Item = (i32, i32)>) {
+    let mut all: BTreeMap<i32, T> = figures.drain(..).collect();
+    for (id, same) in pairs {
+        if let Some(figure) = all.get(&same).cloned() {
+            all.insert(id, figure);
+        }
+    }
+    figures.extend(all);
 }
 
 impl Column {

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::*;
 
@@ -90,6 +90,17 @@ fn promoted_columns_have_the_types_of_their_leaves() {
         }
     }
     assert_eq!(promoted(TableSchema::Events, &["useridentity"]), None);
+}
+
+#[test]
+fn promoted_columns_have_ids_of_their_own() {
+    for kind in KINDS {
+        let mut ids = HashMap::new();
+        walk(kind, |path, id, _| _ = ids.insert(path.join("."), id));
+        let of_names = |(leaf, copy): &(&[&str], &str)| (ids[&leaf.join(".")], ids[*copy]);
+        let named: Vec<_> = promotions(kind).iter().map(of_names).collect();
+        assert_eq!(promoted_ids(kind).collect::<Vec<_>>(), named);
+    }
 }
 
 #[test]

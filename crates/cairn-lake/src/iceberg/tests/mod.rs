@@ -431,7 +431,7 @@ fn a_files_figures_are_those_of_its_footer() {
     let footer = writer.close().unwrap();
     let location = Location::data(STORE, DAY, "a");
     let columns = Schema::from_arrow(&schema).unwrap();
-    let file = DataFile::describe(location, DAY, bytes.len() as u64, &footer, &columns);
+    let mut file = DataFile::describe(location, DAY, bytes.len() as u64, &footer, &columns);
     assert_eq!((file.rows, file.bytes), (4, bytes.len() as u64));
     assert_eq!(file.split_offsets.len(), 2);
     assert_eq!(file.split_offsets[0], 4);
@@ -443,6 +443,12 @@ fn a_files_figures_are_those_of_its_footer() {
     assert_eq!(file.upper(2, &Type::String), Some(Value::Text("b".to_owned())));
     assert_eq!(file.lower(3, &Type::Long), None);
     assert_eq!(file.column_sizes.len(), 3);
+    file.copy_bounds([(4, 2), (5, 3), (6, 7)].into_iter());
+    assert_eq!(file.null_value_counts, [(1, 0), (2, 2), (3, 4), (4, 2), (5, 4)]);
+    for (id, same) in [(4, 2), (5, 3), (6, 7)] {
+        assert_eq!(file.lower(id, &Type::String), file.lower(same, &Type::String));
+        assert_eq!(file.upper(id, &Type::String), file.upper(same, &Type::String));
+    }
 }
 
 #[test]
