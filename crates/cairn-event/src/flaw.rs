@@ -122,7 +122,9 @@ impl fmt::Display for Reason {
                 write!(f, "nested deeper than {} levels: flatten it", limits::JSON_DEPTH)
             }
             Self::InvalidUtf8 => f.write_str("not UTF-8: encode the text as UTF-8"),
-            Self::TooLarge => f.write_str("larger than a record may be: shorten it"),
+            Self::TooLarge => {
+                write!(f, "larger than {} bytes: shorten the record", limits::RECORD_BYTES)
+            }
             Self::TrailingBytes => f.write_str("something follows the record: send one record"),
             Self::NotAnObject => f.write_str("not an object: a record is a JSON object"),
             Self::DuplicateKey => f.write_str("a member is there twice: keep one of them"),

@@ -210,7 +210,7 @@ impl Question<'_> {
             let seqs: Vec<Seq> = chunk.iter().map(|place| Seq(place.seq)).collect();
             let records = shared.journal.read(&seqs)?;
             for (place, record) in chunk.iter().zip(records) {
-                budget.scanned = budget.scanned.saturating_sub(1);
+                budget.look(record.raw.len());
                 if self.holds(&record) {
                     budget.bytes = budget.bytes.saturating_sub(record.raw.len());
                     page.records.push(record);
@@ -248,15 +248,23 @@ impl Question<'_> {
 /// What one page may still cost.
 struct Budget {
     scanned: usize,
+    scanned_bytes: usize,
     bytes: usize,
 }
 
 impl Budget {
     fn new(shared: &Shared) -> Self {
-        Self { scanned: shared.settings.scanned_records, bytes: shared.settings.page_bytes.max(1) }
+        let settings = &shared.settings;
+        let (scanned, scanned_bytes) = (settings.scanned_records, settings.scanned_bytes);
+        Self { scanned, scanned_bytes, bytes: settings.page_bytes.max(1) }
+    }
+
+    fn look(&mut self, bytes: usize) {
+        self.scanned = self.scanned.saturating_sub(1);
+        self.scanned_bytes = self.scanned_bytes.saturating_sub(bytes);
     }
 
     fn is_spent(&self) -> bool {
-        self.scanned == 0 || self.bytes == 0
+        self.scanned == 0 || self.scanned_bytes == 0 || self.bytes == 0
     }
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub days: i64,
     /// Records that one page reads at the most: reached by searches for a text.
     pub scanned_records: usize,
+    /// Bytes of these records at the most, save that it reads at least one record.
+    pub scanned_bytes: usize,
     /// Record bytes of one page at the most, save that it has at least one record.
     pub page_bytes: usize,
 }
@@ -35,6 +37,7 @@ impl Default for Settings {
             cache_bytes: 32 * 1024 * 1024,
             days: limits::HISTORY_DAYS,
             scanned_records: 20_000,
+            scanned_bytes: 256 * 1024 * 1024,
             page_bytes: 16 * 1024 * 1024,
         }
     }

@@ -24,9 +24,9 @@ use crate::shared::Shared;
 use crate::table::{Provider, STORE_URL};
 use crate::{LakeError, schema, sql};
 
-/// Rows that go through a query at a time where records may be large: of the largest ones, as many
-/// bytes as a call of a function may make by default. Of others the engine's own number do.
-const LARGE_ROWS: usize = 256;
+/// Rows that go through a query at a time where records may be large, at the least and at the most.
+/// Of other tables' rows the engine's own number do.
+const LARGE_ROWS: (usize, usize) = (8, 256);
 
 /// What a call of a function may make, however little memory a query has.
 const CALL_BYTES: usize = 16 << 20;
@@ -160,6 +160,12 @@ pub(crate) fn call_bytes(memory: usize) -> usize {
     (memory / 4).max(CALL_BYTES)
 }
 
+/// As many as functions of their texts may make, if each of them becomes twice as long.
+fn large_rows(memory: usize) -> usize {
+    let most = call_bytes(memory) / (2 * limits::LARGE_RECORD_BYTES);
+    most.clamp(LARGE_ROWS.0, LARGE_ROWS.1)
+}
+
 fn session(shared: &Shared, tables: &[Table]) -> Result<sql::Session, DataFusionError> {
     let memory: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(shared.settings.query_memory));
     let runtime = RuntimeEnv { memory_pool: memory, ..shared.runtime.clone() };
@@ -170,7 +176,7 @@ fn session(shared: &Shared, tables: &[Table]) -> Result<sql::Session, DataFusion
         .with_repartition_joins(false);
     let is_large = |table: &Table| schema::record_bytes(table.schema) > limits::RECORD_BYTES;
     if tables.iter().any(is_large) {
-        config = config.with_batch_size(LARGE_ROWS);
+        config = config.with_batch_size(large_rows(shared.settings.query_memory));
     }
     sql::session(config, Arc::new(runtime))
 }

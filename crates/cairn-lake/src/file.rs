@@ -22,6 +22,7 @@ use crate::schema;
 pub(crate) use merge::{Merge, Sorted};
 pub(crate) use properties::{has_dictionary, has_filter};
 pub(crate) use sort::{DAY_MILLIS, Day, Order, ranks, sort};
+pub(crate) use weigh::fitting;
 
 /// How pages are packed, but for those that questions read most.
 #[derive(Debug, Clone, Copy)]

@@ -20,21 +20,24 @@ use futures_util::StreamExt;
 use parquet::arrow::ArrowWriter;
 
 use crate::fault::{Fault, fault};
+use crate::file::fitting;
 use crate::render::Rows as Texts;
-use crate::row::Rows;
+use crate::row::{NoRow, Rows};
 use crate::table::{Batch, Cache, Provider, View};
 use crate::{LakeError, engine, sql};
 
 /// The id by which a statement names the files.
 pub const FILES: &str = "00000000-0000-4000-8000-000000000000";
-/// Rows of one batch.
+/// Rows, or bytes of their records, of one batch.
 const BATCH: usize = 8192;
+const BATCH_BYTES: usize = 64 << 20;
 /// Memory of one query, in bytes.
 const MEMORY: usize = 2 << 30;
 
 /// Records of files, as rows of one table.
 pub struct Files {
     rows: Rows,
+    bytes: usize,
     batches: Vec<Arc<Batch>>,
     held: usize,
     limit: usize,
@@ -82,7 +85,7 @@ impl Files {
     /// Of so many bytes of rows at the most.
     pub fn new(limit: usize) -> Self {
         let rows = Rows::new(TableSchema::Events);
-        Self { rows, batches: Vec::new(), held: 0, limit, count: 0 }
+        Self { rows, bytes: 0, batches: Vec::new(), held: 0, limit, count: 0 }
     }
 
     /// Adds a record. False for what is no record with a time.
@@ -90,11 +93,17 @@ impl Files {
     /// # Errors
     /// `Full`.
     pub fn push(&mut self, record: &[u8]) -> Result<bool, FilesError> {
-        if self.rows.push(None, record).is_err() {
-            return Ok(false);
+        match self.rows.push(None, record) {
+            Ok(()) => {}
+            Err(NoRow::Full) if !self.rows.is_empty() => {
+                self.seal()?;
+                return self.push(record);
+            }
+            Err(_) => return Ok(false),
         }
         self.count += 1;
-        if self.rows.len() == BATCH {
+        self.bytes += record.len();
+        if self.rows.len() == BATCH || self.bytes >= BATCH_BYTES {
             self.seal()?;
         }
         Ok(true)
@@ -107,6 +116,7 @@ impl Files {
 
     fn seal(&mut self) -> Result<(), FilesError> {
         if !self.rows.is_empty() {
+            self.bytes = 0;
             let batch = self.rows.finish();
             self.held += batch.get_array_memory_size();
             self.batches.push(Arc::new(Batch::of_rows(TableSchema::Events, batch)));
@@ -197,7 +207,12 @@ pub fn write_parquet(
         names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let mut writer = ArrowWriter::try_new(out, schema.clone(), None)?;
-    for some in rows.chunks(BATCH) {
+    let text = |row: &Row| row.iter().filter_map(|(_, text)| text.as_ref()).map(String::len).sum();
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let fit = fitting(rest.iter().take(BATCH).map(text), BATCH_BYTES).max(1);
+        let (some, behind) = rest.split_at(fit);
+        rest = behind;
         let column = |at: usize| -> ArrayRef {
             let texts = some.iter().map(|row| row.get(at).and_then(|(_, text)| text.as_deref()));
             Arc::new(texts.collect::<StringArray>())
@@ -214,4 +229,46 @@ pub fn columns(kind: TableSchema) -> Vec<(String, String)> {
     let schema = crate::schema::logical(kind);
     let of = |field: &Arc<Field>| (field.name().clone(), crate::function::type_name(field));
     schema.fields().iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::AsArray;
+    use bytes::Bytes;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn long_records_are_in_batches_of_few_and_none_is_left_out() {
+        let long = "x".repeat(1 << 20);
+        let mut files = Files::new(1 << 30);
+        for number in 0..150 {
+            let time = "2026-04-18T07:00:00Z";
+            let text = format!(r#"{{"eventTime":"{time}","eventID":"{number}","long":"{long}"}}"#);
+            assert!(files.push(text.as_bytes()).unwrap());
+        }
+        assert!(!files.push(b"{}").unwrap());
+        let statement = format!("SELECT count(DISTINCT eventID) FROM {FILES}");
+        let now = Timestamp::from_seconds(0);
+        let (_, rows) = files.query(&statement, now, 2).await.unwrap();
+        assert_eq!(rows[0][0].1.as_deref(), Some("150"));
+        assert_eq!((files.count(), files.batches.len()), (150, 3));
+    }
+
+    #[test]
+    fn long_results_are_written_whole() {
+        let row = |at: usize| vec![("a".to_owned(), Some(format!("{at}").repeat(1 << 20)))];
+        let rows: Vec<Row> = (0..100).map(row).collect();
+        let mut out = Vec::new();
+        write_parquet(&["a".to_owned()], &rows, &mut out).unwrap();
+        let read = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(out)).unwrap();
+        let mut texts = Vec::new();
+        for batch in read.with_batch_size(10).build().unwrap() {
+            let batch = batch.unwrap();
+            let column = batch.column(0).as_string::<i32>();
+            texts.extend(column.iter().map(|text| text.map(str::to_owned)));
+        }
+        assert!(texts.into_iter().eq(rows.into_iter().map(|mut row| row.remove(0).1)));
+    }
 }

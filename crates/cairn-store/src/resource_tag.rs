@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_core::{AccountId, Timestamp};
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, Sqlite};
 
 use crate::{Store, StoreError, Txn};
 
@@ -121,7 +121,7 @@ async fn clear(txn: &mut Txn, resources: &[(i64, &str)]) -> Result<(), StoreErro
         query.push_values(some, |mut row, (account, resource)| {
             row.push_bind(*account).push_bind(*resource);
         });
-        query.push(")").build().execute(txn.connection()).await?;
+        execute(txn, query.push(")")).await?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn remove(txn: &mut Txn, tags: &[(i64, &str, &str)]) -> Result<(), StoreEr
         query.push_values(some, |mut row, (account, resource, key)| {
             row.push_bind(*account).push_bind(*resource).push_bind(*key);
         });
-        query.push(")").build().execute(txn.connection()).await?;
+        execute(txn, query.push(")")).await?;
     }
     Ok(())
 }
@@ -153,8 +153,14 @@ async fn insert(txn: &mut Txn, tags: &[Put<'_>]) -> Result<(), StoreError> {
             " ON CONFLICT (account, resource, key) \
              DO UPDATE SET value = excluded.value, ends = excluded.ends",
         );
-        query.build().execute(txn.connection()).await?;
+        execute(txn, &mut query).await?;
     }
+    Ok(())
+}
+
+/// Statements of so many lengths are not kept for the next time.
+async fn execute(txn: &mut Txn, query: &mut QueryBuilder<Sqlite>) -> Result<(), StoreError> {
+    query.build().persistent(false).execute(txn.connection()).await?;
     Ok(())
 }
 

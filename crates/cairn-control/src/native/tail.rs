@@ -11,6 +11,8 @@ use crate::Services;
 
 /// Records looked at in one step; the cursor moves past those that are not wanted.
 pub(super) const SCAN: usize = 200_000;
+/// Bytes of the records looked at in one step, save that it is at least one record.
+const SCAN_BYTES: usize = 512 << 20;
 /// Record bytes of one answer, save that it has at least one record.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// How long a tail that was woken waits for more.
@@ -71,16 +73,19 @@ impl Tail {
         wanted: impl Fn(&Record) -> bool,
     ) -> Result<(Vec<Record>, Seq), Fault> {
         let mut reader = self.journal.reader(after.next());
-        let (mut found, mut cursor, mut seen, mut bytes) = (Vec::new(), after, 0, 0);
+        let (mut found, mut cursor) = (Vec::new(), after);
+        let (mut seen, mut seen_bytes, mut bytes) = (0, 0, 0);
         loop {
             let block = reader.next(BLOCK).map_err(|error| Fault::internal(error.to_string()))?;
             let Some(block) = block else { return Ok((found, cursor)) };
             for record in block.iter() {
-                if found.len() == self.limit || seen == SCAN || bytes >= ANSWER_BYTES {
+                let enough = found.len() == self.limit || bytes >= ANSWER_BYTES;
+                if enough || seen == SCAN || seen_bytes >= SCAN_BYTES {
                     return Ok((found, cursor));
                 }
                 cursor = record.seq;
                 seen += 1;
+                seen_bytes += record.raw.len();
                 if record.account == self.account && wanted(record) {
                     bytes += record.raw.len();
                     found.push(record.clone());

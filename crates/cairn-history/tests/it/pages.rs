@@ -81,7 +81,15 @@ fn start_and_end_are_inclusive() {
 
 #[test]
 fn a_search_for_a_text_is_bounded_and_goes_on() {
-    let mut house = House::new(Settings { scanned_records: 50, ..small() });
+    for settings in
+        [Settings { scanned_records: 50, ..small() }, Settings { scanned_bytes: 20_000, ..small() }]
+    {
+        look_for_a_needle(settings);
+    }
+}
+
+fn look_for_a_needle(settings: Settings) {
+    let mut house = House::new(settings);
     for number in 0..400 {
         let note = if number == 3 { "needle".to_owned() } else { String::new() };
         house.put(&Spec { note, ..Spec::new(number, NOW - 400 + number as i64) });

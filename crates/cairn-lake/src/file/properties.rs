@@ -121,7 +121,7 @@ pub(super) fn of(kind: TableSchema, settings: &Settings) -> Result<WriterPropert
         }
         properties = column(properties, field, inside);
         let path = column_path(std::slice::from_ref(field.name()));
-        if young && is_long(field) {
+        if young && kind == TableSchema::Events && is_long(field) {
             properties =
                 properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
         }

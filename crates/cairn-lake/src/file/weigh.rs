@@ -56,7 +56,7 @@ pub(super) fn weigh(batch: &RecordBatch) -> Vec<usize> {
 }
 
 /// How many of the first have at most so many bytes together.
-pub(super) fn fitting(bytes: impl IntoIterator<Item = usize>, most: usize) -> usize {
+pub(crate) fn fitting(bytes: impl IntoIterator<Item = usize>, most: usize) -> usize {
     let mut sum = 0_usize;
     let fits = |bytes: &usize| {
         sum = sum.saturating_add(*bytes);

@@ -197,7 +197,10 @@ impl Reader {
         let length = to.at.checked_sub(from.at).ok_or("blocks overlap")?;
         let mut packed = vec![0; length as usize];
         self.file.read_exact_at(&mut packed, from.at).map_err(|error| error.to_string())?;
-        let text = zstd::bulk::decompress(&packed, MOST_BYTES).map_err(|e| e.to_string())?;
+        let told = zstd::zstd_safe::get_frame_content_size(&packed).ok().flatten();
+        let bytes = told.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(MOST_BYTES);
+        let text = zstd::bulk::decompress(&packed, bytes.min(MOST_BYTES));
+        let text = text.map_err(|error| error.to_string())?;
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 }

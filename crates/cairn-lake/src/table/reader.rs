@@ -20,7 +20,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::ahead::{Ahead, Course};
 use super::cache::Cache;
@@ -161,9 +161,7 @@ pub(crate) fn sorted_rows(
 ) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
     let source = Source::open(file)?;
     let metadata = cache.metadata(file, &source)?;
-    let means = metadata.row_groups().iter().map(|group| {
-        u64::try_from(group.total_byte_size()).unwrap_or(0) / group.num_rows().max(1) as u64
-    });
+    let means = metadata.row_groups().iter().map(|group| bytes_of(group) / rows_of(group));
     let fit = usize::try_from(bytes / means.max().unwrap_or(0).max(1)).unwrap_or(rows);
     let stored = schema::stored(kind);
     let own = stored.fields().len() - schema::copies(kind);
@@ -176,6 +174,16 @@ pub(crate) fn sorted_rows(
         .with_projection(columns)
         .with_batch_size(fit.clamp(1, rows))
         .build()?)
+}
+
+fn rows_of(group: &RowGroupMetaData) -> u64 {
+    u64::try_from(group.num_rows()).unwrap_or(0).max(1)
+}
+
+/// What its rows are in memory, about: of texts that repeat, dictionaries have far fewer bytes.
+fn bytes_of(group: &RowGroupMetaData) -> u64 {
+    let texts = group.columns().iter().filter_map(|of| of.unencoded_byte_array_data_bytes());
+    u64::try_from(group.total_byte_size().max(texts.sum())).unwrap_or(0)
 }
 
 /// A file as readers of all of it want it.

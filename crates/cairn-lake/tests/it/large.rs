@@ -6,7 +6,6 @@ use bytes::Bytes;
 use cairn_core::{Timestamp, limits};
 use cairn_event::Event;
 use cairn_journal::Draft;
-use cairn_lake::Settings;
 use cairn_store::EventDataStore;
 
 use crate::kit::{DAY, House, NOW, OWNER, owner, small};
@@ -56,6 +55,9 @@ async fn check(house: &mut House, store: &EventDataStore, put: &BTreeSet<String>
     let row = house.rows(store, statement).await.remove(0);
     let numbers: Vec<_> = row.into_iter().filter_map(|(_, text)| text).collect();
     assert_eq!(numbers, [put.len().to_string(), bytes.to_string()]);
+    let statement = "SELECT sum(length(concat(eventJson, upper(eventJson)))) FROM $EDS";
+    let sum = house.rows(store, statement).await.remove(0).remove(0).1;
+    assert_eq!(sum, Some((2 * bytes).to_string()));
     let statement = "SELECT eventJson FROM $EDS WHERE eventData.eventName = 'Lock' \
                      ORDER BY eventTime DESC LIMIT 3";
     for row in house.rows(store, statement).await {
@@ -65,8 +67,7 @@ async fn check(house: &mut House, store: &EventDataStore, put: &BTreeSet<String>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_records_are_whole_wherever_they_are() {
-    let query_memory = Settings::default().query_memory;
-    let mut house = House::with(Settings { query_memory, ..small() }).await;
+    let mut house = House::with(small()).await;
     let store = house.create_outside(vec![CHANNEL.to_owned()]).await;
     let mut put = BTreeSet::new();
     for round in 0..3 {
@@ -88,6 +89,8 @@ async fn large_records_are_whole_wherever_they_are() {
     check(&mut house, &store, &put).await;
     house.restart().await;
     house.settle().await;
+    let before: BTreeSet<_> = house.data_files().into_iter().collect();
     house.tend().await.unwrap();
+    assert_eq!(house.data_files().iter().filter(|file| !before.contains(*file)).count(), 1);
     check(&mut house, &store, &put).await;
 }
