@@ -16,8 +16,8 @@ use crate::flusher::{CURSOR, Round};
 use crate::plan::{Plan, Watch};
 use crate::shared::Shared;
 
-/// Records taken from the journal at a time, which are of one block of it: columns
-/// have room for what a block may have.
+/// Records taken from the journal at a time. They are of one block of it, and columns have room for
+/// what a block may have.
 const BATCH: usize = 4096;
 /// Records for which changing threads would cost more than the work: they are in memory.
 pub(crate) const FEW: u64 = 32;
