@@ -62,6 +62,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
         }
     }
 
+    /// Forgets one value.
+    pub fn remove(&self, key: &K) {
+        let state = &mut *self.lock();
+        if let Some(old) = state.entries.remove(key) {
+            state.order.remove(&old.used);
+            state.weight -= old.weight;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<K, V>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,5 +91,13 @@ mod tests {
         assert_eq!((lru.get(&1), lru.get(&2), lru.get(&4)), (Some(10), None, Some(40)));
         lru.put(5, 50, 9);
         assert_eq!((lru.get(&1), lru.get(&5)), (None, None), "heavier than the whole cache");
+        for key in [6, 7, 8] {
+            lru.put(key, 0, 1);
+        }
+        lru.remove(&7);
+        lru.remove(&7);
+        lru.put(9, 0, 1);
+        let kept = [6, 7, 8, 9].map(|key| lru.get(&key).is_some());
+        assert_eq!(kept, [true, false, true, true], "one that is forgotten leaves its weight");
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use cairn_store::{Txn, lake_table};
+use cairn_store::{Store, StoreError, Txn, lake_table};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::LakeError;
-use crate::iceberg::{Change, Location, NewTable, Pending, Schema, Table};
+use crate::iceberg::{Change, DataFile, Location, NewTable, Pending, Schema, Table};
 use crate::schema;
 use crate::shared::Shared;
 use crate::table::{Frozen, Live, TableFile};
+use crate::write::discard;
 
 /// The right to change a table: one at a time has it.
 pub(crate) struct Turn {
@@ -24,6 +25,8 @@ pub(crate) struct Step {
     pending: Pending,
     /// What the catalog names now; `None` for a table that it does not know.
     previous: Option<Location>,
+    /// Data files that come with it.
+    added: Vec<DataFile>,
 }
 
 impl Turn {
@@ -47,21 +50,37 @@ impl Turn {
                 let new = NewTable { store: &self.live.id, schema: &columns, properties };
                 let made = Table::create(&shared.home, new, now, entropy)?;
                 if change.added.is_empty() {
-                    return Ok(Step { turn: self, pending: made, previous: None });
+                    return Ok(self.step(made));
                 }
                 (made.table, None)
             }
         };
         // A table that was made before there was a column gets it with its next files.
-        let schema = Some(columns);
+        let (schema, added) = (Some(columns), change.added.clone());
         let pending = table.commit(Change { schema, ..change }, now, entropy)?;
-        Ok(Step { turn: self, pending, previous })
+        Ok(Step { turn: self, pending, previous, added })
+    }
+
+    /// Takes the table as the catalog names it, where that is not what is known here.
+    pub(crate) async fn catch_up(mut self, shared: &Arc<Shared>) -> Result<(), LakeError> {
+        let Some(row) = lake_table::get(&shared.store, &self.live.id).await? else { return Ok(()) };
+        let known = self.table.as_ref().map(|table| table.location().to_string());
+        if known.as_deref() == Some(row.metadata_location.as_str()) {
+            return Ok(());
+        }
+        tracing::warn!(store = self.live.id, to = row.metadata_location, "the table is another");
+        let home = shared.home.clone();
+        let load = move || Table::load(&home, &row.metadata_location);
+        let table = cairn_task::blocking("lake-open", load).await?;
+        self.live.replace(files(shared, &self.live, &table), None);
+        *self.table = Some(table);
+        Ok(())
     }
 
     /// A change that was prepared otherwise.
     pub(crate) fn step(self, pending: Pending) -> Step {
         let previous = self.table.as_ref().map(|table| table.location().clone());
-        Step { turn: self, pending, previous }
+        Step { turn: self, pending, previous, added: Vec::new() }
     }
 }
 
@@ -77,6 +96,43 @@ impl Step {
         Ok(())
     }
 
+    /// The end of a change whose transaction alone it is: visible, or taken back. Where a commit
+    /// failed and it cannot be found out whether it was made, files stay until the next start.
+    pub(crate) async fn settle(
+        self,
+        shared: &Shared,
+        committed: Result<(), StoreError>,
+    ) -> Result<(), LakeError> {
+        let Err(error) = committed else {
+            self.publish(shared, None);
+            return Ok(());
+        };
+        match self.is_stored(&shared.store).await {
+            Ok(true) => {
+                self.publish(shared, None);
+                return Ok(());
+            }
+            Ok(false) => self.withdraw(shared),
+            Err(_) => {}
+        }
+        Err(error.into())
+    }
+
+    /// Whether the catalog names the change: after a commit of which that is not known.
+    pub(crate) async fn is_stored(&self, store: &Store) -> Result<bool, LakeError> {
+        let row = lake_table::get(store, &self.turn.live.id).await?;
+        let to = self.pending.table.location().to_string();
+        Ok(row.is_some_and(|row| row.metadata_location == to))
+    }
+
+    /// Takes away what was written for a change that is not made.
+    pub(crate) fn withdraw(self, shared: &Shared) {
+        discard(shared, &self.added);
+        if let Err(error) = shared.home.remove(&self.pending.written) {
+            tracing::warn!(%error, "files of no use stay until the next start");
+        }
+    }
+
     /// Makes the change visible, once the transaction is committed. Rows that were `written` leave
     /// memory in the same step.
     pub(crate) fn publish(self, shared: &Shared, written: Option<&Arc<Frozen>>) {
@@ -86,18 +142,19 @@ impl Step {
         *turn.table = Some(pending.table);
         // What is gone from the catalog is nobody's: if it cannot be removed now, the next start
         // finds it.
+        pending.unreferenced.iter().for_each(|location| shared.cache.close(location));
         if let Err(error) = shared.home.remove(&pending.unreferenced) {
             tracing::warn!(%error, "files of no use stay until the next start");
         }
     }
 }
 
-/// The files of a table as queries see them. Those that were there before stay open.
+/// The files of a table as queries see them. Those that were there before are the same.
 pub(crate) fn files(shared: &Shared, live: &Live, table: &Table) -> Vec<Arc<TableFile>> {
     let before = live.view();
     let known: HashMap<&Location, &Arc<TableFile>> =
         before.files.iter().map(|file| (&file.location, file)).collect();
-    let of = |file: &crate::iceberg::DataFile| match known.get(&file.location) {
+    let of = |file: &DataFile| match known.get(&file.location) {
         Some(known) => Arc::clone(known),
         None => Arc::new(TableFile::new(shared.home.clone(), live.kind, file)),
     };

@@ -1,5 +1,7 @@
 //! From a statement to a plan that can run.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cairn_core::limits;
@@ -21,7 +23,7 @@ use object_store::memory::InMemory;
 
 use crate::query::{self, Term};
 use crate::shared::Shared;
-use crate::table::{Provider, STORE_URL};
+use crate::table::{Provider, STORE_URL, View};
 use crate::{LakeError, schema, sql};
 
 /// Rows that go through a query at a time where records may be large, at the least and at the most.
@@ -57,17 +59,29 @@ pub(crate) struct Planned {
 struct Readable<'a> {
     shared: &'a Shared,
     tables: &'a [Table],
-    /// With the rows that they have now.
-    filled: bool,
+    /// The rows that they have now, the same wherever the statement names a table; `None` for
+    /// tables without rows.
+    views: Option<RefCell<HashMap<String, Arc<View>>>>,
+}
+
+impl<'a> Readable<'a> {
+    fn new(shared: &'a Shared, tables: &'a [Table], filled: bool) -> Self {
+        Self { shared, tables, views: filled.then(RefCell::default) }
+    }
+
+    fn view(&self, id: &str) -> Arc<View> {
+        let Some(views) = &self.views else { return Arc::default() };
+        let mut views = views.borrow_mut();
+        // A store that the lake has not met yet has no rows.
+        let now = || self.shared.table(id).map(|live| live.view()).unwrap_or_default();
+        Arc::clone(views.entry(id.to_owned()).or_insert_with(now))
+    }
 }
 
 impl sql::Tables for Readable<'_> {
     fn table(&self, id: &str) -> Option<Arc<dyn TableProvider>> {
         let table = self.tables.iter().find(|table| table.id == id)?;
-        // A store that the lake has not met yet has no rows.
-        let live = self.shared.table(id).filter(|_| self.filled);
-        let view = live.map(|live| live.view()).unwrap_or_default();
-        let cache = self.shared.cache.clone();
+        let (view, cache) = (self.view(id), self.shared.cache.clone());
         Some(Arc::new(Provider::new(id.to_owned(), table.schema, view, cache)))
     }
 }
@@ -79,7 +93,7 @@ pub(crate) async fn check(
     statement: &str,
     tables: &[Table],
 ) -> Result<(), Failure> {
-    let readable = Readable { shared, tables, filled: false };
+    let readable = Readable::new(shared, tables, false);
     let session = session(shared, tables)?;
     let planned = logical(shared, &session, statement, &readable)?;
     physical(&session.state, &planned.plan).await?;
@@ -95,7 +109,7 @@ pub(crate) async fn plan(
     tables: &[Table],
     term: &Arc<Term>,
 ) -> Result<Planned, Failure> {
-    let readable = Readable { shared, tables, filled: true };
+    let readable = Readable::new(shared, tables, true);
     let session = session(shared, tables)?;
     let planned = match shared.drafts.take(statement, tables) {
         Some(sql::Planned { plan, labels }) => {

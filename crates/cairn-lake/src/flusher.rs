@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Seq, Timestamp};
-use cairn_store::{PlanId, TagChange, cursor, lake_plan, lake_table, resource_tag};
+use cairn_store::{
+    PlanId, StoreError, TagChange, Txn, cursor, lake_plan, lake_table, resource_tag,
+};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
@@ -36,14 +38,21 @@ pub(crate) struct Round {
     pub(crate) written: Vec<(Arc<Live>, Arc<Frozen>)>,
 }
 
+/// A table, its rows, and the files that they are in.
+type Written = (Arc<Live>, Arc<Frozen>, Vec<DataFile>);
+/// Changes of tables, with the rows that leave memory for files.
+type Steps = Vec<(Step, Option<Arc<Frozen>>)>;
+
 /// Writes one round after the other.
 pub struct Flusher {
     shared: Arc<Shared>,
+    /// Of a commit of which it is not known whether it was made: they keep their turns.
+    unsure: Option<Steps>,
 }
 
 impl Flusher {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self { shared, unsure: None }
     }
 
     pub fn spec() -> WorkerSpec {
@@ -61,6 +70,37 @@ impl Flusher {
     /// The round still waits then.
     pub async fn step(&mut self) -> Result<bool, LakeError> {
         let Some(round) = self.shared.round() else { return Ok(false) };
+        let done = match self.unsure.take() {
+            Some(steps) => self.resolve(steps).await?,
+            None => None,
+        };
+        let steps = match done {
+            Some(steps) => steps,
+            None => self.commit(&round).await?,
+        };
+        self.publish(&round, steps);
+        self.shared.end_round();
+        Ok(true)
+    }
+
+    /// The steps of a commit that failed, if they were made nevertheless.
+    async fn resolve(&mut self, steps: Steps) -> Result<Option<Steps>, LakeError> {
+        // All of them are of one transaction.
+        let Some((first, _)) = steps.first() else { return Ok(None) };
+        match first.is_stored(&self.shared.store).await {
+            Ok(true) => Ok(Some(steps)),
+            Ok(false) => {
+                steps.into_iter().for_each(|(step, _)| step.withdraw(&self.shared));
+                Ok(None)
+            }
+            Err(error) => {
+                self.unsure = Some(steps);
+                Err(error)
+            }
+        }
+    }
+
+    async fn files(&self, round: &Round) -> Result<Vec<Written>, LakeError> {
         let mut files = Vec::with_capacity(round.written.len());
         for (table, frozen) in &round.written {
             if round.dropped.contains(&table.id) {
@@ -76,9 +116,7 @@ impl Flusher {
                 }
             }
         }
-        self.commit(&round, files).await?;
-        self.shared.end_round();
-        Ok(true)
+        Ok(files)
     }
 
     async fn write(
@@ -91,18 +129,40 @@ impl Flusher {
         cairn_task::blocking("lake-write", work).await
     }
 
-    async fn commit(
+    /// Until the transaction is to be committed, what fails leaves no file.
+    async fn commit(&mut self, round: &Round) -> Result<Steps, LakeError> {
+        let files = self.files(round).await?;
+        let added: Vec<DataFile> = files.iter().flat_map(|(.., written)| written.clone()).collect();
+        let mut steps = Steps::new();
+        let txn = match self.stage(round, files, &mut steps).await {
+            Ok(txn) => txn,
+            Err(error) => {
+                steps.into_iter().for_each(|(step, _)| step.withdraw(&self.shared));
+                write::discard(&self.shared, &added);
+                self.catch_up(&error).await?;
+                return Err(error);
+            }
+        };
+        if let Err(error) = txn.commit().await {
+            self.unsure = Some(steps);
+            return Err(error.into());
+        }
+        Ok(steps)
+    }
+
+    /// Prepares what a round changes, and has a transaction name it.
+    async fn stage(
         &self,
         round: &Round,
-        files: Vec<(Arc<Live>, Arc<Frozen>, Vec<DataFile>)>,
-    ) -> Result<(), LakeError> {
+        files: Vec<Written>,
+        steps: &mut Steps,
+    ) -> Result<Txn, LakeError> {
         let shared = &self.shared;
         let mut written: BTreeMap<String, (Arc<Frozen>, Vec<DataFile>)> = BTreeMap::new();
         for (table, frozen, files) in files {
             written.insert(table.id.clone(), (frozen, files));
         }
         // Turns are taken in the order of the ids, so that nobody waits in a circle.
-        let mut steps: Vec<(Step, Option<Arc<Frozen>>)> = Vec::new();
         for table in shared.tables() {
             let dropped = round.dropped.contains(&table.id);
             let (frozen, added) = match written.remove(&table.id) {
@@ -122,7 +182,7 @@ impl Flusher {
             steps.push((step.await?, frozen));
         }
         let mut txn = shared.store.begin().await?;
-        for (step, _) in &steps {
+        for (step, _) in steps {
             step.store(&mut txn).await?;
         }
         for id in &round.dropped {
@@ -134,16 +194,31 @@ impl Flusher {
         resource_tag::apply(&mut txn, &round.tags).await?;
         resource_tag::expire(&mut txn, round.came).await?;
         cursor::advance(&mut txn, CURSOR, round.upto).await?;
-        txn.commit().await?;
+        Ok(txn)
+    }
+
+    /// Where somebody else changed a table, the round is tried again with what it is now.
+    async fn catch_up(&self, error: &LakeError) -> Result<(), LakeError> {
+        let LakeError::Store(StoreError::Superseded { table }) = error else { return Ok(()) };
+        let Some(live) = self.shared.table(table) else { return Ok(()) };
+        Turn::take(&live).await.catch_up(&self.shared).await
+    }
+
+    /// Nothing fails here: the rows are in files, and would be there twice.
+    fn publish(&self, round: &Round, steps: Steps) {
+        let shared = &self.shared;
         for (step, frozen) in steps {
             step.publish(shared, frozen.as_ref());
         }
         for id in &round.dropped {
+            let files = shared.table(id).map(|table| table.view().files.clone());
             shared.drop_table(id);
-            shared.home.remove_table(id)?;
+            files.iter().flatten().for_each(|file| shared.cache.close(&file.location));
+            if let Err(error) = shared.home.remove_table(id) {
+                tracing::warn!(store = id, %error, "a table's files stay until the next start");
+            }
         }
         tracing::debug!(upto = %round.upto, tables = round.written.len(), "rows are in files");
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The handle to the lake.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use cairn_core::Timestamp;
 use cairn_ports::lake::{
     self as port, Figures, LakeAnswer, Progress, Refused, Row, Table as Readable, TableSchema,
 };
-use cairn_store::{StoreError, event_data_store, lake_table};
+use cairn_store::{StoreError, event_data_store, lake_plan, lake_table};
 
 use crate::engine::Failure;
 use crate::iceberg::Table;
@@ -48,6 +49,7 @@ impl Lake {
             let open = move || open(&shared, &row.name, kind, &row.metadata_location);
             cairn_task::blocking("lake-open", open).await?;
         }
+        clear(&shared).await?;
         Ok(Self { shared })
     }
 
@@ -79,6 +81,19 @@ impl Lake {
     pub fn note_end(&self) {
         self.shared.note_end();
     }
+}
+
+/// Removes what is left of tables whose stores have ended.
+async fn clear(shared: &Arc<Shared>) -> Result<(), LakeError> {
+    let steps = lake_plan::current(&shared.store).await?;
+    let ended = steps.into_iter().filter(|step| step.document.dropped);
+    let ended: BTreeSet<String> = ended.map(|step| step.document.store).collect();
+    let shared = shared.clone();
+    let work = move || {
+        let left = shared.home.tables()?;
+        left.iter().filter(|id| ended.contains(*id)).try_for_each(|id| shared.home.remove_table(id))
+    };
+    Ok(cairn_task::blocking("lake-open", work).await?)
 }
 
 async fn remove(shared: &Arc<Shared>, id: &str) -> Result<(), LakeError> {

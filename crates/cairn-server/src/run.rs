@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cairn_control::DashboardWorker;
 use cairn_task::{OnFailure, Stop, StopReason, WorkerError};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::announce::Ready;
@@ -23,6 +24,7 @@ const STOP_DEADLINE: Duration = Duration::from_secs(12);
 /// # Errors
 /// What kept the server from starting, or what ended it.
 pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), ServerError> {
+    open_more_files();
     let server = Server::assemble(&config).await?;
     let Floors { journal, history, store } = server.floors;
     let supervisor = server.supervisor;
@@ -64,6 +66,16 @@ pub async fn run(config: Config, ready: impl FnOnce(&Ready)) -> Result<(), Serve
     match stop.reason() {
         Some(reason @ StopReason::Failed { .. }) => Err(ServerError::Stopped(reason.to_string())),
         _ => Ok(()),
+    }
+}
+
+/// A process may have as many files open as it asks for, up to its hard limit: connections, and the
+/// files of journal, index and tables.
+fn open_more_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
     }
 }
 

@@ -361,13 +361,22 @@ pub async fn finish(txn: &mut Txn, id: &str, outcome: &Outcome) -> Result<bool, 
     Ok(changed.rows_affected() == 1)
 }
 
-/// Notes that a query is cancelled. `false` if it had ended.
-pub async fn cancel(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
+/// Notes that a query is cancelled, and what it had done. `false` if it had ended.
+pub async fn cancel(txn: &mut Txn, id: &str, done: &Statistics) -> Result<bool, StoreError> {
     let update = "UPDATE query SET status = 'CANCELLED', finished = ?, \
+                  matched = ?, scanned = ?, bytes = ?, millis = ?, \
                   delivery = CASE WHEN delivery IS NULL THEN NULL ELSE 'CANCELLED' END \
                   WHERE id = ? AND status IN ('QUEUED', 'RUNNING')";
     let now = txn.now().millis();
-    let changed = sqlx::query(update).bind(now).bind(id).execute(txn.connection()).await?;
+    let changed = sqlx::query(update)
+        .bind(now)
+        .bind(done.matched as i64)
+        .bind(done.scanned as i64)
+        .bind(done.bytes as i64)
+        .bind(done.millis as i64)
+        .bind(id)
+        .execute(txn.connection())
+        .await?;
     Ok(changed.rows_affected() == 1)
 }
 

@@ -28,9 +28,10 @@ impl Change for operations::CancelQuery {
         };
         let name = Name::Id(&input.query_id);
         let query = find(services, call, name, said, Action::CancelQuery).await?;
+        let done = view::statistics(services, &query);
         let mut txn = services.store.begin().await.map_err(Refusal::from)?;
         // It may have ended since it was found.
-        if !query::cancel(&mut txn, &query.id).await.map_err(Refusal::from)? {
+        if !query::cancel(&mut txn, &query.id, &done).await.map_err(Refusal::from)? {
             let text = format!("The query {} is not in a state that can be cancelled.", query.id);
             return Err(Refusal::new(Why::InactiveQuery, text).into());
         }

@@ -3,6 +3,7 @@
 mod batch;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cairn_core::{Seq, Timestamp};
@@ -97,6 +98,9 @@ impl Collector {
 
     async fn start(&self) -> Result<Open, LakeError> {
         let shared = &self.shared;
+        // What is forgotten is not visible, and who ended may have been forgotten with it.
+        shared.visible.send_replace(Seq::ZERO);
+        shared.ended.store(true, Ordering::Release);
         shared.forget();
         let plan = Plan::open(&shared.store).await?;
         for watch in plan.stores() {
@@ -172,7 +176,7 @@ impl Collector {
 
     /// A store that ended has no record to be met: its step holds as soon as it is there.
     async fn end_stores(&self, open: &mut Open) -> Result<(), LakeError> {
-        if !self.shared.ended.swap(false, std::sync::atomic::Ordering::AcqRel) {
+        if !self.shared.ended.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
         for step in lake_plan::pending(&self.shared.store).await? {

@@ -142,7 +142,12 @@ impl Order {
 pub(super) fn name_column(kind: TableSchema, batch: &RecordBatch) -> Option<&StringArray> {
     match kind {
         TableSchema::Events => batch.column_by_name("eventname")?.as_string_opt(),
-        TableSchema::Activity => batch.column_by_name("_eventdata_eventname")?.as_string_opt(),
+        // Who reads rows to write them anew leaves copies out.
+        TableSchema::Activity => batch
+            .column_by_name("eventdata")?
+            .as_struct_opt()?
+            .column_by_name("eventname")?
+            .as_string_opt(),
         TableSchema::Insights | TableSchema::ConfigurationItems | TableSchema::Evidence => None,
     }
 }

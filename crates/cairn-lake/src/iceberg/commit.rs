@@ -39,6 +39,8 @@ pub(crate) struct Pending {
     pub table: Table,
     /// What nobody needs once the catalog names the change: to be removed after that.
     pub unreferenced: Vec<Location>,
+    /// What nobody needs if the catalog never names it.
+    pub written: Vec<Location>,
 }
 
 /// A manifest of the snapshot in the making.
@@ -103,7 +105,8 @@ impl Table {
         files.push(after.metadata_file()?);
         self.home.write(&files)?;
         let unreferenced = unnamed.iter().map(|file| file.parse()).collect::<Result<_, _>>()?;
-        Ok(Pending { table: after, unreferenced })
+        let written = files.into_iter().map(|(location, _)| location).collect();
+        Ok(Pending { table: after, unreferenced, written })
     }
 
     fn check(&self, change: &Change) -> Result<(), TableError> {

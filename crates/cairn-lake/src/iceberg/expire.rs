@@ -10,7 +10,7 @@ use super::{Location, Pending, Snapshot, Table, TableError};
 /// Which snapshots go. The current one never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expiry {
-    /// Those made before.
+    /// Those that another one took the place of before.
     pub before: Timestamp,
     /// Those that are not among so many newest ones.
     pub most: usize,
@@ -31,8 +31,11 @@ impl Table {
         let mut metadata = (*self.metadata).clone();
         let spare = metadata.snapshots.len().saturating_sub(expiry.most);
         let before = expiry.before.millis();
+        let replaced = |index: usize| {
+            metadata.snapshots.get(index + 1).is_some_and(|next| next.timestamp_ms < before)
+        };
         let goes = |index: usize, snapshot: &Snapshot| {
-            (index < spare || snapshot.timestamp_ms < before)
+            (index < spare || replaced(index))
                 && Some(snapshot.snapshot_id) != metadata.current_snapshot_id
         };
         let (mut gone, mut kept) = (Vec::new(), Vec::new());
@@ -58,7 +61,8 @@ impl Table {
         for file in unnamed {
             unreferenced.push(file.parse()?);
         }
-        Ok(Some(Pending { table: after, unreferenced }))
+        let written = vec![after.location.clone()];
+        Ok(Some(Pending { table: after, unreferenced, written }))
     }
 
     /// Manifest lists, manifests and data files that are in some of `gone` and in none of `kept`.

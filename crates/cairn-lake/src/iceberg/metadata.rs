@@ -12,8 +12,8 @@ pub(super) const PARTITIONED_BY: &str = "eventtime";
 /// What its partition field is called.
 pub(super) const PARTITION: &str = "eventtime_day";
 pub(super) const PARTITION_ID: i32 = 1000;
-/// The order of rows within a file, if the table has these columns.
-const SORTED_BY: [&str; 2] = ["eventname", "eventtime"];
+/// The order of rows within a file, by those of these columns that the table has.
+const SORTED_BY: [&str; 3] = ["eventname", "_eventdata_eventname", "eventtime"];
 pub(super) const SORT_ORDER: i32 = 1;
 
 /// Earlier metadata files that a metadata file names.

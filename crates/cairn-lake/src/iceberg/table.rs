@@ -54,7 +54,8 @@ impl Table {
             manifests: Arc::new([]),
         };
         home.write(&[table.metadata_file()?])?;
-        Ok(Pending { table, unreferenced: Vec::new() })
+        let written = vec![table.location.clone()];
+        Ok(Pending { table, unreferenced: Vec::new(), written })
     }
 
     /// Reads a table as the catalog names it, manifests and all.

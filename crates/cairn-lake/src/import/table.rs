@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use cairn_event::Event;
 use cairn_ports::lake::TableSchema;
-use cairn_store::event_data_store;
 use cairn_store::import::{self, Note};
+use cairn_store::{Txn, event_data_store};
 
 use super::fault::ImportError;
 use super::sink::{Sink, SinkAnswer};
 use crate::commit::{Step, Turn};
 use crate::file::Packing;
-use crate::iceberg::{Change, DataFile, Location};
+use crate::iceberg::{Change, DataFile};
 use crate::plan::kind;
 use crate::row::{NoRow, Rows};
 use crate::shared::Shared;
@@ -49,18 +49,28 @@ impl Tables {
         let kind = kind(event_data_store::by_id(&shared.store, store).await?.schema);
         let live = shared.table_of(store, kind);
         let added = self.write(&live, kind, events).await?;
-        let files: Vec<Location> = added.iter().map(|file| file.location.clone()).collect();
         let step = self.prepare(&live, added).await?;
-        let mut txn = shared.store.begin().await?;
+        match self.store(&step, note).await {
+            Ok(Some(txn)) => step.settle(shared, txn.commit().await).await.map(|()| true),
+            Ok(None) => {
+                step.withdraw(shared);
+                Ok(false)
+            }
+            Err(error) => {
+                step.withdraw(shared);
+                Err(error)
+            }
+        }
+    }
+
+    /// `None` where the import runs no more.
+    async fn store(&self, step: &Step, note: &Note) -> Result<Option<Txn>, LakeError> {
+        let mut txn = self.shared.store.begin().await?;
         if !import::note(&mut txn, note).await? {
-            drop(txn);
-            shared.home.remove(&files)?;
-            return Ok(false);
+            return Ok(None);
         }
         step.store(&mut txn).await?;
-        txn.commit().await?;
-        step.publish(shared, None);
-        Ok(true)
+        Ok(Some(txn))
     }
 
     async fn write(
@@ -85,7 +95,11 @@ impl Tables {
         let shared = self.shared.clone();
         let summary = BTreeMap::from([("cairn.import".to_owned(), "true".to_owned())]);
         let change = Change { added, summary, ..Change::default() };
-        cairn_task::blocking("import-commit", move || turn.prepare(&shared, change)).await
+        let work = move || {
+            let added = change.added.clone();
+            turn.prepare(&shared, change).inspect_err(|_| write::discard(&shared, &added))
+        };
+        cairn_task::blocking("import-commit", work).await
     }
 }
 

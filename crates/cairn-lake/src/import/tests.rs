@@ -114,8 +114,9 @@ proptest! {
     }
 
     #[test]
-    fn a_kill_at_any_portion_doubles_nothing_and_loses_nothing(
+    fn an_error_or_a_kill_at_any_portion_doubles_nothing_and_loses_nothing(
         crashes in proptest::collection::vec(0usize..3, 0..40),
+        ends: bool,
     ) {
         let outcomes = [None, Some(Crash::BeforeCommit), Some(Crash::AfterCommit)];
         let crash = |which: usize| outcomes[which];
@@ -125,7 +126,7 @@ proptest! {
             let trail = house.deliver(30, 3);
             *house.table.crashes.lock().unwrap() = crashes.into_iter().map(crash).collect();
             let import = house.start("").await;
-            house.run().await;
+            house.run_on(ends).await;
             assert_eq!(house.again(&import).await.status, Status::Completed);
             assert_eq!(house.rows(), trail.ids());
         });

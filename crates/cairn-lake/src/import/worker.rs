@@ -121,9 +121,15 @@ impl Importer {
         self.patience.retain(runs);
         let Some(import) = self.next(&running) else { return Ok(false) };
         self.turn = import.number;
-        let step = self.work(import).await?;
-        self.settle(import, step).await?;
-        Ok(true)
+        let done = match self.work(import).await {
+            Ok(step) => self.settle(import, step).await,
+            Err(error) => Err(error),
+        };
+        // What a step took up and has no note of, only the store knows to be still to come.
+        if done.is_err() {
+            self.courses.remove(&import.number);
+        }
+        done.map(|()| true)
     }
 
     /// The one after the last in turn.

@@ -53,7 +53,8 @@ impl Term {
         self.elapsed() >= self.limit
     }
 
-    fn elapsed(&self) -> Duration {
+    /// Since it began.
+    pub(crate) fn elapsed(&self) -> Duration {
         self.clock.elapsed().saturating_sub(self.began)
     }
 }

@@ -1,8 +1,10 @@
 //! What is kept in memory of files.
 
+use std::io;
 use std::sync::Arc;
 
 use cairn_core::Lru;
+use cairn_journal::DiskFile;
 use parquet::bloom_filter::Sbbf;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
@@ -16,9 +18,12 @@ pub(super) type Filters = Arc<[Option<Sbbf>]>;
 /// Of which file, and which of its columns; `None` for all.
 type Part = (Location, Option<Arc<[usize]>>);
 
-/// Footers, and filters of columns.
-#[derive(Debug)]
+/// Files that stay open: a table of many years has more than a process may have.
+const OPEN_FILES: usize = 256;
+
+/// Open files, footers, and filters of columns.
 pub(crate) struct Cache {
+    open: Lru<Location, Arc<dyn DiskFile>>,
     footers: Lru<Part, Arc<ParquetMetaData>>,
     /// By the place of the column among the file's leaves.
     filters: Lru<(Location, usize), Filters>,
@@ -27,7 +32,23 @@ pub(crate) struct Cache {
 impl Cache {
     /// So many bytes of each at the most.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { footers: Lru::new(limit), filters: Lru::new(limit) }
+        let open = Lru::new(OPEN_FILES);
+        Self { open, footers: Lru::new(limit), filters: Lru::new(limit) }
+    }
+
+    /// The file, which stays open until others were used since.
+    pub(super) fn open(&self, file: &TableFile) -> io::Result<Arc<dyn DiskFile>> {
+        if let Some(open) = self.open.get(&file.location) {
+            return Ok(open);
+        }
+        let open = file.open()?;
+        self.open.put(file.location.clone(), open.clone(), 1);
+        Ok(open)
+    }
+
+    /// A file that is removed takes its place on the disk until nobody has it open.
+    pub(crate) fn close(&self, location: &Location) {
+        self.open.remove(location);
     }
 
     /// The footer of a file with its page index; read once for all row groups and queries.
@@ -79,7 +100,7 @@ impl Cache {
             return;
         }
         // Who reads them says what is wrong with the file.
-        let Ok(file) = file.open() else { return };
+        let Ok(file) = self.open(file) else { return };
         for group in footer.row_groups().iter().map(|group| group.column(leaf)) {
             let place = (group.bloom_filter_offset(), group.bloom_filter_length());
             if let (Some(start), Some(length)) = place {
@@ -99,13 +120,19 @@ impl Cache {
         if let Some(known) = self.filters.get(&part) {
             return Ok(known);
         }
-        let source = Source::open(file)?;
+        let source = Source::open(file, self)?;
         let groups = footer.row_groups().iter();
         let read = groups.map(|group| Sbbf::read_from_column_chunk(group.column(leaf), &source));
         let filters: Filters = read.collect::<parquet::errors::Result<_>>()?;
         let blocks: usize = filters.iter().flatten().map(Sbbf::num_blocks).sum();
         self.filters.put(part, filters.clone(), blocks * BLOCK + size_of_val(&*filters));
         Ok(filters)
+    }
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! One data file of a table.
 
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use cairn_journal::DiskFile;
@@ -24,7 +24,6 @@ pub(crate) struct TableFile {
     pub(crate) statistics: Arc<Statistics>,
     /// How many of the stored columns it has: an older file lacks the last ones.
     pub(crate) held: usize,
-    opened: OnceLock<Arc<dyn DiskFile>>,
 }
 
 impl TableFile {
@@ -37,19 +36,14 @@ impl TableFile {
             day: file.day,
             statistics: Arc::new(statistics(kind, file)),
             held: held(kind, file),
-            opened: OnceLock::new(),
         }
     }
 
-    /// The file, opened at its first use.
-    pub(crate) fn open(&self) -> io::Result<Arc<dyn DiskFile>> {
-        if let Some(open) = self.opened.get() {
-            return Ok(open.clone());
-        }
+    /// Opens the file; [`super::Cache::open`] keeps it open.
+    pub(super) fn open(&self) -> io::Result<Arc<dyn DiskFile>> {
         let found = self.home.open(&self.location).map_err(io::Error::other)?;
         let missing = || io::Error::new(io::ErrorKind::NotFound, self.location.to_string());
-        let file: Arc<dyn DiskFile> = found.ok_or_else(missing)?.into();
-        Ok(self.opened.get_or_init(|| file).clone())
+        Ok(found.ok_or_else(missing)?.into())
     }
 }
 

@@ -73,8 +73,10 @@ fn steady(
     if !is_steady {
         return Ok(None);
     }
-    let mut times = expr.children().into_iter().filter_map(|of| of.downcast_ref::<Column>());
-    let (Some(time), None) = (times.next(), times.next()) else { return Ok(None) };
+    // Besides the time there are values of the statement: what depends on a row may differ in each.
+    let mut rows = expr.children().into_iter().filter(|of| !of.is::<Literal>());
+    let (Some(time), None) = (rows.next(), rows.next()) else { return Ok(None) };
+    let Some(time) = time.downcast_ref::<Column>() else { return Ok(None) };
     let of = columns.index_of(time.name()).ok().and_then(|at| known.column_statistics.get(at));
     let Some(of) = of.filter(|of| of.null_count == Precision::Exact(0)) else { return Ok(None) };
     let (Some(first), Some(last)) = (of.min_value.get_value(), of.max_value.get_value()) else {

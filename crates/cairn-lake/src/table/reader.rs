@@ -53,7 +53,7 @@ impl ParquetFileReaderFactory for Readers {
             return Err(DataFusionError::Internal("a scan asks for a file that it has not".into()));
         };
         let following = self.step.and_then(file_at);
-        let open = file.open()?;
+        let open = self.cache.open(&file)?;
         let metrics = ParquetFileMetrics::new(partition, file.location.name(), metrics);
         let (cache, columns) = (self.cache.clone(), self.columns.clone());
         let (course, ahead, footer) = (self.course.clone(), Ahead::default(), None);
@@ -121,7 +121,7 @@ impl Reader {
         }
         // Who reads it says what is wrong with it.
         let Some(following) = self.following.take() else { return };
-        let Ok(source) = Source::open(&following) else { return };
+        let Ok(source) = Source::open(&following, &self.cache) else { return };
         let Ok(footer) = self.cache.narrow(&following, &self.columns, &source) else { return };
         Ahead::default().begin(&self.course, &footer, &*source.open);
     }
@@ -159,7 +159,7 @@ pub(crate) fn sorted_rows(
     rows: usize,
     bytes: u64,
 ) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
-    let source = Source::open(file)?;
+    let source = Source::open(file, cache)?;
     let metadata = cache.metadata(file, &source)?;
     let means = metadata.row_groups().iter().map(|group| bytes_of(group) / rows_of(group));
     let fit = usize::try_from(bytes / means.max().unwrap_or(0).max(1)).unwrap_or(rows);
@@ -193,8 +193,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn open(file: &TableFile) -> std::io::Result<Self> {
-        Ok(Self { open: file.open()?, bytes: file.bytes })
+    pub(super) fn open(file: &TableFile, cache: &Cache) -> std::io::Result<Self> {
+        Ok(Self { open: cache.open(file)?, bytes: file.bytes })
     }
 }
 

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_store::lake_plan;
+use cairn_store::{StoreError, lake_plan};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
 use crate::commit::{Step, Turn};
 use crate::iceberg::{Change, Expiry, TableError};
 use crate::plan::horizon;
+use crate::query;
 use crate::shared::Shared;
 use crate::table::{Live, TableFile};
 use crate::write::discard;
@@ -70,13 +71,13 @@ impl Tender {
     }
 
     async fn tend(&self, table: &Arc<Live>, days: Option<u32>) -> Result<bool, LakeError> {
-        let mut done = match days {
-            Some(days) => self.retain(table, days).await?,
-            None => false,
+        let retained = match days {
+            Some(days) => self.retain(table, days).await,
+            None => Ok(false),
         };
-        done |= self.join(table).await?;
-        done |= self.expire(table).await?;
-        Ok(done)
+        // Where one fails the others may do: on a full disk it is they who make room.
+        let all = [retained, self.join(table).await, self.expire(table).await];
+        all.into_iter().try_fold(false, |done, next| Ok(next? || done))
     }
 
     /// Days that events stay, by store.
@@ -111,6 +112,7 @@ impl Tender {
         let full = self.shared.settings.file_rows;
         let durable = self.shared.journal.durable();
         let behind = durable.0.saturating_sub(self.shared.visible.borrow().0) > BEHIND;
+        let mut failed = None;
         for (day, files) in days {
             if behind && files.len() < MANY {
                 continue;
@@ -121,21 +123,35 @@ impl Tender {
                 continue;
             }
             let chosen: Vec<_> = chosen.into_iter().map(|at| files[at].clone()).collect();
-            let removed = chosen.iter().map(|file| file.location.clone()).collect();
-            let (shared, live) = (self.shared.clone(), table.clone());
-            let work = move || merge::merge(&shared, &live, &chosen, full);
-            let added = cairn_task::background("lake-merge", work).await?;
-            let change = Change { added, removed, ..Change::default() };
-            self.change(table, change).await?;
-            return Ok(true);
+            match self.join_files(table, chosen).await {
+                Ok(_) => return Ok(true),
+                // One bad file must not keep all other days from being joined.
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        Ok(false)
+        failed.map_or(Ok(false), Err)
+    }
+
+    async fn join_files(
+        &self,
+        table: &Arc<Live>,
+        chosen: Vec<Arc<TableFile>>,
+    ) -> Result<bool, LakeError> {
+        let removed = chosen.iter().map(|file| file.location.clone()).collect();
+        let (shared, live) = (self.shared.clone(), table.clone());
+        let full = shared.settings.file_rows;
+        let work = move || merge::merge(&shared, &live, &chosen, full);
+        let added = cairn_task::background("lake-merge", work).await?;
+        self.change(table, Change { added, removed, ..Change::default() }).await
     }
 
     /// Forgets old snapshots, and removes the files that only they had.
     async fn expire(&self, table: &Arc<Live>) -> Result<bool, LakeError> {
         let (now, shared) = (self.shared.clock.now(), self.shared.clone());
-        let before = now.saturating_sub(shared.settings.keep_snapshots);
+        // What was a table's when a query began is read until the query ends.
+        let longest = query::running(&shared).values().map(|run| run.gauge.term.elapsed()).max();
+        let kept = shared.settings.keep_snapshots.max(longest.unwrap_or_default());
+        let before = now.saturating_sub(kept);
         let expiry = Expiry { before, most: SNAPSHOTS };
         let turn = Turn::take(table).await;
         let Some(known) = turn.table().cloned() else { return Ok(false) };
@@ -143,8 +159,7 @@ impl Tender {
         let Some(pending) = cairn_task::blocking("lake-expire", work).await? else {
             return Ok(false);
         };
-        self.make(turn.step(pending)).await?;
-        Ok(true)
+        self.make(table, turn.step(pending)).await
     }
 
     /// A file that is gone meanwhile makes the change void: whoever removed it knew better.
@@ -156,18 +171,31 @@ impl Tender {
             turn.prepare(&shared, change).inspect_err(|_| discard(&shared, &added))
         };
         match cairn_task::blocking("lake-commit", work).await {
-            Ok(step) => self.make(step).await.map(|()| true),
+            Ok(step) => self.make(table, step).await,
             Err(LakeError::Table(TableError::Gone { .. })) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    async fn make(&self, step: Step) -> Result<(), LakeError> {
-        let mut txn = self.shared.store.begin().await?;
-        step.store(&mut txn).await?;
-        txn.commit().await?;
-        step.publish(&self.shared, None);
-        Ok(())
+    /// Whether the change was made. It is not of a table that has gone meanwhile.
+    async fn make(&self, table: &Arc<Live>, step: Step) -> Result<bool, LakeError> {
+        let stored = match self.shared.store.begin().await {
+            Ok(mut txn) => step.store(&mut txn).await.map(|()| txn),
+            Err(error) => Err(error.into()),
+        };
+        let error = match stored {
+            Ok(txn) => return step.settle(&self.shared, txn.commit().await).await.map(|()| true),
+            Err(error) => error,
+        };
+        step.withdraw(&self.shared);
+        if self.shared.table(&table.id).is_none() {
+            self.shared.home.remove_table(&table.id)?;
+            return Ok(false);
+        }
+        if let LakeError::Store(StoreError::Superseded { .. }) = &error {
+            Turn::take(table).await.catch_up(&self.shared).await?;
+        }
+        Err(error)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cairn_lake::Settings;
 use cairn_ports::lake::{Lake as _, Refused, Row, Table, TableSchema};
-use cairn_store::query::{self, QueryStatus};
+use cairn_store::query::{self, QueryStatus, Statistics};
 
 use crate::kit::{DAY, House, NOW, owner, small};
 
@@ -311,7 +311,7 @@ async fn a_query_that_takes_too_long_is_ended_and_so_is_a_cancelled_one() {
     house.runner.step().await.unwrap();
     assert!(house.lake.progress(&made.id).is_some());
     let mut txn = house.store.begin().await.unwrap();
-    assert!(query::cancel(&mut txn, &made.id).await.unwrap());
+    assert!(query::cancel(&mut txn, &made.id, &Statistics::default()).await.unwrap());
     txn.commit().await.unwrap();
     house.lake.cancel(&made.id);
     house.runner.step().await.unwrap();
@@ -348,4 +348,19 @@ async fn a_statement_names_the_tables_that_it_is_given_and_no_others() {
         let refused = check(text.replace("$EDS", &mine.id)).await;
         assert!(matches!(refused, Err(Refused::Statement(_))), "{text}: {refused:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_is_cut_by_the_unit_of_its_own_row() {
+    let mut house = House::new().await;
+    let store = house.create("units").await;
+    for minutes in [10, 5 * 60, 23 * 60] {
+        house.put("RunInstances", 1, NOW - DAY + minutes * 60);
+    }
+    house.flush().await;
+    let ask = "SELECT date_trunc(CASE WHEN eventTime > TIMESTAMP '2026-01-14 12:00:00' THEN 'day' \
+               ELSE 'hour' END, eventTime) FROM $EDS ORDER BY eventTime";
+    let rows = house.rows(&store, ask).await;
+    let hours: Vec<&str> = rows.iter().map(|row| &row[0].1.as_deref().unwrap()[11..13]).collect();
+    assert_eq!(hours, ["00", "05", "00"]);
 }

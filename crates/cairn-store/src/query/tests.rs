@@ -70,7 +70,7 @@ async fn a_query_runs_through_its_states() {
     let mut txn = store.begin().await.unwrap();
     assert!(finish(&mut txn, &query.id, &outcome(End::Finished)).await.unwrap());
     assert!(!finish(&mut txn, &query.id, &outcome(End::TimedOut)).await.unwrap());
-    assert!(!cancel(&mut txn, &query.id).await.unwrap());
+    assert!(!cancel(&mut txn, &query.id, &Statistics::default()).await.unwrap());
     assert!(!begin(&mut txn, &query.id).await.unwrap());
     txn.commit().await.unwrap();
     let finished = read(&store, &query).await;
@@ -93,15 +93,16 @@ async fn what_is_cancelled_stays_cancelled() {
     let (_dir, store) = house().await;
     let query = made(&store, id(FIRST), &[STORE], Some("s3://results")).await;
     let mut txn = store.begin().await.unwrap();
-    assert!(cancel(&mut txn, &query.id).await.unwrap());
-    assert!(!cancel(&mut txn, &query.id).await.unwrap());
+    let done = Statistics { matched: 2, scanned: 3, bytes: 4, millis: 5, ..Statistics::default() };
+    assert!(cancel(&mut txn, &query.id, &done).await.unwrap());
+    assert!(!cancel(&mut txn, &query.id, &Statistics::default()).await.unwrap());
     assert!(!begin(&mut txn, &query.id).await.unwrap());
     assert!(!finish(&mut txn, &query.id, &outcome(End::Finished)).await.unwrap());
     txn.commit().await.unwrap();
     let cancelled = read(&store, &query).await;
     assert_eq!(cancelled.status, QueryStatus::Cancelled);
     assert_eq!(cancelled.delivery, Some(DeliveryStatus::Cancelled));
-    assert_eq!(cancelled.statistics, Statistics::default());
+    assert_eq!(cancelled.statistics, done);
 }
 
 #[tokio::test]

@@ -355,13 +355,19 @@ impl House {
     /// Runs until nothing is left to do; a step that fails is the end of the process, and another
     /// begins.
     pub(super) async fn run(&self) {
+        self.run_on(true).await;
+    }
+
+    /// As [`House::run`]; of a step that fails the process may not end.
+    pub(super) async fn run_on(&self, ends: bool) {
         let mut importer = self.importer();
         for _ in 0..10_000 {
             match importer.step().await {
                 Ok(true) => {}
                 Ok(false) if import::running(&self.store).await.unwrap().is_empty() => return,
                 Ok(false) => self.clock.advance(Duration::from_secs(1)),
-                Err(_) => importer = self.importer(),
+                Err(_) if ends => importer = self.importer(),
+                Err(_) => {}
             }
         }
         panic!("the import does not end");
