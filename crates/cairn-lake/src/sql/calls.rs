@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, Subscript, TrimWhereField, Value, ValueWithSpan,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function,
+    FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    Ident, ObjectName, Subscript, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -192,6 +192,9 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
     if name == "listagg" {
         list_in_order(&mut function);
     }
+    if name == "approx_distinct" && function.over.is_some() {
+        exactly(&mut function);
+    }
     Ok(Expr::Function(function))
 }
 
@@ -219,6 +222,15 @@ fn lenient_path(
 
 fn is_lambda(arg: &FunctionArg) -> bool {
     matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Lambda(_))))
+}
+
+/// What is about exact is as well exact: values that leave a frame can only be counted so.
+fn exactly(function: &mut Function) {
+    if let FunctionArguments::List(list) = &mut function.args {
+        function.name = object("count");
+        list.args.truncate(1);
+        list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
+    }
 }
 
 /// The engine has the order among the arguments, and no separator of its own.

@@ -22,6 +22,9 @@ use crate::function::{is_json, type_name, utc};
 /// The function that names a cast: of what was cast, and of the type that it was cast to.
 pub(super) const NAMED: &str = "lake_as";
 
+/// Functions that give one of their arguments.
+const CHOICES: &[&str] = &["coalesce", "nullif"];
+
 /// A cast that has a name. It goes when casts are resolved.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Named {
@@ -105,7 +108,7 @@ fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transfor
         Expr::TryCast(TryCast { expr, field }) => (expr, field, true),
         _ => return Ok(Transformed::no(expr)),
     };
-    let from = inner.to_field(schema)?.1;
+    let from = field_of(inner, schema)?;
     let Some(name) = function(&from, to)? else { return Ok(Transformed::no(expr)) };
     let args = match name {
         "cast_json" | "cast" => vec![inner.as_ref().clone(), lit(type_name(to))],
@@ -124,6 +127,28 @@ fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transfor
     } else {
         Expr::Cast(Cast { expr, field })
     }))
+}
+
+/// What an expression gives. That it is JSON the engine forgets where it chooses between values.
+fn field_of(expr: &Expr, schema: &DFSchema) -> Result<FieldRef> {
+    let field = expr.to_field(schema)?.1;
+    let chosen: Vec<&Expr> = match expr {
+        Expr::Case(case) => {
+            let then = case.when_then_expr.iter().map(|(_, then)| then);
+            then.chain(&case.else_expr).map(AsRef::as_ref).collect()
+        }
+        Expr::ScalarFunction(call) if CHOICES.contains(&call.func.name()) => {
+            call.args.iter().collect()
+        }
+        _ => return Ok(field),
+    };
+    for expr in chosen {
+        let of = field_of(expr, schema)?;
+        if is_json(&of) {
+            return Ok(of);
+        }
+    }
+    Ok(field)
 }
 
 /// Which function a cast is, or has before it.

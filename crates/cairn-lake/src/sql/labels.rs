@@ -1,8 +1,13 @@
 //! What the columns of a result are called: the alias, else the last element of the path as typed,
 //! else `_colN`, N counting every column from 0.
 
+use std::collections::HashMap;
+
 use datafusion::common::DFSchema;
-use datafusion::sql::sqlparser::ast::{AccessExpr, Expr, Query, SelectItem, SetExpr};
+use datafusion::sql::sqlparser::ast::{
+    AccessExpr, Expr, Join, JoinConstraint, JoinOperator, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor,
+};
 
 /// What one item of the outermost SELECT is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +18,26 @@ pub(super) enum Label {
     All,
 }
 
+/// The columns of what a statement names with WITH, by names in lower case.
+type Named = HashMap<String, Vec<Label>>;
+
 /// The labels of a query that is as it was typed.
 pub(super) fn labels(query: &Query) -> Vec<Label> {
+    of_query(query, &Named::new())
+}
+
+fn of_query(query: &Query, outside: &Named) -> Vec<Label> {
+    let mut named = outside.clone();
+    for table in query.with.iter().flat_map(|with| &with.cte_tables) {
+        let of = renamed(of_query(&table.query, &named), Some(&table.alias));
+        named.insert(table.alias.name.value.to_ascii_lowercase(), of);
+    }
     let mut body = query.body.as_ref();
     loop {
         body = match body {
-            SetExpr::Query(inner) => inner.body.as_ref(),
+            SetExpr::Query(inner) => return of_query(inner, &named),
             SetExpr::SetOperation { left, .. } => left.as_ref(),
-            SetExpr::Select(select) => return select.projection.iter().map(label).collect(),
+            SetExpr::Select(select) => return of_select(select, &named),
             SetExpr::Values(values) => {
                 let columns = values.rows.first().map_or(0, |row| row.content.len());
                 return vec![Label::Unnamed; columns];
@@ -30,12 +47,95 @@ pub(super) fn labels(query: &Query) -> Vec<Label> {
     }
 }
 
-fn label(item: &SelectItem) -> Label {
-    match item {
-        SelectItem::ExprWithAlias { alias, .. } => Label::Named(alias.value.clone()),
-        SelectItem::UnnamedExpr(expr) => leaf(expr).map_or(Label::Unnamed, Label::Named),
-        SelectItem::ExprWithAliases { .. } => Label::Unnamed,
-        SelectItem::QualifiedWildcard(..) | SelectItem::Wildcard(_) => Label::All,
+fn of_select(select: &Select, named: &Named) -> Vec<Label> {
+    let item = |item: &SelectItem| match item {
+        SelectItem::ExprWithAlias { alias, .. } => vec![Label::Named(alias.value.clone())],
+        SelectItem::UnnamedExpr(expr) => vec![leaf(expr).map_or(Label::Unnamed, Label::Named)],
+        SelectItem::ExprWithAliases { .. } => vec![Label::Unnamed],
+        SelectItem::QualifiedWildcard(kind, _) => of_star(select, Some(kind), named),
+        SelectItem::Wildcard(_) => of_star(select, None, named),
+    };
+    select.projection.iter().flat_map(item).collect()
+}
+
+/// The columns of the relations that a star stands for; [`Label::All`] where they are a table's, or
+/// a join leaves some out.
+fn of_star(
+    select: &Select,
+    of: Option<&SelectItemQualifiedWildcardKind>,
+    named: &Named,
+) -> Vec<Label> {
+    let joins = || select.from.iter().flat_map(|from| &from.joins);
+    let all_columns = joins().all(|join| !leaves_out(join));
+    let relations = select.from.iter().flat_map(|from| {
+        std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
+    });
+    let wanted = match of {
+        None if !all_columns => return vec![Label::All],
+        None => None,
+        Some(SelectItemQualifiedWildcardKind::ObjectName(name)) => Some(name.to_string()),
+        Some(_) => return vec![Label::All],
+    };
+    let called = |table: &TableFactor| match table {
+        TableFactor::Table { name, alias, .. } => {
+            Some(alias.as_ref().map_or_else(|| name.to_string(), |alias| alias.name.value.clone()))
+        }
+        TableFactor::Derived { alias, .. } | TableFactor::UNNEST { alias, .. } => {
+            alias.as_ref().map(|alias| alias.name.value.clone())
+        }
+        _ => None,
+    };
+    let mut labels = Vec::new();
+    for table in relations {
+        let is_wanted = wanted.as_ref().is_none_or(|wanted| {
+            called(table).is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        });
+        if is_wanted {
+            match of_table(table, named) {
+                Some(columns) => labels.extend(columns),
+                None => return vec![Label::All],
+            }
+        }
+    }
+    if labels.is_empty() { vec![Label::All] } else { labels }
+}
+
+fn leaves_out(join: &Join) -> bool {
+    let (JoinOperator::Join(constraint)
+    | JoinOperator::Inner(constraint)
+    | JoinOperator::Left(constraint)
+    | JoinOperator::LeftOuter(constraint)
+    | JoinOperator::Right(constraint)
+    | JoinOperator::RightOuter(constraint)
+    | JoinOperator::FullOuter(constraint)) = &join.join_operator
+    else {
+        return false;
+    };
+    matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
+}
+
+/// `None` where only the plan knows the columns.
+fn of_table(table: &TableFactor, named: &Named) -> Option<Vec<Label>> {
+    let (labels, alias) = match table {
+        TableFactor::Table { name, alias, .. } => {
+            (named.get(&name.to_string().to_ascii_lowercase())?.clone(), alias)
+        }
+        TableFactor::Derived { subquery, alias, .. } => (of_query(subquery, named), alias),
+        TableFactor::UNNEST { alias, .. } => (Vec::new(), alias),
+        _ => return None,
+    };
+    let labels = renamed(labels, alias.as_ref());
+    (!labels.is_empty() && !labels.contains(&Label::All)).then_some(labels)
+}
+
+/// The names that an alias gives, where it does.
+fn renamed(labels: Vec<Label>, alias: Option<&TableAlias>) -> Vec<Label> {
+    match alias {
+        Some(alias) if !alias.columns.is_empty() => {
+            let names = alias.columns.iter().map(|column| column.name.value.clone());
+            names.map(Label::Named).collect()
+        }
+        _ => labels,
     }
 }
 
@@ -58,7 +158,8 @@ pub(super) fn resolve(labels: &[Label], schema: &DFSchema) -> Vec<String> {
     let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
     let stars = labels.iter().filter(|label| **label == Label::All).count();
     // Several stars may stand for different numbers of columns.
-    if stars > 1 {
+    let whole = stars > 0 || labels.len() == names.len();
+    if stars > 1 || !whole {
         return names.into_iter().cloned().collect();
     }
     let starred = names.len().saturating_sub(labels.len() - stars);

@@ -2,7 +2,7 @@
 //! digit, and times without seconds; the engine takes neither, so such texts are written out. And
 //! moments with a zone are compared with those without one.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Between, BinaryExpr, Cast, InList, TryCast};
@@ -11,6 +11,8 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
 use super::instants;
+
+const NANOS_PER_DAY: i64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// Writes out such texts in every part of a plan.
 pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -29,7 +31,7 @@ pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
 /// The texts that are compared with a time or become one.
 fn beside(mut expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     let is_time = |expr: &Expr| expr.get_type(schema).is_ok_and(|of| is_time(&of));
-    let mut changed = one_zone(&mut expr, schema);
+    let mut changed = one_zone(&mut expr, schema) | one_unit(&mut expr, schema);
     let mut write = |text: &mut Expr| changed |= write_out(text);
     match &mut expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
@@ -59,14 +61,7 @@ fn beside(mut expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
 /// Moments with a zone and some without one that are compared become UTC's, all of them: a column
 /// that files are pruned by stays as it is.
 fn one_zone(expr: &mut Expr, schema: &DFSchema) -> bool {
-    let mut compared: Vec<&mut Expr> = match expr {
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => vec![left, right],
-        Expr::Between(Between { expr, low, high, .. }) => vec![expr, low, high],
-        Expr::InList(InList { expr, list, .. }) => {
-            std::iter::once(expr.as_mut()).chain(list.iter_mut()).collect()
-        }
-        _ => return false,
-    };
+    let mut compared = compared(expr);
     let of = |expr: &&mut Expr| expr.get_type(schema).unwrap_or(DataType::Null);
     let types: Vec<DataType> = compared.iter().map(of).collect();
     if !types.iter().any(instants::is_zoned) || !types.iter().any(instants::is_plain) {
@@ -76,6 +71,50 @@ fn one_zone(expr: &mut Expr, schema: &DFSchema) -> bool {
         **expr = instants::of_utc(std::mem::take(*expr), of);
     }
     true
+}
+
+/// What is compared with each other.
+fn compared(expr: &mut Expr) -> Vec<&mut Expr> {
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => vec![left, right],
+        Expr::Between(Between { expr, low, high, .. }) => vec![expr, low, high],
+        Expr::InList(InList { expr, list, .. }) => {
+            std::iter::once(expr.as_mut()).chain(list.iter_mut()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A day is 24 hours in Trino. The engine compares days first, and hours only of as many days.
+fn one_unit(expr: &mut Expr, schema: &DFSchema) -> bool {
+    let mut changed = false;
+    for side in compared(expr) {
+        let is_interval = |of| matches!(of, DataType::Interval(_));
+        if side.get_type(schema).is_ok_and(is_interval) {
+            let hours = std::mem::take(side).transform_up(|expr| Ok(in_hours(expr)));
+            // It cannot fail.
+            let Ok(hours) = hours else { return changed };
+            changed |= hours.transformed;
+            *side = hours.data;
+        }
+    }
+    changed
+}
+
+fn in_hours(expr: Expr) -> Transformed<Expr> {
+    match expr {
+        Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(given)), metadata)
+            if given.days != 0 =>
+        {
+            let nanoseconds = given.nanoseconds + i64::from(given.days) * NANOS_PER_DAY;
+            let hours = IntervalMonthDayNano::new(given.months, 0, nanoseconds);
+            Transformed::yes(Expr::Literal(
+                ScalarValue::IntervalMonthDayNano(Some(hours)),
+                metadata,
+            ))
+        }
+        other => Transformed::no(other),
+    }
 }
 
 fn compares(op: Operator) -> bool {

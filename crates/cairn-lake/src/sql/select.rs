@@ -155,6 +155,10 @@ fn is_plain(options: &WildcardAdditionalOptions) -> bool {
 
 fn check_join(join: &mut Join) -> Result<(), Refused> {
     let span = join.relation.span();
+    let keeps_right = matches!(
+        join.join_operator,
+        JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
+    );
     let constraint = match &mut join.join_operator {
         JoinOperator::Join(constraint)
         | JoinOperator::Inner(constraint)
@@ -168,6 +172,10 @@ fn check_join(join: &mut Join) -> Result<(), Refused> {
     };
     match constraint {
         JoinConstraint::None => Err(refused_at(span, "mismatched input. Expecting: 'ON', 'USING'")),
+        // The engine gives the left side's column, which has no value where there is only a right.
+        JoinConstraint::Using(_) | JoinConstraint::Natural if keeps_right => {
+            Err(refused_at(span, "RIGHT and FULL JOIN are supported with ON, not with USING"))
+        }
         JoinConstraint::Using(columns) => {
             columns.iter_mut().for_each(lower_name);
             Ok(())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::TableReference;
+use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{
     Column, DFSchema, DFSchemaRef, JoinType, NullHandling, Result, ScalarValue, UnnestOptions,
@@ -89,8 +90,12 @@ impl Placeholder {
         let wanted = names.len();
         let relation = alias.map(|alias| TableReference::bare(alias.name.value.clone()));
         let only = alias.map(|alias| alias.name.value.as_str());
-        // As many names as there are arguments call the rows whole, not their fields.
-        let whole = wanted > 0 && wanted == args.len() + usize::from(ordinality);
+        // As many names as there are arguments call the rows whole, not their fields, unless there
+        // are as many fields.
+        let apart: usize = types.iter().map(width).sum();
+        let whole = wanted > 0
+            && wanted == args.len() + usize::from(ordinality)
+            && apart != wanted - usize::from(ordinality);
         let mut shapes = Vec::with_capacity(args.len());
         let mut fields: Vec<FieldRef> = Vec::new();
         for of in types {
@@ -112,6 +117,18 @@ impl Placeholder {
         });
         let schema = DFSchema::new_with_metadata(named.collect(), Default::default())?;
         Ok(Self { args, shapes, ordinality, schema: Arc::new(schema) })
+    }
+}
+
+/// How many columns an argument is, with the fields of rows a column each.
+fn width(of: &DataType) -> usize {
+    match of {
+        DataType::List(item) | DataType::LargeList(item) => match item.data_type() {
+            DataType::Struct(members) => members.len(),
+            _ => 1,
+        },
+        DataType::Map(..) => 2,
+        _ => 1,
     }
 }
 
@@ -252,7 +269,13 @@ fn unnested(
             let Some((relation, field)) = targets.next() else {
                 return internal_err!("UNNEST gives more columns than it has");
             };
-            outputs.push(output.alias_qualified(relation.cloned(), field.name()));
+            // The engine forgets which items are JSON.
+            let kept = Some(FieldMetadata::new_from_field(field)).filter(|kept| !kept.is_empty());
+            outputs.push(output.alias_qualified_with_metadata(
+                relation.cloned(),
+                field.name(),
+                kept,
+            ));
         }
     }
     LogicalPlanBuilder::from(left)

@@ -5,6 +5,7 @@ mod digest;
 mod moments;
 mod percentile;
 mod pick;
+mod replay;
 pub(super) mod sum;
 pub(super) mod udaf;
 

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatil
 
 use super::super::shape::Shape;
 use super::super::{fault, types};
+use super::replay::Replay;
 
 /// An aggregate and its forms.
 pub(in super::super) struct Aggregate {
@@ -118,6 +119,15 @@ impl AggregateUDFImpl for Udaf {
         let (form, mut given, _) = self.fit(args.expr_fields)?;
         given.result = args.return_field.data_type().clone();
         Ok((form.begin)(&given))
+    }
+
+    fn create_sliding_accumulator(
+        &self,
+        args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn Accumulator>> {
+        let (form, mut given, _) = self.fit(args.expr_fields)?;
+        given.result = args.return_field.data_type().clone();
+        Ok(Box::new(Replay::new(form.begin, given)))
     }
 }
 

@@ -337,9 +337,12 @@ fn write(array: &ArrayRef, at: usize, marked: bool, into: &mut String) {
             into.push('{');
             let row = array.as_map().value(at);
             let is_marked = types::entry(entries).is_some_and(|[_, value]| is_json(value));
-            for inner in 0..row.len() {
-                separated(inner, into);
-                quoted(&crate::render::value(row.column(0), inner).unwrap_or_default(), into);
+            let name = |inner| crate::render::value(row.column(0), inner).unwrap_or_default();
+            let mut entries: Vec<_> = (0..row.len()).map(|inner| (name(inner), inner)).collect();
+            entries.sort_unstable();
+            for (at, (name, inner)) in entries.into_iter().enumerate() {
+                separated(at, into);
+                quoted(&name, into);
                 into.push(':');
                 write(row.column(1), inner, is_marked, into);
             }

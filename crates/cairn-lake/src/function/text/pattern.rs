@@ -34,17 +34,19 @@ pub(super) struct Pattern {
 
 impl Pattern {
     fn compile(pattern: &str) -> Result<Self> {
-        let Some((guards, rest)) = guarded(pattern) else {
+        let (flags, bare) = flags(pattern);
+        let tempered = tempered(bare);
+        let Some((guards, rest)) = guarded(tempered.as_deref().unwrap_or(bare)) else {
             return Ok(Self { guards: Vec::new(), regex: regex(pattern)?, nowhere: None });
         };
         let guards: Result<Vec<_>> = guards
             .into_iter()
-            .map(|(wanted, guard)| Ok((wanted, regex(&format!("^(?:{guard})"))?)))
+            .map(|(wanted, guard)| Ok((wanted, regex(&format!("{flags}^(?:{guard})"))?)))
             .collect();
         Ok(Self {
             guards: guards?,
-            regex: regex(&format!("^{rest}"))?,
-            nowhere: Some(regex(&format!(r"[^\s\S]{rest}"))?),
+            regex: regex(&format!("{flags}^{rest}"))?,
+            nowhere: Some(regex(&format!(r"{flags}[^\s\S]{rest}"))?),
         })
     }
 
@@ -72,9 +74,26 @@ fn last_line(error: &regex::Error) -> String {
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
+/// What a pattern is told before it begins, as `(?i)`, and the pattern.
+fn flags(pattern: &str) -> (&str, &str) {
+    let told = pattern.strip_prefix("(?").and_then(|rest| {
+        let end = rest.find(|next: char| !next.is_ascii_alphabetic() && next != '-')?;
+        (end > 0 && rest[end..].starts_with(')')).then_some(end + "(?)".len())
+    });
+    pattern.split_at(told.unwrap_or(0))
+}
+
+/// `^((?!a).)*$` as `^(?!.*(?:a)).*$`: texts without an `a` anywhere.
+fn tempered(pattern: &str) -> Option<String> {
+    let rest = pattern.strip_prefix("^(")?;
+    let rest = rest.strip_prefix("?:").unwrap_or(rest).strip_prefix("(?!")?;
+    let end = closing(rest)?;
+    (&rest[end..] == ").)*$").then(|| format!("^(?!.*(?:{})).*$", &rest[..end]))
+}
+
 /// The guards of a pattern, and the pattern behind them; `None` for one that has none, or more than
-/// guards at its beginning. Groups inside of guards would count, and alternatives behind them would
-/// go without.
+/// guards at its beginning. Groups inside of guards would count with those behind them, and
+/// alternatives behind guards would go without.
 fn guarded(pattern: &str) -> Option<(Vec<(bool, &str)>, &str)> {
     let mut rest = pattern.strip_prefix('^')?;
     let mut guards = Vec::new();
@@ -88,9 +107,8 @@ fn guarded(pattern: &str) -> Option<(Vec<(bool, &str)>, &str)> {
         guards.push((wanted, &inside[..end]));
         rest = &inside[end + 1..];
     }
-    let sound = !guards.is_empty()
-        && guards.iter().all(|(_, guard)| !has_groups(guard))
-        && !has_alternatives(rest);
+    let counted = has_groups(rest) && guards.iter().any(|(_, guard)| has_groups(guard));
+    let sound = !guards.is_empty() && !counted && !has_alternatives(rest);
     sound.then_some((guards, rest))
 }
 
@@ -196,7 +214,7 @@ pub(crate) fn pattern_matches(
 
 #[cfg(test)]
 mod tests {
-    use super::guarded;
+    use super::{Pattern, guarded};
 
     #[test]
     fn guards_stand_before_the_pattern() {
@@ -206,13 +224,31 @@ mod tests {
             (r"^(?!(?:a|b)[)]\))x(y|z)", Some((vec![(false, r"(?:a|b)[)]\)")], "x(y|z)"))),
             ("^Describe", None),
             ("(?!Describe)", None),
-            ("^(?!(a))b", None),
+            ("^(?!(a))b", Some((vec![(false, "(a)")], "b"))),
+            ("^(?!(a))(b)", None),
             ("^(?!a)b|c", None),
             ("^(?!a", None),
             ("^a(?!b)", None),
         ];
         for (pattern, expected) in cases {
             assert_eq!(guarded(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn guards_stand_behind_flags_and_before_every_character() {
+        let cases = [
+            ("(?i)^(?!get|list)", "GetObject", false),
+            ("(?i)^(?!get|list)", "PutObject", true),
+            ("^(?!(Get|List))", "ListBuckets", false),
+            ("^((?!Get).)*$", "BatchGetItem", false),
+            ("^(?:(?!Get).)*$", "PutItem", true),
+            ("^((?!(Get|List)).)*$", "AListing", false),
+            ("^(?!.*(Get|List)).*$", "BatchGetItem", false),
+        ];
+        for (pattern, text, expected) in cases {
+            let found = Pattern::compile(pattern).unwrap();
+            assert_eq!(found.of(text).is_match(text), expected, "{pattern}: {text}");
         }
     }
 }

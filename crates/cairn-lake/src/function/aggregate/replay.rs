@@ -1,0 +1,70 @@
+//! An aggregate over a frame of rows that moves: values leave it that no aggregate can take back.
+
+use std::collections::VecDeque;
+
+use arrow::array::{Array, ArrayRef};
+use datafusion::common::{Result, ScalarValue, not_impl_err};
+use datafusion::logical_expr::Accumulator;
+
+use super::udaf::Given;
+
+/// Keeps the rows of the frame, and goes through all of them for each answer.
+#[derive(Debug)]
+pub(super) struct Replay {
+    begin: fn(&Given) -> Box<dyn Accumulator>,
+    given: Given,
+    /// The inputs of some rows each, the oldest first.
+    kept: VecDeque<Vec<ArrayRef>>,
+}
+
+impl Replay {
+    pub(super) fn new(begin: fn(&Given) -> Box<dyn Accumulator>, given: Given) -> Self {
+        Self { begin, given, kept: VecDeque::new() }
+    }
+}
+
+impl Accumulator for Replay {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.kept.push_back(values.to_vec());
+        Ok(())
+    }
+
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let mut left = values.first().map_or(0, |array| array.len());
+        while left > 0
+            && let Some(first) = self.kept.front_mut()
+        {
+            let rows = first.first().map_or(0, |array| array.len());
+            if rows <= left {
+                self.kept.pop_front();
+            } else {
+                first.iter_mut().for_each(|array| *array = array.slice(left, rows - left));
+            }
+            left = left.saturating_sub(rows);
+        }
+        Ok(())
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        true
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let mut all = (self.begin)(&self.given);
+        self.kept.iter().try_for_each(|values| all.update_batch(values))?;
+        all.evaluate()
+    }
+
+    fn size(&self) -> usize {
+        // The values are parts of what the window holds anyway.
+        size_of_val(self) + self.kept.iter().map(|values| size_of_val(&**values)).sum::<usize>()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        not_impl_err!("a frame of rows is not put together from parts")
+    }
+
+    fn merge_batch(&mut self, _: &[ArrayRef]) -> Result<()> {
+        not_impl_err!("a frame of rows is not put together from parts")
+    }
+}
