@@ -1,10 +1,10 @@
 //! Operations that change something: who may, and how effect and record come to disk together.
 
-use cairn_api::Operation;
+use cairn_api::{Invalid, Operation};
 use cairn_core::Arn;
 use cairn_event::Json;
 use cairn_gateway::{Call, Done, Recording, Trace, request_parameters};
-use cairn_store::{Txn, channel, event_data_store, trail};
+use cairn_store::{Txn, channel, dashboard, event_data_store, trail};
 use cairn_wire::Fault;
 use serde_json::Value;
 
@@ -22,6 +22,11 @@ pub(crate) trait Change: Operation {
 
     /// What is wrong with the request, where the operation has no error of its own for it.
     fn invalid(_input: &Self::Input) -> Option<String> {
+        None
+    }
+
+    /// The operation's own error for a broken constraint, where it has one.
+    fn broken(_invalid: &Invalid) -> Option<Self::Error> {
         None
     }
 
@@ -67,7 +72,7 @@ pub(crate) fn change<'a, O: Change>(services: &'a Services, call: &'a Call) -> A
         if O::ADMIN {
             authorise(call)?;
         }
-        let input = decode::<O>(call, |_| None)?;
+        let input = decode::<O>(call, O::broken)?;
         if let Some(wrong) = O::invalid(&input) {
             return Err(Fault::client("ValidationException", wrong));
         }
@@ -104,23 +109,34 @@ fn authorise(call: &Call) -> Result<(), Fault> {
 
 /// The ARN of what the request is about, as far as its body can be read.
 fn resource(call: &Call) -> String {
-    const NAMED_BY: [&str; 6] =
-        ["EventDataStore", "Channel", "ResourceArn", "ResourceId", "TrailName", "Name"];
+    const NAMED_BY: [&str; 7] = [
+        "EventDataStore",
+        "Channel",
+        "DashboardId",
+        "ResourceArn",
+        "ResourceId",
+        "TrailName",
+        "Name",
+    ];
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     let given = |member: &'static str| Some((member, body.get(member)?.as_str()?));
     let (account, region) = (call.caller.account, &call.region);
     let named = NAMED_BY.into_iter().find_map(given);
+    let is_of = |kind: &str| call.operation.trim_end_matches("Refresh").ends_with(kind);
     match named {
         Some((_, arn)) if Arn::parse(arn).is_some() => format!("{arn:.ECHO$}"),
         Some(("EventDataStore", id)) => {
             event_data_store::arn(account, region, &format!("{id:.ECHO$}"))
         }
         Some(("Channel", id)) => channel::arn(account, region, &format!("{id:.ECHO$}")),
-        // What is made has no id yet.
-        _ if call.operation.ends_with("EventDataStore") => {
-            event_data_store::arn(account, region, "*")
+        Some(("DashboardId" | "Name", name)) if is_of("Dashboard") => {
+            dashboard::arn(account, region, &format!("{name:.ECHO$}"))
         }
-        _ if call.operation.ends_with("Channel") => channel::arn(account, region, "*"),
+        // It has no ARN.
+        _ if is_of("Import") => "*".to_owned(),
+        // What is made has no id yet.
+        _ if is_of("EventDataStore") => event_data_store::arn(account, region, "*"),
+        _ if is_of("Channel") => channel::arn(account, region, "*"),
         Some((_, name)) => trail::arn(account, region, &format!("{name:.ECHO$}")),
         None => trail::arn(account, region, "*"),
     }

@@ -14,6 +14,8 @@ const LIMIT: usize = 1000;
 pub(crate) struct Asked<'a> {
     pub(crate) limit: Option<i32>,
     pub(crate) token: Option<&'a str>,
+    /// What makes the list another one: a token belongs to it.
+    pub(crate) filters: &'a [Option<&'a str>],
 }
 
 /// The page of a list that is in the order of `name`, and the token of the next one.
@@ -26,7 +28,8 @@ pub(crate) fn page<T>(
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
     let account = call.caller.account.to_string();
     let binding = [&*call.operation, &account, call.region.as_str()];
-    let binding = binding.into_iter().fold(Binding::default(), |all, part| all.with(Some(part)));
+    let binding = binding.into_iter().map(Some).chain(asked.filters.iter().copied());
+    let binding = binding.fold(Binding::default(), Binding::with);
     if let Some(token) = asked.token {
         let after = services.tokens.open_name(token, &binding).ok_or_else(|| {
             let text = "The token is not valid, or belongs to a request with other parameters. \

@@ -27,6 +27,11 @@ pub(crate) trait Serve: Operation {
     fn invalid(_invalid: &Invalid) -> Option<Self::Error> {
         None
     }
+
+    /// What is wrong with the request, where the operation has no error of its own for it.
+    fn wrong(_input: &Self::Input) -> Option<String> {
+        None
+    }
 }
 
 pub(crate) type Handler = for<'a> fn(&'a Services, &'a Call) -> Answer<'a>;
@@ -108,6 +113,9 @@ const fn changes<O: Change>() -> (&'static str, Handler) {
 fn serve<'a, O: Serve>(services: &'a Services, call: &'a Call) -> Answer<'a> {
     Box::pin(async move {
         let input = decode::<O>(call, O::invalid)?;
+        if let Some(wrong) = O::wrong(&input) {
+            return Err(Fault::client("ValidationException", wrong));
+        }
         let output = O::handle(services, call, input).await.map_err(|error| fault(&error))?;
         Ok(Done::json(call, &output, trace::<O>(call, O::INSTANTS)))
     })

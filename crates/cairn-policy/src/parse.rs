@@ -40,16 +40,22 @@ impl Policy {
     /// Reads a document that somebody wants to set. Its length is for the caller to bound: what an
     /// evaluation costs grows with it.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        Self::read(text, Strictness::Refuse)
+        Self::read(text, Strictness::Refuse, None)
+    }
+
+    /// As [`Policy::parse`], of a policy that belongs to one resource: a statement that names none
+    /// is about that one.
+    pub fn parse_of(resource: &str, text: &str) -> Result<Self, Malformed> {
+        Self::read(text, Strictness::Refuse, Some(resource))
     }
 
     /// Reads a document that is in force elsewhere. Conditions that are not understood there can be
     /// no reason to refuse it: they never allow, and they deny where their statement does.
     pub fn parse_foreign(text: &str) -> Result<Self, Malformed> {
-        Self::read(text, Strictness::Keep)
+        Self::read(text, Strictness::Keep, None)
     }
 
-    fn read(text: &str, strictness: Strictness) -> Result<Self, Malformed> {
+    fn read(text: &str, strictness: Strictness, of: Option<&str>) -> Result<Self, Malformed> {
         let document: Json =
             serde_json::from_str(text).map_err(|error| Malformed::Json { line: error.line() })?;
         let Json::Map(members) = document else { return Err(Malformed::NotAnObject("Policy")) };
@@ -74,13 +80,18 @@ impl Policy {
             one @ Json::Map(_) => std::slice::from_ref(one),
             _ => return Err(Malformed::Type("Statement")),
         };
-        let statements = list.iter().map(|one| Statement::parse(one, variables, strictness));
+        let statements = list.iter().map(|one| Statement::parse(one, variables, strictness, of));
         Ok(Self { statements: statements.collect::<Result<_, _>>()? })
     }
 }
 
 impl Statement {
-    fn parse(value: &Json, variables: bool, strictness: Strictness) -> Result<Self, Malformed> {
+    fn parse(
+        value: &Json,
+        variables: bool,
+        strictness: Strictness,
+        of: Option<&str>,
+    ) -> Result<Self, Malformed> {
         let Json::Map(members) = value else { return Err(Malformed::NotAnObject("Statement")) };
         let known = [
             "Sid",
@@ -109,9 +120,16 @@ impl Statement {
         };
         let principals = either("Principal", "NotPrincipal", member, principal::parse)?;
         let actions = either("Action", "NotAction", member, actions)?;
-        let resources = either("Resource", "NotResource", member, |name, value| {
+        let named = either("Resource", "NotResource", member, |name, value| {
             resources(name, value, variables)
-        })?;
+        });
+        let resources = match (named, of) {
+            (Err(Malformed::Missing(_)), Some(one)) => {
+                let literal = Syntax { wildcards: false, variables: false };
+                Listed { negated: false, entries: vec![Pattern::parse(one, literal)?] }
+            }
+            (named, _) => named?,
+        };
         let conditions = match member("Condition") {
             Some(value) => Condition::parse_all(value, variables, strictness)?,
             None => Vec::new(),

@@ -81,6 +81,8 @@ pub struct NewImport<'a> {
 /// Which imports are asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportFilter<'a> {
+    /// Where they were started.
+    pub region: Option<&'a Region>,
     /// The id of the store.
     pub store: Option<&'a str>,
     pub status: Option<Status>,
@@ -152,7 +154,7 @@ pub async fn list(
     let rows = format!(
         "SELECT {COLUMNS} FROM import WHERE account = ?1 AND (?2 IS NULL OR store = ?2) \
          AND (?3 IS NULL OR status = ?3) AND (?4 IS NULL OR number < ?4) \
-         ORDER BY number DESC LIMIT ?5"
+         AND (?6 IS NULL OR region = ?6) ORDER BY number DESC LIMIT ?5"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(rows))
         .bind(account.as_u64() as i64)
@@ -160,6 +162,7 @@ pub async fn list(
         .bind(filter.status.map(Status::as_str))
         .bind(filter.before)
         .bind(limit as i64)
+        .bind(filter.region.map(Region::as_str))
         .fetch_all(&mut *store.reader().await?)
         .await?;
     rows.iter().map(from_row).collect()

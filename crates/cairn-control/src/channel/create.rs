@@ -2,7 +2,7 @@
 
 use cairn_api::errors::CreateChannelError as Error;
 use cairn_api::shapes::{CreateChannelRequest, CreateChannelResponse};
-use cairn_api::{Operation, operations};
+use cairn_api::{Invalid, Operation, operations};
 use cairn_gateway::Call;
 use cairn_store::{Channel, NewChannel, Txn, channel, tag};
 
@@ -17,6 +17,12 @@ use crate::tag::{tags, too_many};
 const OF_SERVICES: &str = "CloudTrail";
 
 impl Change for operations::CreateChannel {
+    fn broken(invalid: &Invalid) -> Option<Error> {
+        let first = invalid.violations().first()?;
+        let of_source = first.path.split('.').next()? == "source" && first.value.is_some();
+        of_source.then(|| Error::InvalidSource(invalid.to_string().into()))
+    }
+
     async fn change(
         services: &Services,
         call: &Call,

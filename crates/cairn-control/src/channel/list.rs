@@ -19,7 +19,8 @@ impl Serve for operations::ListChannels {
     ) -> Result<ListChannelsResponse, Error> {
         let channels = channel::list(&services.store, call.caller.account, &call.region).await;
         let channels = channels.map_err(Refusal::from)?;
-        let asked = Asked { limit: input.max_results, token: input.next_token.as_deref() };
+        let token = input.next_token.as_deref();
+        let asked = Asked { limit: input.max_results, token, filters: &[] };
         let (channels, next_token) =
             page(services, call, channels, asked, |channel| &channel.name)?;
         let shown = channels

@@ -31,7 +31,10 @@ impl Serve for operations::ListDashboards {
             name.starts_with(prefix) && input.r#type.as_ref().is_none_or(|wanted| wanted == kind)
         });
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        let asked = Asked { limit: input.max_results, token: input.next_token.as_deref() };
+        let kind = input.r#type.as_ref().map(DashboardType::as_str);
+        let filters = [input.name_prefix.as_deref(), kind];
+        let token = input.next_token.as_deref();
+        let asked = Asked { limit: input.max_results, token, filters: &filters };
         let (list, next_token) =
             page(services, call, all, asked, |(name, _)| name).map_err(unnamed)?;
         let detail = |(name, kind): (String, DashboardType)| DashboardDetail {
@@ -40,6 +43,14 @@ impl Serve for operations::ListDashboards {
         };
         let dashboards = Some(list.into_iter().map(detail).collect());
         Ok(ListDashboardsResponse { dashboards, next_token })
+    }
+
+    fn wrong(input: &ListDashboardsRequest) -> Option<String> {
+        let Some(DashboardType::Other(kind)) = &input.r#type else { return None };
+        Some(format!(
+            "1 validation error detected: Value '{kind:.128}' at 'type' failed to satisfy \
+             constraint: Member must satisfy enum value set: [MANAGED, CUSTOM]"
+        ))
     }
 }
 

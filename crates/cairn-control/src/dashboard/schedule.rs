@@ -36,12 +36,19 @@ pub(super) fn invalid(schedule: &RefreshSchedule) -> Option<String> {
 
 /// Whether it is what the Highlights dashboard has: enabled, every six hours.
 pub(super) fn is_of_highlights(schedule: Option<&RefreshSchedule>) -> bool {
-    let Some(RefreshSchedule { frequency: Some(frequency), status, .. }) = schedule else {
-        return false;
-    };
-    frequency.unit == Some(Unit::Hours)
-        && frequency.value == Some(6)
-        && *status == Some(Status::Enabled)
+    schedule.is_some_and(|schedule| {
+        schedule.status == Some(Status::Enabled)
+            && schedule.frequency.is_some()
+            && is_for_highlights(schedule)
+    })
+}
+
+/// Whether the Highlights dashboard may have it: it is every six hours, if it is ever.
+pub(super) fn is_for_highlights(schedule: &RefreshSchedule) -> bool {
+    schedule
+        .frequency
+        .as_ref()
+        .is_none_or(|frequency| frequency.unit == Some(Unit::Hours) && frequency.value == Some(6))
 }
 
 /// As it is kept.
@@ -82,15 +89,18 @@ pub(super) fn is_due(kept: &str, last: Timestamp, now: Timestamp) -> bool {
     if schedule.status != Some(Status::Enabled) {
         return false;
     }
-    match unit {
-        Unit::Hours => now.seconds() - last.seconds() >= i64::from(value) * HOUR,
-        Unit::Days => {
-            let time = schedule.time_of_day.as_deref().and_then(seconds_of_day).unwrap_or(0);
-            let newest = (now.seconds() - time).div_euclid(DAY) * DAY + time;
-            last.seconds() < newest
-        }
-        Unit::Other(_) => false,
+    let time = schedule.time_of_day.as_deref().and_then(seconds_of_day).unwrap_or(0);
+    // Of a schedule by hours the time tells the minute.
+    let (every, from) = match unit {
+        Unit::Hours => (i64::from(value) * HOUR, time % HOUR),
+        Unit::Days => (DAY, time),
+        Unit::Other(_) => return false,
+    };
+    if every <= 0 {
+        return false;
     }
+    let newest = (now.seconds() - from).div_euclid(every) * every + from;
+    last.seconds() < newest
 }
 
 /// Of `hh:mm`.
@@ -123,8 +133,12 @@ mod tests {
         };
         let hours = schedule("HOURS", 6, "ENABLED", "00:00");
         let last = at("2026-11-20T10:00:00Z");
-        assert!(!is_due(&hours, last, at("2026-11-20T15:59:59Z")));
-        assert!(is_due(&hours, last, at("2026-11-20T16:00:00Z")));
+        assert!(!is_due(&hours, last, at("2026-11-20T11:59:59Z")));
+        assert!(is_due(&hours, last, at("2026-11-20T12:00:00Z")));
+        let half_past = schedule("HOURS", 1, "ENABLED", "14:30");
+        assert!(!is_due(&half_past, last, at("2026-11-20T10:29:59Z")));
+        assert!(is_due(&half_past, last, at("2026-11-20T10:30:00Z")));
+        assert!(!is_due(&half_past, at("2026-11-20T10:30:02Z"), at("2026-11-20T11:29:00Z")));
         let off = schedule("HOURS", 6, "DISABLED", "00:00");
         assert!(!is_due(&off, last, at("2026-12-20T16:00:00Z")));
         let daily = schedule("DAYS", 1, "ENABLED", "09:30");

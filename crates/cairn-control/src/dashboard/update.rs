@@ -35,6 +35,13 @@ impl Change for operations::UpdateDashboard {
             let text = "The widgets of the Highlights dashboard cannot be changed.";
             return Err(Refusal::new(Why::Conflict, text).into());
         }
+        let schedule = input.refresh_schedule.as_ref();
+        if known.name == HIGHLIGHTS
+            && schedule.is_some_and(|given| !schedule::is_for_highlights(given))
+        {
+            let text = "The Highlights dashboard is refreshed every 6 HOURS, or not at all.";
+            return Err(Refusal::new(Why::Conflict, text).into());
+        }
         let widgets = match input.widgets {
             Some(given) => Some(widget::checked(services, Owner::of(call, None)?, given).await?),
             None => None,

@@ -31,7 +31,7 @@ pub(super) async fn checked(
     for widget in given {
         let parameters = widget.query_parameters.unwrap_or_default();
         let statement = filled(&widget.query_statement, &parameters, &BTreeMap::new(), now)?;
-        check(services, owner, &statement).await?;
+        check(services, owner, &statement).await.map_err(not_to_be_asked)?;
         widgets.push(Widget {
             alias: format!("Widget-{}", services.recorder.new_id()),
             statement: widget.query_statement,
@@ -40,6 +40,14 @@ pub(super) async fn checked(
         });
     }
     Ok(widgets)
+}
+
+/// The operations have no name of their own for a store whose policy refuses the query.
+fn not_to_be_asked(refusal: Refusal) -> Refusal {
+    match refusal.why {
+        Why::OperationNotPermitted => Refusal { why: Why::InvalidQueryStatement, ..refusal },
+        _ => refusal,
+    }
 }
 
 /// A custom widget's statement with its parameters put in.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cairn_policy::Decision;
 use cairn_store::{Dashboard, StoreError, dashboard, dashboard_refresh};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
@@ -12,9 +13,12 @@ use super::refresh::{prepare, start};
 use super::schedule;
 use crate::Services;
 use crate::query::{Owner, Who};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Why};
+use crate::resource_policy::{Asks, Source, service_decision};
 
 const CADENCE: Duration = Duration::from_secs(5);
+/// What a dashboard's policy can deny.
+const REFRESH: &str = "cloudtrail:StartDashboardRefresh";
 
 /// Looks which dashboards are due. One that was due while the server was away is refreshed once.
 pub struct DashboardWorker {
@@ -79,6 +83,12 @@ impl DashboardWorker {
             region: &board.region,
             owner: board.account,
         };
+        let source = Source { arn: &arn, account: board.account };
+        let asks = Asks { action: REFRESH, resource: &arn, external_id: None };
+        if service_decision(&self.services.store, source, asks).await? == Decision::ExplicitDeny {
+            let text = format!("the resource policy of {arn} explicitly denies {REFRESH}");
+            return Err(Refusal::new(Why::OperationNotPermitted, text));
+        }
         let prepared = prepare(&self.services, owner, &board, &BTreeMap::new()).await?;
         let mut txn = self.services.store.begin().await?;
         start(&self.services, &mut txn, &board, prepared).await?;

@@ -41,10 +41,11 @@ async fn of_trail(
         let text = "MaxEventSize and ContextKeySelectors are for event data stores.";
         return Err(conflicting(text));
     }
-    let given =
-        Aggregation::given(input.aggregation_configurations.as_deref().unwrap_or_default())?;
+    let given = input.aggregation_configurations.as_deref().map(Aggregation::given).transpose()?;
     let mut txn = services.store.begin().await?;
     let mut trail = find_for_change(&mut txn, call, name).await?;
+    // What is not given stays.
+    let given = given.map_or_else(|| Aggregation::of(&trail), Ok)?;
     trail.event_configuration = Some(encode(&given)?);
     trail::update(&mut txn, &trail).await?;
     let list = given.aggregation_configurations;

@@ -100,11 +100,19 @@ pub(crate) async fn find_shared(
     action: &str,
 ) -> Result<EventDataStore, Refusal> {
     let named = Named::parse(call, given)?;
+    let arn = event_data_store::arn(named.account, &call.region, &named.id);
+    let asks = Asks { action, resource: &arn, external_id: None };
+    let decision = decision(store, Asker::of(call), asks).await?;
     if named.account == call.caller.account {
-        return find(store, call, given).await;
+        let found = find(store, call, given).await?;
+        // Within an account a policy can only forbid.
+        if decision == Decision::ExplicitDeny {
+            let text = format!("The resource policy of {arn} explicitly denies {action}.");
+            return Err(Refusal::new(Why::OperationNotPermitted, text));
+        }
+        return Ok(found);
     }
-    let asks = Asks { action, resource: given, external_id: None };
-    match decision(store, Asker::of(call), asks).await? {
+    match decision {
         Decision::Allow => {
             named.found(call, event_data_store::get(store, named.account, &named.id).await)
         }

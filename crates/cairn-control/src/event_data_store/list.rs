@@ -20,7 +20,8 @@ impl Serve for operations::ListEventDataStores {
         let stores = event_data_store::list(&services.store, call.caller.account).await;
         let mut stores = stores.map_err(Refusal::from)?;
         stores.retain(|store| store.home_region == call.region);
-        let asked = Asked { limit: input.max_results, token: input.next_token.as_deref() };
+        let token = input.next_token.as_deref();
+        let asked = Asked { limit: input.max_results, token, filters: &[] };
         let (stores, next_token) =
             page(services, call, stores, asked, |store| &store.settings.name)?;
         let shown = stores.into_iter().map(|store| EventDataStore {

@@ -20,7 +20,9 @@ refusals! {
         EventDataStoreARNInvalid EventDataStoreFederationEnabled EventDataStoreNotFound
         InactiveEventDataStore InvalidParameter
     }
-    GetEventDataStoreError { EventDataStoreARNInvalid EventDataStoreNotFound }
+    GetEventDataStoreError {
+        EventDataStoreARNInvalid EventDataStoreNotFound OperationNotPermitted
+    }
     ListEventDataStoresError { InvalidNextToken }
     RestoreEventDataStoreError {
         EventDataStoreARNInvalid EventDataStoreMaxLimitExceeded EventDataStoreNotFound

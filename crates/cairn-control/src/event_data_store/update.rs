@@ -35,7 +35,8 @@ impl Change for operations::UpdateEventDataStore {
         check_key(&before, &after)?;
         let mut txn = services.store.begin().await.map_err(Refusal::from)?;
         let found = active_for_change(&mut txn, call, &input.event_data_store).await?;
-        if found != before {
+        // How far the lake has come with it is no change of it.
+        if (EventDataStore { status: before.status, ..found.clone() }) != before {
             let text = format!("The event data store {} was changed meanwhile.", found.arn());
             return Err(Refusal::new(Why::Conflict, text).into());
         }

@@ -7,7 +7,7 @@ use crate::refusal::{Refusal, Why};
 
 /// For operations that read.
 pub(crate) async fn find(store: &Store, call: &Call, id: &str) -> Result<Import, Refusal> {
-    found(id, import::get(store, call.caller.account, id).await)
+    found(call, id, import::get(store, call.caller.account, id).await)
 }
 
 /// As the change that is under way finds it.
@@ -16,16 +16,18 @@ pub(super) async fn find_for_change(
     call: &Call,
     id: &str,
 ) -> Result<Import, Refusal> {
-    found(id, import::get_for_change(txn, call.caller.account, id).await)
+    found(call, id, import::get_for_change(txn, call.caller.account, id).await)
 }
 
-fn found(id: &str, got: Result<Import, StoreError>) -> Result<Import, Refusal> {
-    got.map_err(|error| match error {
-        StoreError::NotFound { .. } => {
-            Refusal::new(Why::ImportNotFound, format!("The import {id} was not found."))
+/// An import is its Region's, as the store that it goes to.
+fn found(call: &Call, id: &str, got: Result<Import, StoreError>) -> Result<Import, Refusal> {
+    match got {
+        Ok(import) if import.region == call.region => Ok(import),
+        Ok(_) | Err(StoreError::NotFound { .. }) => {
+            Err(Refusal::new(Why::ImportNotFound, format!("The import {id} was not found.")))
         }
-        other => other.into(),
-    })
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Refuses to change or to delete a store that an import goes to.

@@ -1,4 +1,4 @@
-//! ListImports: the account's imports, the newest first.
+//! ListImports: the account's imports of a Region, the newest first.
 
 use cairn_api::errors::ListImportsError as Error;
 use cairn_api::shapes::{ListImportsRequest, ListImportsResponse};
@@ -30,7 +30,8 @@ impl Serve for operations::ListImports {
         let status = status(&input)?;
         let binding = binding(call, store.as_deref(), status);
         let before = super::list_failures::after(services, input.next_token.as_deref(), &binding)?;
-        let filter = ImportFilter { store: store.as_deref(), status, before };
+        let region = Some(&call.region);
+        let filter = ImportFilter { region, store: store.as_deref(), status, before };
         let limit = input.max_results.map_or(LIMIT, |limit| limit as usize);
         let found = import::list(&services.store, call.caller.account, filter, limit + 1).await;
         let mut found = found.map_err(|error: StoreError| Refusal::from(error))?;
@@ -61,6 +62,7 @@ fn binding(call: &Call, store: Option<&str>, status: Option<Status>) -> Binding 
     Binding::default()
         .with(Some(&call.operation))
         .with(Some(&call.caller.account.to_string()))
+        .with(Some(call.region.as_str()))
         .with(store)
         .with(status.map(Status::as_str))
 }

@@ -127,7 +127,7 @@ async fn policy(store: &Store, resource: &str) -> Result<Result<Policy, Decision
     let Some(text) = resource_policy::get(store, resource).await? else {
         return Ok(Err(Decision::ImplicitDeny));
     };
-    Ok(Policy::parse(&text).map_err(|malformed| {
+    Ok(Policy::parse_of(resource, &text).map_err(|malformed| {
         tracing::warn!(resource, %malformed, "a policy cannot be evaluated");
         Decision::ExplicitDeny
     }))

@@ -24,7 +24,7 @@ pub(super) async fn find_for_change(
     let kind = kind(resource)?;
     match kind {
         Kind::EventDataStore => {
-            event_data_store::find_for_change(txn, call, resource).await.map_err(unnamed)?;
+            event_data_store::active_for_change(txn, call, resource).await.map_err(unnamed)?;
         }
         Kind::Channel => {
             channel::find_for_change(txn, call, resource).await.map_err(unnamed)?;
@@ -75,6 +75,7 @@ fn unnamed(refusal: Refusal) -> Refusal {
     let why = match refusal.why {
         Why::EventDataStoreARNInvalid | Why::ChannelARNInvalid => Why::ResourceARNNotValid,
         Why::EventDataStoreNotFound | Why::ChannelNotFound => Why::ResourceNotFound,
+        Why::InactiveEventDataStore => Why::Conflict,
         why => why,
     };
     Refusal { why, ..refusal }

@@ -24,12 +24,19 @@ const OF_STORE: [&str; 8] = [
 
 /// What lets CloudTrail refresh by schedule.
 const OF_DASHBOARD: [&str; 1] = ["cloudtrail:StartDashboardRefresh"];
+/// Who does, and the keys that say for whom.
+const CLOUDTRAIL_NAME: &str = "cloudtrail.amazonaws.com";
+const OF_SOURCE: [&str; 2] = ["aws:SourceArn", "aws:SourceAccount"];
 
 /// The key that a channel's policy may ask for.
 const EXTERNAL_ID: &str = "cloudtrail:externalid";
 
 pub(super) fn check(text: &str, kind: Kind, arn: &str) -> Result<(), Refusal> {
-    Policy::parse(text).map_err(|malformed| not_valid(malformed.to_string()))?;
+    let parsed = match kind {
+        Kind::Channel => Policy::parse(text),
+        Kind::EventDataStore | Kind::Dashboard => Policy::parse_of(arn, text),
+    };
+    parsed.map_err(|malformed| not_valid(malformed.to_string()))?;
     let document: Value =
         serde_json::from_str(text).map_err(|error| not_valid(error.to_string()))?;
     let statements = list(&document["Statement"]);
@@ -42,19 +49,32 @@ pub(super) fn check(text: &str, kind: Kind, arn: &str) -> Result<(), Refusal> {
         Kind::Dashboard => &OF_DASHBOARD,
     };
     for statement in statements {
-        check_statement(statement, actions, arn)?;
-        if kind == Kind::Channel {
-            check_of_channel(statement)?;
+        check_statement(statement, actions, kind, arn)?;
+        match kind {
+            Kind::Channel => check_of_channel(statement)?,
+            Kind::Dashboard => check_of_dashboard(statement)?,
+            Kind::EventDataStore => {}
         }
     }
     Ok(())
 }
 
-/// A statement names principals, actions and the one resource, and excludes nothing.
-fn check_statement(statement: &Value, actions: &[&str], arn: &str) -> Result<(), Refusal> {
+/// A statement names principals, actions and the one resource, and excludes nothing. Only channels'
+/// have to name the resource.
+fn check_statement(
+    statement: &Value,
+    actions: &[&str],
+    kind: Kind,
+    arn: &str,
+) -> Result<(), Refusal> {
     for member in ["Principal", "Action", "Resource"] {
-        if statement.get(member).is_none() {
+        let needed = member != "Resource" || kind == Kind::Channel;
+        if needed && statement.get(member).is_none() {
             return Err(not_valid(format!("a statement must have '{member}'")));
+        }
+        let excluding = format!("Not{member}");
+        if statement.get(&excluding).is_some() {
+            return Err(not_valid(format!("'{excluding}' is not supported")));
         }
     }
     for action in texts(&statement["Action"]) {
@@ -63,9 +83,31 @@ fn check_statement(statement: &Value, actions: &[&str], arn: &str) -> Result<(),
         }
     }
     for resource in texts(&statement["Resource"]) {
-        if resource != arn {
+        if resource != arn && !(kind == Kind::Dashboard && is_of_dashboards(resource, arn)) {
             let text = format!("the resource '{resource:.256}' is not {arn}");
             return Err(not_valid(text));
+        }
+    }
+    Ok(())
+}
+
+/// `arn:aws:cloudtrail:us-east-1:111122223333:dashboard/*`, as in CloudTrail's own example.
+fn is_of_dashboards(resource: &str, arn: &str) -> bool {
+    let begin = resource.strip_suffix('*').unwrap_or_default();
+    begin.contains(":dashboard/") && arn.starts_with(begin)
+}
+
+/// A dashboard's policy lets CloudTrail refresh it, on behalf of an account or of a dashboard.
+fn check_of_dashboard(statement: &Value) -> Result<(), Refusal> {
+    let services = &statement["Principal"]["Service"];
+    let others = statement["Principal"].as_object().is_none_or(|kinds| kinds.len() != 1);
+    if others || texts(services).ne([CLOUDTRAIL_NAME]) {
+        return Err(not_valid(format!("its principal is the service {CLOUDTRAIL_NAME}")));
+    }
+    let conditions = statement["Condition"].as_object().into_iter().flatten();
+    for (name, _) in conditions.filter_map(|(_, keys)| keys.as_object()).flatten() {
+        if !OF_SOURCE.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return Err(not_valid(format!("the condition key '{name:.256}' is not supported")));
         }
     }
     Ok(())

@@ -44,7 +44,10 @@ pub(super) async fn find(store: &Store, call: &Call, resource: &str) -> Result<S
             let found = trail::get(store, named.account, &named.region, &named.name).await;
             trail_arn(&named, found)
         }
-        Kind::EventDataStore => Ok(event_data_store::find(store, call, resource).await?.arn()),
+        Kind::EventDataStore => {
+            let found = event_data_store::find(store, call, resource).await?;
+            Ok(event_data_store::active(found)?.arn())
+        }
         Kind::Dashboard => Ok(dashboard::find(store, call, resource).await?.arn()),
         // ListTags has no name of its own for a channel that is not there.
         Kind::Channel => match channel::find(store, call, resource).await {

@@ -8,6 +8,8 @@ use super::{Matcher, Scope, Selectors};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InsightSelector {
+    /// Empty where it is missing, which is no type.
+    #[serde(default)]
     pub insight_type: String,
     #[serde(default = "management")]
     pub event_categories: Vec<String>,
