@@ -17,8 +17,8 @@ impl Reader {
     }
 
     /// The next records, at least one and at most `max`; `None` when everything durable was read.
-    /// Never waits: wait on [`crate::Journal::watch_durable`]. Recent records come from memory
-    /// with their events parsed.
+    /// Never waits: wait on [`crate::Journal::watch_durable`]. Recent records come from memory.
+    /// Events are parsed, as those who read on look at each more than once.
     pub fn next(&mut self, max: usize) -> Result<Option<Arc<[Record]>>, ReadError> {
         let last = self.shared.visible();
         if self.next > last || max == 0 {
@@ -26,7 +26,10 @@ impl Reader {
         }
         let records = match self.shared.ring.block(self.next) {
             Some(block) => part(block, self.next, last, max),
-            None => self.shared.archive.run(self.next, last, max)?.into(),
+            None => {
+                let records = self.shared.archive.run(self.next, last, max)?;
+                records.into_iter().map(Record::parsed).collect()
+            }
         };
         self.next += records.len() as u64;
         Ok(Some(records).filter(|records| !records.is_empty()))

@@ -97,7 +97,7 @@ pub struct Record {
     pub ingested: Timestamp,
     /// Exactly the bytes that were given.
     pub raw: Bytes,
-    /// Kept while the record came through memory, so that tail readers need not parse again.
+    /// Of a record that came through memory, or that somebody reads on from.
     pub(crate) parsed: Option<Event>,
 }
 
@@ -105,14 +105,23 @@ impl Record {
     /// The event, parsed now if it came from disk. `None` for the other kinds, and for bytes that
     /// today's parser refuses although an earlier one took them.
     pub fn event(&self) -> Option<Cow<'_, Event>> {
-        match (&self.parsed, self.kind) {
-            (Some(event), _) => Some(Cow::Borrowed(event)),
-            (None, Kind::Event) => {
-                let event = Event::parse_within(self.raw.clone(), limits::LARGE_RECORD_BYTES);
-                event.ok().map(Cow::Owned)
-            }
-            (None, _) => None,
+        match &self.parsed {
+            Some(event) => Some(Cow::Borrowed(event)),
+            None => self.parse().map(Cow::Owned),
         }
+    }
+
+    /// With the event parsed.
+    pub(crate) fn parsed(self) -> Self {
+        let parsed = self.parsed.clone().or_else(|| self.parse());
+        Self { parsed, ..self }
+    }
+
+    fn parse(&self) -> Option<Event> {
+        if self.kind != Kind::Event {
+            return None;
+        }
+        Event::parse_within(self.raw.clone(), limits::LARGE_RECORD_BYTES).ok()
     }
 }
 

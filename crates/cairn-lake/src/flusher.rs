@@ -90,7 +90,7 @@ impl Flusher {
         match first.is_stored(&self.shared.store).await {
             Ok(true) => Ok(Some(steps)),
             Ok(false) => {
-                steps.into_iter().for_each(|(step, _)| step.withdraw(&self.shared));
+                withdraw(&self.shared, steps);
                 Ok(None)
             }
             Err(error) => {
@@ -137,7 +137,7 @@ impl Flusher {
         let txn = match self.stage(round, files, &mut steps).await {
             Ok(txn) => txn,
             Err(error) => {
-                steps.into_iter().for_each(|(step, _)| step.withdraw(&self.shared));
+                withdraw(&self.shared, steps);
                 write::discard(&self.shared, &added);
                 self.catch_up(&error).await?;
                 return Err(error);
@@ -219,6 +219,12 @@ impl Flusher {
             }
         }
         tracing::debug!(upto = %round.upto, tables = round.written.len(), "rows are in files");
+    }
+}
+
+fn withdraw(shared: &Shared, steps: Steps) {
+    for (step, _) in steps {
+        step.withdraw(shared);
     }
 }
 

@@ -81,6 +81,8 @@ async fn what_cannot_be_a_channel_is_refused() {
         (new("main", "Okta", &[&store]), "ChannelAlreadyExistsException"),
         (new("other", "Custom", &[&store]), "ChannelAlreadyExistsException"),
         (new("other", "CloudTrail", &[&store]), "InvalidSourceException"),
+        (new("other", "", &[&store]), "InvalidSourceException"),
+        (new("other", &"x".repeat(257), &[&store]), "InvalidSourceException"),
         (new("other", "Okta", &[&events]), "InvalidEventDataStoreCategoryException"),
         (new("other", "Okta", &[NOBODY]), "EventDataStoreNotFoundException"),
         (new("other", "Okta", &["nobody"]), "EventDataStoreARNInvalidException"),

@@ -150,6 +150,12 @@ async fn a_list_has_built_in_dashboards_and_custom_ones() {
     let (first, token) = list(json!({ "MaxResults": 10 })).await;
     let (second, end) = list(json!({ "MaxResults": 10, "NextToken": token })).await;
     assert_eq!((first.len() + second.len(), end), (managed.len() + 1, None));
+    let (_, token) = list(json!({ "MaxResults": 10, "Type": "MANAGED" })).await;
+    let other = json!({ "MaxResults": 10, "NamePrefix": "A", "NextToken": token });
+    assert_eq!(house.refused("ListDashboards", other).await.0, "UnsupportedOperationException");
+    let told = house.refused("ListDashboards", json!({ "Type": "MINE" })).await;
+    assert_eq!(told.0, "ValidationException");
+    assert!(told.1.contains("[MANAGED, CUSTOM]"), "{}", told.1);
     let (some, _) = list(json!({ "NamePrefix": "AWSCloudTrail-S" })).await;
     assert_eq!(some.len(), 2);
     for entry in managed {
@@ -247,6 +253,9 @@ async fn schedules_are_kept_and_highlights_cover_every_store() {
     house.call("CreateDashboard", input).await.unwrap();
     let highlights = json!({ "Name": "AWSCloudTrail-Highlights", "RefreshSchedule": schedule(6) });
     house.call("CreateDashboard", highlights).await.unwrap();
+    let often =
+        json!({ "DashboardId": "AWSCloudTrail-Highlights", "RefreshSchedule": schedule(1) });
+    assert_eq!(house.refused("UpdateDashboard", often).await.0, "ConflictException");
     let House { services, pond, clock, .. } = &house;
     let (_, worker) = DashboardWorker::new(services.clone());
     let woken = pond.woken();
@@ -290,4 +299,34 @@ async fn a_widget_that_cannot_run_does_not_keep_the_others() {
     let waiting = query::waiting(&house.services.store).await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0].stores, [two]);
+    // Nobody makes another dashboard about it.
+    let input =
+        json!({ "Name": "next", "Widgets": [widget(&format!("SELECT a FROM {one}"), &[])] });
+    let told = house.refused("CreateDashboard", input).await;
+    assert_eq!(told.0, "InvalidQueryStatementException");
+    assert!(told.1.contains("explicitly denies cloudtrail:StartQuery"), "{}", told.1);
+}
+
+#[tokio::test]
+async fn a_refresh_by_schedule_heeds_what_the_dashboards_policy_denies() {
+    let house = House::open().await;
+    let store = eds(&house, OWN, "main").await;
+    let input = json!({
+        "Name": "hourly",
+        "Widgets": [widget(&format!("SELECT a FROM {store}"), &[])],
+        "RefreshSchedule": { "Frequency": { "Unit": "HOURS", "Value": 1 }, "Status": "ENABLED" },
+    });
+    house.call("CreateDashboard", input).await.unwrap();
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": "cloudtrail:StartDashboardRefresh",
+    }]});
+    let put = json!({ "ResourceArn": arn("hourly"), "ResourcePolicy": policy.to_string() });
+    house.call("PutResourcePolicy", put).await.unwrap();
+    let (_, worker) = DashboardWorker::new(house.services.clone());
+    house.clock.set(Timestamp::from_seconds(NOW.seconds() + HOUR));
+    assert_eq!(worker.round().await.unwrap(), 0);
+    let named = json!({ "ResourceArn": arn("hourly") });
+    house.call("DeleteResourcePolicy", named).await.unwrap();
+    assert_eq!(worker.round().await.unwrap(), 1);
 }

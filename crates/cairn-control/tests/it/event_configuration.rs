@@ -104,6 +104,9 @@ async fn a_trail_keeps_what_it_sums_up() {
     let input = json!({ "TrailName": arn, "AggregationConfigurations": list });
     let expected = json!({ "TrailARN": arn, "AggregationConfigurations": list });
     assert_eq!(house.call("PutEventConfiguration", input).await.unwrap(), expected);
+    assert_eq!(house.call("GetEventConfiguration", named.clone()).await.unwrap(), expected);
+    // What is not named stays.
+    assert_eq!(house.call("PutEventConfiguration", named.clone()).await.unwrap(), expected);
     assert_eq!(house.call("GetEventConfiguration", named).await.unwrap(), expected);
     let twice = json!([{ "EventCategory": "Data", "Templates": ["API_ACTIVITY", "API_ACTIVITY"] }]);
     let input = json!({ "TrailName": "main", "AggregationConfigurations": twice });

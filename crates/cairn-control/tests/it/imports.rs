@@ -74,6 +74,21 @@ async fn an_import_is_started_and_shown() {
     assert_eq!(stopped["ImportStatistics"]["EventsCompleted"], 0);
     let listed = house.call("ListImports", json!({})).await.unwrap();
     assert_eq!(listed["Imports"][0]["ImportStatus"], "STOPPED");
+    // It is of its Region.
+    let listed = house.call_in("us-west-2", "ListImports", json!({})).await.unwrap();
+    assert_eq!(listed["Imports"], json!([]));
+    for operation in ["GetImport", "StopImport"] {
+        let named = json!({ "ImportId": import_id });
+        let fault = house.call_in("us-west-2", operation, named).await.unwrap_err();
+        assert_eq!(fault.code, "ImportNotFoundException");
+    }
+    let clerk = user(OWN, "clerk", false);
+    let named = json!({ "ImportId": import_id });
+    let fault = house.call_as(&clerk, HOME, "StopImport", named).await.unwrap_err();
+    assert!(fault.message.contains("StopImport on resource: * because"), "{}", fault.message);
+    let named = json!({ "DashboardId": "main" });
+    let fault = house.call_as(&clerk, HOME, "DeleteDashboard", named).await.unwrap_err();
+    assert!(fault.message.contains(":dashboard/main because"), "{}", fault.message);
 }
 
 #[tokio::test]

@@ -109,3 +109,80 @@ async fn a_store_is_shown_to_whom_its_policy_allows_it() {
     assert_eq!(shown["EventDataStoreArn"], json!(store));
     house.call_as(&guest, HOME, "DeleteEventDataStore", named).await.unwrap_err();
 }
+
+#[tokio::test]
+async fn a_policy_of_a_store_or_of_a_dashboard_need_not_name_it() {
+    let house = House::open().await;
+    let store = house.event_data_store("main", None).await;
+    let without = |principal: Value, action: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": principal, "Action": action,
+            "Condition": { "StringEquals": { "aws:SourceAccount": OWN } },
+        }]})
+    };
+    let mut get = without(json!({ "AWS": OTHER }), "cloudtrail:GetEventDataStore");
+    get["Statement"][0].as_object_mut().unwrap().remove("Condition");
+    house.call("PutResourcePolicy", put(&store, &get)).await.unwrap();
+    let named = json!({ "EventDataStore": store });
+    house.call_as(&admin(OTHER), HOME, "GetEventDataStore", named.clone()).await.unwrap();
+
+    let id = store.rsplit('/').next().unwrap();
+    let view = json!({ "View": "Table" });
+    let widget = json!({ "QueryStatement": format!("SELECT a FROM {id}"), "ViewProperties": view });
+    let board = json!({ "Name": "main", "Widgets": [widget] });
+    let made = house.call("CreateDashboard", board).await.unwrap();
+    let arn = made["DashboardArn"].as_str().unwrap();
+    let service = json!({ "Service": "cloudtrail.amazonaws.com" });
+    let refresh = without(service, "cloudtrail:StartDashboardRefresh");
+    house.call("PutResourcePolicy", put(arn, &refresh)).await.unwrap();
+    let change = |member: &str, value: Value| {
+        let mut changed = refresh.clone();
+        changed["Statement"][0][member] = value;
+        changed
+    };
+    let all = format!("arn:aws:cloudtrail:{HOME}:{OWN}:dashboard/*");
+    house.call("PutResourcePolicy", put(arn, &change("Resource", json!(all)))).await.unwrap();
+    let cases = [
+        change("Principal", json!("*")),
+        change("Principal", json!({ "AWS": OTHER })),
+        change("Principal", json!({ "Service": ["cloudtrail.amazonaws.com", "s3.amazonaws.com"] })),
+        change("Condition", json!({ "StringEquals": { "aws:SourceIp": "192.0.2.1" } })),
+        change("Resource", json!(store)),
+        change("NotResource", json!(store)),
+    ];
+    for policy in cases {
+        let told = house.refused("PutResourcePolicy", put(arn, &policy)).await;
+        assert_eq!(told.0, "ResourcePolicyNotValidException", "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_policy_denies_its_own_account_is_denied() {
+    let house = House::open().await;
+    let store = house.event_data_store("main", None).await;
+    let mut deny = policy("cloudtrail:GetEventDataStore", &store);
+    deny["Statement"][0]["Effect"] = json!("Deny");
+    deny["Statement"][0]["Principal"] = json!("*");
+    house.call("PutResourcePolicy", put(&store, &deny)).await.unwrap();
+    let named = json!({ "EventDataStore": store });
+    let told = house.refused("GetEventDataStore", named.clone()).await;
+    assert_eq!(told.0, "OperationNotPermittedException");
+    assert!(told.1.contains("explicitly denies cloudtrail:GetEventDataStore"), "{}", told.1);
+    house.call("DeleteResourcePolicy", json!({ "ResourceArn": store })).await.unwrap();
+    house.call("GetEventDataStore", named).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_waits_for_its_end_keeps_its_policy_and_shows_no_tags() {
+    let house = House::open().await;
+    let store = house.event_data_store("main", None).await;
+    house.meet().await;
+    let disable = json!({ "EventDataStore": store, "TerminationProtectionEnabled": false });
+    house.call("UpdateEventDataStore", disable).await.unwrap();
+    house.call("DeleteEventDataStore", json!({ "EventDataStore": store })).await.unwrap();
+    let told =
+        house.refused("PutResourcePolicy", put(&store, &policy("cloudtrail:StartQuery", &store)));
+    assert_eq!(told.await.0, "ConflictException");
+    let told = house.refused("ListTags", json!({ "ResourceIdList": [store] })).await;
+    assert_eq!(told.0, "InactiveEventDataStoreException");
+}

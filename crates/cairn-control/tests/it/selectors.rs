@@ -160,7 +160,7 @@ async fn insights_need_what_they_look_at_and_a_bucket_that_can_be_written() {
     let put = |list: Value| json!({ "TrailName": "main", "InsightSelectors": list });
     let data = json!([{ "InsightType": "ApiCallRateInsight", "EventCategories": ["Data"] }]);
     let bad = json!([{ "InsightType": "Gossip" }]);
-    for list in [data, bad] {
+    for list in [data, bad, json!([{}]), json!([{ "EventCategories": ["Management"] }])] {
         let told = house.refused("PutInsightSelectors", put(list)).await;
         assert_eq!(told.0, "InvalidInsightSelectorsException");
     }

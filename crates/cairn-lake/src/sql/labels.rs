@@ -47,6 +47,9 @@ fn of_query(query: &Query, outside: &Named) -> Vec<Label> {
     }
 }
 
+/// Columns that are named one by one: stars of stars may stand for more than there is memory for.
+const COLUMNS: usize = 4096;
+
 fn of_select(select: &Select, named: &Named) -> Vec<Label> {
     let item = |item: &SelectItem| match item {
         SelectItem::ExprWithAlias { alias, .. } => vec![Label::Named(alias.value.clone())],
@@ -55,7 +58,14 @@ fn of_select(select: &Select, named: &Named) -> Vec<Label> {
         SelectItem::QualifiedWildcard(kind, _) => of_star(select, Some(kind), named),
         SelectItem::Wildcard(_) => of_star(select, None, named),
     };
-    select.projection.iter().flat_map(item).collect()
+    let mut labels = Vec::new();
+    for of in select.projection.iter().map(item) {
+        labels.extend(of);
+        if labels.len() > COLUMNS {
+            return vec![Label::All];
+        }
+    }
+    labels
 }
 
 /// The columns of the relations that a star stands for; [`Label::All`] where they are a table's, or
@@ -92,8 +102,8 @@ fn of_star(
         });
         if is_wanted {
             match of_table(table, named) {
-                Some(columns) => labels.extend(columns),
-                None => return vec![Label::All],
+                Some(columns) if labels.len() <= COLUMNS => labels.extend(columns),
+                _ => return vec![Label::All],
             }
         }
     }

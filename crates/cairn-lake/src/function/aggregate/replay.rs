@@ -6,7 +6,12 @@ use arrow::array::{Array, ArrayRef};
 use datafusion::common::{Result, ScalarValue, not_impl_err};
 use datafusion::logical_expr::Accumulator;
 
+use super::super::fault::fault;
 use super::udaf::Given;
+
+/// Rows that are gone through again for all answers of a partition. Nobody can end a query in the
+/// middle of one: these take seconds at the most.
+const ROWS: usize = 20_000_000;
 
 /// Keeps the rows of the frame, and goes through all of them for each answer.
 #[derive(Debug)]
@@ -15,11 +20,13 @@ pub(super) struct Replay {
     given: Given,
     /// The inputs of some rows each, the oldest first.
     kept: VecDeque<Vec<ArrayRef>>,
+    /// Rows that were gone through.
+    seen: usize,
 }
 
 impl Replay {
     pub(super) fn new(begin: fn(&Given) -> Box<dyn Accumulator>, given: Given) -> Self {
-        Self { begin, given, kept: VecDeque::new() }
+        Self { begin, given, kept: VecDeque::new(), seen: 0 }
     }
 }
 
@@ -38,7 +45,9 @@ impl Accumulator for Replay {
             if rows <= left {
                 self.kept.pop_front();
             } else {
-                first.iter_mut().for_each(|array| *array = array.slice(left, rows - left));
+                for array in first {
+                    *array = array.slice(left, rows - left);
+                }
             }
             left = left.saturating_sub(rows);
         }
@@ -51,7 +60,13 @@ impl Accumulator for Replay {
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         let mut all = (self.begin)(&self.given);
-        self.kept.iter().try_for_each(|values| all.update_batch(values))?;
+        for values in &self.kept {
+            self.seen += values.first().map_or(0, |array| array.len());
+            all.update_batch(values)?;
+        }
+        if self.seen > ROWS {
+            return Err(fault("Query exhausted resources at this scale factor"));
+        }
         all.evaluate()
     }
 
