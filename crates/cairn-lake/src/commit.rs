@@ -29,6 +29,15 @@ pub(crate) struct Step {
     added: Vec<DataFile>,
 }
 
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Made,
+    NotMade,
+    /// Somebody else has changed the table since.
+    Unknown,
+}
+
 impl Turn {
     pub(crate) async fn take(live: &Arc<Live>) -> Self {
         Self { live: live.clone(), table: live.table.clone().lock_owned().await }
@@ -43,6 +52,7 @@ impl Turn {
     pub(crate) fn prepare(self, shared: &Shared, change: Change) -> Result<Step, LakeError> {
         let (now, entropy) = (shared.clock.now(), &*shared.entropy);
         let columns = Schema::from_arrow(&schema::with_ids(self.live.kind))?;
+        let mut first = Vec::new();
         let (table, previous) = match &*self.table {
             Some(table) => (table.clone(), Some(table.location().clone())),
             None => {
@@ -52,17 +62,26 @@ impl Turn {
                 if change.added.is_empty() {
                     return Ok(self.step(made));
                 }
+                first = made.written;
                 (made.table, None)
             }
         };
         // A table that was made before there was a column gets it with its next files.
         let (schema, added) = (Some(columns), change.added.clone());
-        let pending = table.commit(Change { schema, ..change }, now, entropy)?;
-        Ok(Step { turn: self, pending, previous, added })
+        match table.commit(Change { schema, ..change }, now, entropy) {
+            Ok(mut pending) => {
+                pending.written.extend(first);
+                Ok(Step { turn: self, pending, previous, added })
+            }
+            Err(error) => {
+                shared.home.remove(&first)?;
+                Err(error.into())
+            }
+        }
     }
 
     /// Takes the table as the catalog names it, where that is not what is known here.
-    pub(crate) async fn catch_up(mut self, shared: &Arc<Shared>) -> Result<(), LakeError> {
+    async fn catch_up(mut self, shared: &Arc<Shared>) -> Result<(), LakeError> {
         let Some(row) = lake_table::get(&shared.store, &self.live.id).await? else { return Ok(()) };
         let known = self.table.as_ref().map(|table| table.location().to_string());
         if known.as_deref() == Some(row.metadata_location.as_str()) {
@@ -107,22 +126,29 @@ impl Step {
             self.publish(shared, None);
             return Ok(());
         };
-        match self.is_stored(&shared.store).await {
-            Ok(true) => {
+        match self.fate(&shared.store).await {
+            Ok(Fate::Made) => {
                 self.publish(shared, None);
                 return Ok(());
             }
-            Ok(false) => self.withdraw(shared),
-            Err(_) => {}
+            Ok(Fate::NotMade) => self.withdraw(shared),
+            Ok(Fate::Unknown) | Err(_) => {}
         }
         Err(error.into())
     }
 
-    /// Whether the catalog names the change: after a commit of which that is not known.
-    pub(crate) async fn is_stored(&self, store: &Store) -> Result<bool, LakeError> {
+    /// What became of the change: after a commit of which that is not known.
+    pub(crate) async fn fate(&self, store: &Store) -> Result<Fate, LakeError> {
         let row = lake_table::get(store, &self.turn.live.id).await?;
-        let to = self.pending.table.location().to_string();
-        Ok(row.is_some_and(|row| row.metadata_location == to))
+        let named = row.map(|row| row.metadata_location);
+        let previous = self.previous.as_ref().map(Location::to_string);
+        Ok(if named == Some(self.pending.table.location().to_string()) {
+            Fate::Made
+        } else if named == previous {
+            Fate::NotMade
+        } else {
+            Fate::Unknown
+        })
     }
 
     /// Takes away what was written for a change that is not made.
@@ -147,6 +173,14 @@ impl Step {
             tracing::warn!(%error, "files of no use stay until the next start");
         }
     }
+}
+
+/// Where a change failed because somebody else changed the table, it is tried again with what the
+/// table is now.
+pub(crate) async fn catch_up(shared: &Arc<Shared>, error: &LakeError) -> Result<(), LakeError> {
+    let LakeError::Store(StoreError::Superseded { table }) = error else { return Ok(()) };
+    let Some(live) = shared.table(table) else { return Ok(()) };
+    Turn::take(&live).await.catch_up(shared).await
 }
 
 /// The files of a table as queries see them. Those that were there before are the same.

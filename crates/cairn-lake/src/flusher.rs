@@ -9,13 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_core::{Seq, Timestamp};
-use cairn_store::{
-    PlanId, StoreError, TagChange, Txn, cursor, lake_plan, lake_table, resource_tag,
-};
+use cairn_store::{PlanId, TagChange, Txn, cursor, lake_plan, lake_table, resource_tag};
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
-use crate::commit::{Step, Turn};
+use crate::commit::{self, Fate, Step, Turn};
 use crate::iceberg::{Change, DataFile};
 use crate::shared::Shared;
 use crate::table::{Frozen, Live};
@@ -71,7 +69,7 @@ impl Flusher {
     pub async fn step(&mut self) -> Result<bool, LakeError> {
         let Some(round) = self.shared.round() else { return Ok(false) };
         let done = match self.unsure.take() {
-            Some(steps) => self.resolve(steps).await?,
+            Some(steps) => self.resolve(&round, steps).await?,
             None => None,
         };
         let steps = match done {
@@ -84,10 +82,8 @@ impl Flusher {
     }
 
     /// The steps of a commit that failed, if they were made nevertheless.
-    async fn resolve(&mut self, steps: Steps) -> Result<Option<Steps>, LakeError> {
-        // All of them are of one transaction.
-        let Some((first, _)) = steps.first() else { return Ok(None) };
-        match first.is_stored(&self.shared.store).await {
+    async fn resolve(&mut self, round: &Round, steps: Steps) -> Result<Option<Steps>, LakeError> {
+        match self.was_made(round, &steps).await {
             Ok(true) => Ok(Some(steps)),
             Ok(false) => {
                 withdraw(&self.shared, steps);
@@ -97,6 +93,16 @@ impl Flusher {
                 self.unsure = Some(steps);
                 Err(error)
             }
+        }
+    }
+
+    /// All steps are of one transaction, which the cursor is of, too.
+    async fn was_made(&self, round: &Round, steps: &Steps) -> Result<bool, LakeError> {
+        let Some((first, _)) = steps.first() else { return Ok(false) };
+        match first.fate(&self.shared.store).await? {
+            Fate::Made => Ok(true),
+            Fate::NotMade => Ok(false),
+            Fate::Unknown => Ok(cursor::get(&self.shared.store, CURSOR).await? >= round.upto),
         }
     }
 
@@ -139,7 +145,7 @@ impl Flusher {
             Err(error) => {
                 withdraw(&self.shared, steps);
                 write::discard(&self.shared, &added);
-                self.catch_up(&error).await?;
+                commit::catch_up(&self.shared, &error).await?;
                 return Err(error);
             }
         };
@@ -197,13 +203,6 @@ impl Flusher {
         Ok(txn)
     }
 
-    /// Where somebody else changed a table, the round is tried again with what it is now.
-    async fn catch_up(&self, error: &LakeError) -> Result<(), LakeError> {
-        let LakeError::Store(StoreError::Superseded { table }) = error else { return Ok(()) };
-        let Some(live) = self.shared.table(table) else { return Ok(()) };
-        Turn::take(&live).await.catch_up(&self.shared).await
-    }
-
     /// Nothing fails here: the rows are in files, and would be there twice.
     fn publish(&self, round: &Round, steps: Steps) {
         let shared = &self.shared;
@@ -214,9 +213,7 @@ impl Flusher {
             let files = shared.table(id).map(|table| table.view().files.clone());
             shared.drop_table(id);
             files.iter().flatten().for_each(|file| shared.cache.close(&file.location));
-            if let Err(error) = shared.home.remove_table(id) {
-                tracing::warn!(store = id, %error, "a table's files stay until the next start");
-            }
+            shared.remove_folder(id);
         }
         tracing::debug!(upto = %round.upto, tables = round.written.len(), "rows are in files");
     }

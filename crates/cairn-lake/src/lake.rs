@@ -91,9 +91,10 @@ async fn clear(shared: &Arc<Shared>) -> Result<(), LakeError> {
     let shared = shared.clone();
     let work = move || {
         let left = shared.home.tables()?;
-        left.iter().filter(|id| ended.contains(*id)).try_for_each(|id| shared.home.remove_table(id))
+        left.iter().filter(|id| ended.contains(*id)).for_each(|id| shared.remove_folder(id));
+        Ok(())
     };
-    Ok(cairn_task::blocking("lake-open", work).await?)
+    cairn_task::blocking("lake-open", work).await
 }
 
 async fn remove(shared: &Arc<Shared>, id: &str) -> Result<(), LakeError> {
@@ -101,7 +102,8 @@ async fn remove(shared: &Arc<Shared>, id: &str) -> Result<(), LakeError> {
     lake_table::drop(&mut txn, id).await?;
     txn.commit().await?;
     let (shared, id) = (shared.clone(), id.to_owned());
-    Ok(cairn_task::blocking("lake-open", move || shared.home.remove_table(&id)).await?)
+    cairn_task::blocking("lake-open", move || shared.remove_folder(&id)).await;
+    Ok(())
 }
 
 fn open(

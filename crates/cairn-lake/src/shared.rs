@@ -129,6 +129,14 @@ impl Shared {
         self.tables.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
+    /// Takes away the files of a table whose store has ended. What cannot be removed, such as a
+    /// folder that somebody else put something into, is tried again at the next start.
+    pub(crate) fn remove_folder(&self, id: &str) {
+        if let Err(error) = self.home.remove_table(id) {
+            tracing::warn!(store = id, %error, "a table's files stay until the next start");
+        }
+    }
+
     /// Bytes of rows that are in memory and not being written.
     pub(crate) fn held(&self) -> usize {
         self.tables().iter().map(|table| table.held()).sum()

@@ -20,18 +20,25 @@ pub struct LakeTable {
     pub previous: Option<String>,
 }
 
-/// Adds a table. One of that name must not be there.
+/// Adds a table.
+///
+/// # Errors
+/// [`StoreError::Superseded`] if one of that name is there.
 pub async fn create(txn: &mut Txn, name: &str, metadata_location: &str) -> Result<(), StoreError> {
     let insert = "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, \
-                  metadata_location, iceberg_type) VALUES (?, ?, ?, ?, 'TABLE')";
-    sqlx::query(insert)
+                  metadata_location, iceberg_type) VALUES (?, ?, ?, ?, 'TABLE') \
+                  ON CONFLICT DO NOTHING";
+    let added = sqlx::query(insert)
         .bind(CATALOG)
         .bind(NAMESPACE)
         .bind(name)
         .bind(metadata_location)
         .execute(txn.connection())
         .await?;
-    Ok(())
+    if added.rows_affected() == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Superseded { table: name.to_owned() })
 }
 
 pub async fn get(store: &Store, name: &str) -> Result<Option<LakeTable>, StoreError> {

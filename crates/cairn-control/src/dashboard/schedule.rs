@@ -45,10 +45,10 @@ pub(super) fn is_of_highlights(schedule: Option<&RefreshSchedule>) -> bool {
 
 /// Whether the Highlights dashboard may have it: it is every six hours, if it is ever.
 pub(super) fn is_for_highlights(schedule: &RefreshSchedule) -> bool {
-    schedule
-        .frequency
-        .as_ref()
-        .is_none_or(|frequency| frequency.unit == Some(Unit::Hours) && frequency.value == Some(6))
+    match &schedule.frequency {
+        Some(frequency) => frequency.unit == Some(Unit::Hours) && frequency.value == Some(6),
+        None => schedule.status == Some(Status::Disabled),
+    }
 }
 
 /// As it is kept.

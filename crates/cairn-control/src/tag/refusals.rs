@@ -10,7 +10,7 @@ refusals! {
     }
     ListTagsError {
         ChannelARNInvalid CloudTrailARNInvalid EventDataStoreARNInvalid EventDataStoreNotFound
-        InvalidTrailName ResourceNotFound ResourceTypeNotSupported
+        InactiveEventDataStore InvalidTrailName ResourceNotFound ResourceTypeNotSupported
     }
     RemoveTagsError {
         ChannelARNInvalid ChannelNotFound CloudTrailARNInvalid EventDataStoreARNInvalid

@@ -52,8 +52,17 @@ impl Home {
         read().map_err(TableError::io(location))
     }
 
-    /// Writes files of one table's metadata. All are durable when it returns.
+    /// Writes files of one table's metadata. All are durable when it returns; where one cannot be
+    /// written, none stays.
     pub(super) fn write(&self, files: &[(Location, Vec<u8>)]) -> Result<(), TableError> {
+        self.write_all(files).inspect_err(|_| {
+            let written: Vec<Location> = files.iter().map(|(place, _)| place.clone()).collect();
+            // The next start finds what is left.
+            let _ = self.remove(&written);
+        })
+    }
+
+    fn write_all(&self, files: &[(Location, Vec<u8>)]) -> Result<(), TableError> {
         let Some((first, _)) = files.first() else { return Ok(()) };
         let folder = self.make(first)?;
         for (location, bytes) in files {

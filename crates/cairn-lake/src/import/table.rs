@@ -11,7 +11,7 @@ use cairn_store::{Txn, event_data_store};
 
 use super::fault::ImportError;
 use super::sink::{Sink, SinkAnswer};
-use crate::commit::{Step, Turn};
+use crate::commit::{self, Step, Turn};
 use crate::file::Packing;
 use crate::iceberg::{Change, DataFile};
 use crate::plan::kind;
@@ -58,6 +58,7 @@ impl Tables {
             }
             Err(error) => {
                 step.withdraw(shared);
+                commit::catch_up(shared, &error).await?;
                 Err(error)
             }
         }

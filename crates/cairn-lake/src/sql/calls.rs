@@ -146,8 +146,12 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
     Ok(())
 }
 
-fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result<Expr, Refused> {
-    let Some(name) = simple_name(&function) else {
+fn self_or_form(
+    names: &mut Names<'_>,
+    mut function: Function,
+    span: Span,
+) -> Result<Expr, Refused> {
+    let Some(mut name) = simple_name(&function) else {
         return Err(refused_at(span, format!("Function '{}' not registered", function.name)));
     };
     match name.as_str() {
@@ -164,6 +168,10 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
             return Err(refused_at(span, what));
         }
         _ => {}
+    }
+    if name == "approx_distinct" && function.over.is_some() {
+        exactly(&mut function);
+        "count".clone_into(&mut name);
     }
     let mut function = match forms::other(names, &name, function, span)? {
         ControlFlow::Break(form) => return Ok(form),
@@ -191,9 +199,6 @@ fn self_or_form(names: &mut Names<'_>, function: Function, span: Span) -> Result
     function.name = object(&engine);
     if name == "listagg" {
         list_in_order(&mut function);
-    }
-    if name == "approx_distinct" && function.over.is_some() {
-        exactly(&mut function);
     }
     Ok(Expr::Function(function))
 }
@@ -227,7 +232,6 @@ fn is_lambda(arg: &FunctionArg) -> bool {
 /// What is about exact is as well exact: values that leave a frame can only be counted so.
 fn exactly(function: &mut Function) {
     if let FunctionArguments::List(list) = &mut function.args {
-        function.name = object("count");
         list.args.truncate(1);
         list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
     }

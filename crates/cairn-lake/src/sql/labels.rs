@@ -1,7 +1,9 @@
 //! What the columns of a result are called: the alias, else the last element of the path as typed,
 //! else `_colN`, N counting every column from 0.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use datafusion::common::DFSchema;
 use datafusion::sql::sqlparser::ast::{
@@ -18,8 +20,11 @@ pub(super) enum Label {
     All,
 }
 
+/// Columns that are named one by one: stars of stars may stand for more than there is memory for.
+const COLUMNS: usize = 1024;
+
 /// The columns of what a statement names with WITH, by names in lower case.
-type Named = HashMap<String, Vec<Label>>;
+type Named = HashMap<String, Rc<Vec<Label>>>;
 
 /// The labels of a query that is as it was typed.
 pub(super) fn labels(query: &Query) -> Vec<Label> {
@@ -30,7 +35,7 @@ fn of_query(query: &Query, outside: &Named) -> Vec<Label> {
     let mut named = outside.clone();
     for table in query.with.iter().flat_map(|with| &with.cte_tables) {
         let of = renamed(of_query(&table.query, &named), Some(&table.alias));
-        named.insert(table.alias.name.value.to_ascii_lowercase(), of);
+        named.insert(table.alias.name.value.to_ascii_lowercase(), Rc::new(of));
     }
     let mut body = query.body.as_ref();
     loop {
@@ -47,20 +52,23 @@ fn of_query(query: &Query, outside: &Named) -> Vec<Label> {
     }
 }
 
-/// Columns that are named one by one: stars of stars may stand for more than there is memory for.
-const COLUMNS: usize = 4096;
-
 fn of_select(select: &Select, named: &Named) -> Vec<Label> {
-    let item = |item: &SelectItem| match item {
-        SelectItem::ExprWithAlias { alias, .. } => vec![Label::Named(alias.value.clone())],
-        SelectItem::UnnamedExpr(expr) => vec![leaf(expr).map_or(Label::Unnamed, Label::Named)],
-        SelectItem::ExprWithAliases { .. } => vec![Label::Unnamed],
-        SelectItem::QualifiedWildcard(kind, _) => of_star(select, Some(kind), named),
-        SelectItem::Wildcard(_) => of_star(select, None, named),
-    };
+    let relations = OnceCell::new();
+    // Looked at once, however many stars there are.
+    let relations = || relations.get_or_init(|| Relations::of(select, named));
     let mut labels = Vec::new();
-    for of in select.projection.iter().map(item) {
-        labels.extend(of);
+    for item in &select.projection {
+        match item {
+            SelectItem::ExprWithAlias { alias, .. } => {
+                labels.push(Label::Named(alias.value.clone()));
+            }
+            SelectItem::UnnamedExpr(expr) => {
+                labels.push(leaf(expr).map_or(Label::Unnamed, Label::Named));
+            }
+            SelectItem::ExprWithAliases { .. } => labels.push(Label::Unnamed),
+            SelectItem::QualifiedWildcard(kind, _) => labels.extend(relations().one(kind)),
+            SelectItem::Wildcard(_) => labels.extend(relations().all()),
+        }
         if labels.len() > COLUMNS {
             return vec![Label::All];
         }
@@ -68,25 +76,49 @@ fn of_select(select: &Select, named: &Named) -> Vec<Label> {
     labels
 }
 
-/// The columns of the relations that a star stands for; [`Label::All`] where they are a table's, or
-/// a join leaves some out.
-fn of_star(
-    select: &Select,
-    of: Option<&SelectItemQualifiedWildcardKind>,
-    named: &Named,
-) -> Vec<Label> {
-    let joins = || select.from.iter().flat_map(|from| &from.joins);
-    let all_columns = joins().all(|join| !leaves_out(join));
-    let relations = select.from.iter().flat_map(|from| {
-        std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
-    });
-    let wanted = match of {
-        None if !all_columns => return vec![Label::All],
-        None => None,
-        Some(SelectItemQualifiedWildcardKind::ObjectName(name)) => Some(name.to_string()),
-        Some(_) => return vec![Label::All],
-    };
-    let called = |table: &TableFactor| match table {
+/// What a SELECT reads from.
+struct Relations {
+    /// By what they are called; without columns where only the plan knows them.
+    each: Vec<(Option<String>, Option<Vec<Label>>)>,
+    /// Whether a star stands for all columns of all of them.
+    whole: bool,
+}
+
+impl Relations {
+    fn of(select: &Select, named: &Named) -> Self {
+        let joins = || select.from.iter().flat_map(|from| &from.joins);
+        let tables = select.from.iter().flat_map(|from| {
+            std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
+        });
+        let each = tables.map(|table| (called(table), of_table(table, named)));
+        Self { each: each.collect(), whole: joins().all(|join| !leaves_out(join)) }
+    }
+
+    fn all(&self) -> Vec<Label> {
+        let columns = self.each.iter().map(|(_, columns)| columns.as_ref());
+        let known: Option<Vec<&Vec<Label>>> = columns.collect();
+        match known.filter(|known| self.whole && !known.is_empty()) {
+            Some(known) if known.iter().map(|of| of.len()).sum::<usize>() <= COLUMNS => {
+                known.into_iter().flatten().cloned().collect()
+            }
+            _ => vec![Label::All],
+        }
+    }
+
+    fn one(&self, kind: &SelectItemQualifiedWildcardKind) -> Vec<Label> {
+        let SelectItemQualifiedWildcardKind::ObjectName(name) = kind else {
+            return vec![Label::All];
+        };
+        let name = name.to_string();
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        let found = self.each.iter().find(|(known, _)| known.as_ref().is_some_and(is_it));
+        let columns = found.and_then(|(_, columns)| columns.clone());
+        columns.unwrap_or_else(|| vec![Label::All])
+    }
+}
+
+fn called(table: &TableFactor) -> Option<String> {
+    match table {
         TableFactor::Table { name, alias, .. } => {
             Some(alias.as_ref().map_or_else(|| name.to_string(), |alias| alias.name.value.clone()))
         }
@@ -94,20 +126,7 @@ fn of_star(
             alias.as_ref().map(|alias| alias.name.value.clone())
         }
         _ => None,
-    };
-    let mut labels = Vec::new();
-    for table in relations {
-        let is_wanted = wanted.as_ref().is_none_or(|wanted| {
-            called(table).is_some_and(|name| name.eq_ignore_ascii_case(wanted))
-        });
-        if is_wanted {
-            match of_table(table, named) {
-                Some(columns) if labels.len() <= COLUMNS => labels.extend(columns),
-                _ => return vec![Label::All],
-            }
-        }
     }
-    if labels.is_empty() { vec![Label::All] } else { labels }
 }
 
 fn leaves_out(join: &Join) -> bool {
@@ -128,7 +147,7 @@ fn leaves_out(join: &Join) -> bool {
 fn of_table(table: &TableFactor, named: &Named) -> Option<Vec<Label>> {
     let (labels, alias) = match table {
         TableFactor::Table { name, alias, .. } => {
-            (named.get(&name.to_string().to_ascii_lowercase())?.clone(), alias)
+            (named.get(&name.to_string().to_ascii_lowercase())?.to_vec(), alias)
         }
         TableFactor::Derived { subquery, alias, .. } => (of_query(subquery, named), alias),
         TableFactor::UNNEST { alias, .. } => (Vec::new(), alias),

@@ -2,26 +2,25 @@
 //! digit, and times without seconds; the engine takes neither, so such texts are written out. And
 //! moments with a zone are compared with those without one.
 
-use arrow::datatypes::{DataType, IntervalMonthDayNano};
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::{Between, BinaryExpr, Cast, InList, TryCast};
+use datafusion::logical_expr::expr::{Between, BinaryExpr, Cast, InList, ScalarFunction, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
+use super::functions::Functions;
 use super::instants;
 
-const NANOS_PER_DAY: i64 = 24 * 60 * 60 * 1_000_000_000;
-
 /// Writes out such texts in every part of a plan.
-pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
+pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<LogicalPlan> {
     let resolved = plan.transform_up_with_subqueries(|plan| {
         let schema = merge_schema(&plan.inputs());
         let names = NamePreserver::new(&plan);
         plan.map_expressions(|expr| {
             let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| Ok(beside(expr, &schema)))?;
+            let rewritten = expr.transform_up(|expr| Ok(beside(expr, &schema, functions)))?;
             Ok(rewritten.update_data(|expr| name.restore(expr)))
         })
     })?;
@@ -29,9 +28,9 @@ pub(super) fn resolve(plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 /// The texts that are compared with a time or become one.
-fn beside(mut expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
+fn beside(mut expr: Expr, schema: &DFSchema, functions: &Functions) -> Transformed<Expr> {
     let is_time = |expr: &Expr| expr.get_type(schema).is_ok_and(|of| is_time(&of));
-    let mut changed = one_zone(&mut expr, schema) | one_unit(&mut expr, schema);
+    let mut changed = one_zone(&mut expr, schema) | one_unit(&mut expr, schema, functions);
     let mut write = |text: &mut Expr| changed |= write_out(text);
     match &mut expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
@@ -85,36 +84,20 @@ fn compared(expr: &mut Expr) -> Vec<&mut Expr> {
     }
 }
 
-/// A day is 24 hours in Trino. The engine compares days first, and hours only of as many days.
-fn one_unit(expr: &mut Expr, schema: &DFSchema) -> bool {
+/// Brings intervals that are compared to one unit.
+fn one_unit(expr: &mut Expr, schema: &DFSchema, functions: &Functions) -> bool {
     let mut changed = false;
     for side in compared(expr) {
         let is_interval = |of| matches!(of, DataType::Interval(_));
-        if side.get_type(schema).is_ok_and(is_interval) {
-            let hours = std::mem::take(side).transform_up(|expr| Ok(in_hours(expr)));
-            // It cannot fail.
-            let Ok(hours) = hours else { return changed };
-            changed |= hours.transformed;
-            *side = hours.data;
+        if side.get_type(schema).is_ok_and(is_interval)
+            && let Some(hours) = functions.scalar_by_name("interval_hours", 1, false)
+        {
+            let args = vec![std::mem::take(side)];
+            *side = Expr::ScalarFunction(ScalarFunction::new_udf(hours, args));
+            changed = true;
         }
     }
     changed
-}
-
-fn in_hours(expr: Expr) -> Transformed<Expr> {
-    match expr {
-        Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(given)), metadata)
-            if given.days != 0 =>
-        {
-            let nanoseconds = given.nanoseconds + i64::from(given.days) * NANOS_PER_DAY;
-            let hours = IntervalMonthDayNano::new(given.months, 0, nanoseconds);
-            Transformed::yes(Expr::Literal(
-                ScalarValue::IntervalMonthDayNano(Some(hours)),
-                metadata,
-            ))
-        }
-        other => Transformed::no(other),
-    }
 }
 
 fn compares(op: Operator) -> bool {

@@ -66,7 +66,7 @@ fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Resu
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(whole_tables)
         .and_then(unnest::resolve)
-        .and_then(moments::resolve)
+        .and_then(|plan| moments::resolve(plan, &session.functions))
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(nulls::resolve)
         .and_then(promote::rewrite)

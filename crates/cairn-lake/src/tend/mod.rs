@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_store::{StoreError, lake_plan};
+use cairn_store::lake_plan;
 use cairn_task::{Backoff, OnError, OnStop, Tick, Worker, WorkerError, WorkerSpec};
 
 use crate::LakeError;
-use crate::commit::{Step, Turn};
+use crate::commit::{self, Step, Turn};
 use crate::iceberg::{Change, Expiry, TableError};
 use crate::plan::horizon;
 use crate::query;
@@ -189,12 +189,10 @@ impl Tender {
         };
         step.withdraw(&self.shared);
         if self.shared.table(&table.id).is_none() {
-            self.shared.home.remove_table(&table.id)?;
+            self.shared.remove_folder(&table.id);
             return Ok(false);
         }
-        if let LakeError::Store(StoreError::Superseded { .. }) = &error {
-            Turn::take(table).await.catch_up(&self.shared).await?;
-        }
+        commit::catch_up(&self.shared, &error).await?;
         Err(error)
     }
 }

@@ -92,8 +92,9 @@ async fn a_folder_that_cannot_be_removed_doubles_nothing_and_goes_later() {
     let (ends, stays) = (house.create("ends").await, house.create("stays").await);
     house.put("RunInstances", 5, NOW);
     house.flush().await;
-    let folder = house.data_files()[0].ancestors().nth(4).unwrap().join(&ends.id);
-    std::fs::write(folder.join("stray"), "").unwrap();
+    let file = house.data_files().remove(0);
+    let folder = file.ancestors().nth(4).unwrap().join(&ends.id);
+    std::fs::copy(&file, folder.join("stray")).unwrap();
     let expected = house.put("RunInstances", 5, NOW);
     let mut txn = house.store.begin().await.unwrap();
     let mut document = lake_plan::LakeDocument::of(&ends, "DropEventDataStore", Vec::new());
@@ -104,6 +105,8 @@ async fn a_folder_that_cannot_be_removed_doubles_nothing_and_goes_later() {
     house.flush().await;
     assert_eq!(house.rows(&stays, "SELECT eventID FROM $EDS").await.len(), 10);
     assert!(house.ids(&stays).await.is_superset(&expected));
+    assert!(folder.exists());
+    house.restart().await;
     assert!(folder.exists());
     std::fs::remove_file(folder.join("stray")).unwrap();
     house.restart().await;

@@ -32,7 +32,9 @@ impl Replay {
 
 impl Accumulator for Replay {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.kept.push_back(values.to_vec());
+        if values.first().is_some_and(|array| !array.is_empty()) {
+            self.kept.push_back(values.to_vec());
+        }
         Ok(())
     }
 

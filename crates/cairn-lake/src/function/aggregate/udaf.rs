@@ -76,6 +76,15 @@ impl Udaf {
             self.shapes.iter().map(|shape| format!("{name}{shape}")).collect();
         plan_err!("{}", fault::unexpected(name, &given, &expected))
     }
+
+    fn used(&self, args: &AccumulatorArgs<'_>) -> Result<(&Form, Given)> {
+        if args.is_distinct && !self.aggregate.idempotent {
+            return not_impl_err!("DISTINCT is not supported by {}", self.aggregate.name);
+        }
+        let (form, mut given, _) = self.fit(args.expr_fields)?;
+        given.result = args.return_field.data_type().clone();
+        Ok((form, given))
+    }
 }
 
 fn unnamed(given: &[DataType]) -> Vec<FieldRef> {
@@ -113,11 +122,7 @@ impl AggregateUDFImpl for Udaf {
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        if args.is_distinct && !self.aggregate.idempotent {
-            return not_impl_err!("DISTINCT is not supported by {}", self.aggregate.name);
-        }
-        let (form, mut given, _) = self.fit(args.expr_fields)?;
-        given.result = args.return_field.data_type().clone();
+        let (form, given) = self.used(&args)?;
         Ok((form.begin)(&given))
     }
 
@@ -125,8 +130,7 @@ impl AggregateUDFImpl for Udaf {
         &self,
         args: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn Accumulator>> {
-        let (form, mut given, _) = self.fit(args.expr_fields)?;
-        given.result = args.return_field.data_type().clone();
+        let (form, given) = self.used(&args)?;
         Ok(Box::new(Replay::new(form.begin, given)))
     }
 }

@@ -35,8 +35,11 @@ pub(super) struct Pattern {
 impl Pattern {
     fn compile(pattern: &str) -> Result<Self> {
         let (flags, bare) = flags(pattern);
+        // Where lines begin, too, a guard is not about the beginning of the text.
+        let sound = !flags.contains(['m', 'x']);
         let tempered = tempered(bare);
-        let Some((guards, rest)) = guarded(tempered.as_deref().unwrap_or(bare)) else {
+        let guarded = guarded(tempered.as_deref().unwrap_or(bare)).filter(|_| sound);
+        let Some((guards, rest)) = guarded else {
             return Ok(Self { guards: Vec::new(), regex: regex(pattern)?, nowhere: None });
         };
         let guards: Result<Vec<_>> = guards
@@ -83,12 +86,23 @@ fn flags(pattern: &str) -> (&str, &str) {
     pattern.split_at(told.unwrap_or(0))
 }
 
-/// `^((?!a).)*$` as `^(?!.*(?:a)).*$`: texts without an `a` anywhere.
+/// `^((?!a).)*$` as `^(?!.*(?:a))(.)*$`: texts without an `a` anywhere. An `a` of which nothing can
+/// be left would be found at the end, where the first form does not look.
 fn tempered(pattern: &str) -> Option<String> {
     let rest = pattern.strip_prefix("^(")?;
-    let rest = rest.strip_prefix("?:").unwrap_or(rest).strip_prefix("(?!")?;
-    let end = closing(rest)?;
-    (&rest[end..] == ").)*$").then(|| format!("^(?!.*(?:{})).*$", &rest[..end]))
+    let (rest, each) = match rest.strip_prefix("?:") {
+        Some(rest) => (rest, "."),
+        None => (rest, "(.)"),
+    };
+    let rest = rest.strip_prefix("(?!")?;
+    let (without, behind) = rest.split_at(closing(rest)?);
+    let plain = |next: char| next.is_alphanumeric() || " _-/:|()".contains(next);
+    let parts = without.split(['|', '(', ')']).filter(|part| part.is_empty()).count();
+    let groups = without.matches('(').count();
+    // Groups leave an empty part at each of their ends; other ones are empty alternatives.
+    let is_plain = without.chars().all(plain) && parts == 2 * groups && !without.is_empty();
+    (is_plain && behind == ").)*$")
+        .then(|| format!("^(?!.*(?:{})){each}*$", without.replace('(', "(?:")))
 }
 
 /// The guards of a pattern, and the pattern behind them; `None` for one that has none, or more than
@@ -245,10 +259,19 @@ mod tests {
             ("^(?:(?!Get).)*$", "PutItem", true),
             ("^((?!(Get|List)).)*$", "AListing", false),
             ("^(?!.*(Get|List)).*$", "BatchGetItem", false),
+            ("^((?!Get).)*$", "BatchGet", false),
+            ("^((?!Get).)*$", "", true),
         ];
         for (pattern, text, expected) in cases {
             let found = Pattern::compile(pattern).unwrap();
             assert_eq!(found.of(text).is_match(text), expected, "{pattern}: {text}");
+        }
+        let last = Pattern::compile("^((?!Get).)*$").unwrap();
+        let captures = last.of("Put").captures("Put").unwrap();
+        assert_eq!(captures.get(1).map(|last| last.as_str()), Some("t"));
+        // What these mean they do not say.
+        for pattern in ["(?m)^(?!Get)", r"^((?!\d*$).)*$", "^((?!a|).)*$", "^((?!()).)*$"] {
+            assert!(Pattern::compile(pattern).is_err(), "{pattern}");
         }
     }
 }

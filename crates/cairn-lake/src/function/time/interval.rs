@@ -20,6 +20,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parse_duration", &[form("varchar -> interval", parse_duration)]),
     // What `*` stands for beside an interval.
     function("interval_times", &[form("interval, double -> interval", times)]),
+    // What stands for an interval that is compared.
+    function("interval_hours", &[form("interval -> interval", hours)]),
     function("from_unixtime_nanos", &[form("bigint -> timestamp with time zone", from_nanos)]),
     function("timezone", &[form("S -> varchar", timezone)]),
     function("timezone_hour", &[form("S -> bigint", |call| ahead(call, |minutes| minutes / 60))]),
@@ -40,6 +42,20 @@ fn to_milliseconds(call: &Call<'_>) -> Result<ArrayRef> {
         Ok(Some(i64::from(interval.days) * DAY_MILLIS + interval.nanoseconds / 1_000_000))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
+}
+
+/// A day is 24 hours in Trino. The engine compares days first, and hours only of as many days. What
+/// is longer than 292 years is as long.
+fn hours(call: &Call<'_>) -> Result<ArrayRef> {
+    let intervals = call.array(0).as_primitive::<IntervalMonthDayNanoType>();
+    let of = |row| {
+        let place = call.place(0, row);
+        let interval = intervals.is_valid(place).then(|| intervals.value(place))?;
+        let days = i64::from(interval.days).saturating_mul(DAY_MILLIS * 1_000_000);
+        let nanoseconds = interval.nanoseconds.saturating_add(days);
+        Some(IntervalMonthDayNano::new(interval.months, 0, nanoseconds))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<IntervalMonthDayNanoArray>()))
 }
 
 /// Months stay months: how long one is, nobody knows. All else is rounded to milliseconds.
