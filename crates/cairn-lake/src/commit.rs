@@ -74,7 +74,7 @@ impl Turn {
                 Ok(Step { turn: self, pending, previous, added })
             }
             Err(error) => {
-                shared.home.remove(&first)?;
+                remove(shared, &first);
                 Err(error.into())
             }
         }
@@ -154,9 +154,7 @@ impl Step {
     /// Takes away what was written for a change that is not made.
     pub(crate) fn withdraw(self, shared: &Shared) {
         discard(shared, &self.added);
-        if let Err(error) = shared.home.remove(&self.pending.written) {
-            tracing::warn!(%error, "files of no use stay until the next start");
-        }
+        remove(shared, &self.pending.written);
     }
 
     /// Makes the change visible, once the transaction is committed. Rows that were `written` leave
@@ -166,12 +164,16 @@ impl Step {
         let files = files(shared, &turn.live, &pending.table);
         turn.live.replace(files, written);
         *turn.table = Some(pending.table);
-        // What is gone from the catalog is nobody's: if it cannot be removed now, the next start
-        // finds it.
         pending.unreferenced.iter().for_each(|location| shared.cache.close(location));
-        if let Err(error) = shared.home.remove(&pending.unreferenced) {
-            tracing::warn!(%error, "files of no use stay until the next start");
-        }
+        remove(shared, &pending.unreferenced);
+    }
+}
+
+/// Takes away what the catalog does not name, and is nobody's: if it cannot be removed now, the
+/// next start finds it.
+fn remove(shared: &Shared, files: &[Location]) {
+    if let Err(error) = shared.home.remove(files) {
+        tracing::warn!(%error, "files of no use stay until the next start");
     }
 }
 

@@ -4,9 +4,19 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cairn_ports::lake::{Lake as _, LakeError};
-use cairn_store::{event_data_store, lake_plan, lake_table};
+use cairn_store::{EventDataStore, event_data_store, lake_plan, lake_table};
 
 use crate::kit::{DAY, House, NOW};
+
+/// The time in which a store can be restored is over.
+async fn end(house: &House, store: &EventDataStore) {
+    let mut txn = house.store.begin().await.unwrap();
+    let mut document = lake_plan::LakeDocument::of(store, "DropEventDataStore", Vec::new());
+    document.dropped = true;
+    lake_plan::put(&mut txn, "drop", &document).await.unwrap();
+    txn.commit().await.unwrap();
+    house.lake.note_end();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_files_become_few_and_the_rows_stay() {
@@ -55,12 +65,7 @@ async fn a_store_that_ended_takes_its_table_along() {
     house.put("RunInstances", 5, NOW);
     house.flush().await;
     assert!(house.lake.metadata(&store.id).await.is_ok());
-    let mut txn = house.store.begin().await.unwrap();
-    let mut document = lake_plan::LakeDocument::of(&store, "DropEventDataStore", Vec::new());
-    document.dropped = true;
-    lake_plan::put(&mut txn, "drop", &document).await.unwrap();
-    txn.commit().await.unwrap();
-    house.lake.note_end();
+    end(&house, &store).await;
     house.settle().await;
     assert!(matches!(house.lake.metadata(&store.id).await, Err(LakeError::Missing)));
     house.restart().await;
@@ -96,12 +101,7 @@ async fn a_folder_that_cannot_be_removed_doubles_nothing_and_goes_later() {
     let folder = file.ancestors().nth(4).unwrap().join(&ends.id);
     std::fs::copy(&file, folder.join("stray")).unwrap();
     let expected = house.put("RunInstances", 5, NOW);
-    let mut txn = house.store.begin().await.unwrap();
-    let mut document = lake_plan::LakeDocument::of(&ends, "DropEventDataStore", Vec::new());
-    document.dropped = true;
-    lake_plan::put(&mut txn, "drop", &document).await.unwrap();
-    txn.commit().await.unwrap();
-    house.lake.note_end();
+    end(&house, &ends).await;
     house.flush().await;
     assert_eq!(house.rows(&stays, "SELECT eventID FROM $EDS").await.len(), 10);
     assert!(house.ids(&stays).await.is_superset(&expected));
