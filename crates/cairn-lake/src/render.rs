@@ -6,15 +6,16 @@
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array,
     Float64Array, Int64Array, IntervalMonthDayNanoArray, ListArray, MapArray, RecordBatch,
-    StringArray, StructArray, TimestampMicrosecondArray,
+    StringArray, StructArray, Time64MicrosecondArray, TimestampMicrosecondArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, IntervalMonthDayNano,
-    IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
+    IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, TimeUnit,
+    TimestampMicrosecondType,
 };
 
-use crate::function::civil::{self, Date, zone};
+use crate::function::civil::{self, Clock, Date, zone};
 
 /// The columns of a batch, ready to be written row by row.
 pub(crate) struct Rows {
@@ -31,6 +32,7 @@ enum Column {
     Flag(BooleanArray),
     Time(TimestampMicrosecondArray, Option<String>),
     Day(Date32Array),
+    Clock(Time64MicrosecondArray),
     Decimal(Decimal128Array),
     Bytes(BinaryArray),
     Interval(IntervalMonthDayNanoArray),
@@ -127,6 +129,10 @@ impl Column {
             }
             DataType::Date32 | DataType::Date64 => to(DataType::Date32)
                 .map(|array| Self::Day(array.as_primitive::<Date32Type>().clone())),
+            DataType::Time32(_) | DataType::Time64(_) => {
+                to(DataType::Time64(TimeUnit::Microsecond))
+                    .map(|array| Self::Clock(array.as_primitive::<Time64MicrosecondType>().clone()))
+            }
             DataType::Decimal32(precision, scale)
             | DataType::Decimal64(precision, scale)
             | DataType::Decimal128(precision, scale) => {
@@ -201,6 +207,7 @@ impl Column {
             Self::Flag(array) => array,
             Self::Time(array, _) => array,
             Self::Day(array) => array,
+            Self::Clock(array) => array,
             Self::Decimal(array) => array,
             Self::Bytes(array) => array,
             Self::Interval(array) => array,
@@ -228,6 +235,7 @@ impl Column {
                 }
             }
             Self::Day(array) => push_date(Date::of_days(array.value(at).into()), into),
+            Self::Clock(array) => push_clock(civil::split(array.value(at)).1, into),
             Self::Decimal(array) => into.push_str(&array.value_as_string(at)),
             Self::Bytes(array) => push_bytes(array.value(at), into),
             Self::Interval(array) => push_interval(array.value(at), into),
@@ -318,6 +326,10 @@ fn push_time(micros: i64, into: &mut String) {
     let (date, clock) = civil::split(micros);
     push_date(date, into);
     into.push(' ');
+    push_clock(clock, into);
+}
+
+fn push_clock(clock: Clock, into: &mut String) {
     push_padded(clock.hour.into(), 2, into);
     into.push(':');
     push_padded(clock.minute.into(), 2, into);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int64Array,
-    ListArray, MapArray, PrimitiveArray, StringArray, StringBuilder,
+    ListArray, MapArray, PrimitiveArray, StringArray, StringBuilder, Time64MicrosecondArray,
 };
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, FieldRef, Float64Type, Int64Type,
-    TimestampMicrosecondType,
+    Time64MicrosecondType, TimestampMicrosecondType,
 };
 use datafusion::common::Result;
 
@@ -117,6 +117,11 @@ impl<'a> Call<'a> {
 
     pub(super) fn day(&self, at: usize) -> Column<'_, Date32Array> {
         self.column(at, self.array(at).as_primitive::<Date32Type>())
+    }
+
+    /// Microseconds of the day.
+    pub(super) fn clock(&self, at: usize) -> Column<'_, Time64MicrosecondArray> {
+        self.column(at, self.array(at).as_primitive::<Time64MicrosecondType>())
     }
 
     pub(super) fn bytes(&self, at: usize) -> Column<'_, BinaryArray> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array,
-    TimestampMicrosecondArray, new_null_array,
+    Time64MicrosecondArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimeUnit};
@@ -50,6 +50,9 @@ fn field(name: &str, given: &[FieldRef], constants: &[Option<&ScalarValue>]) -> 
 fn can(from: &DataType, to: &DataType) -> bool {
     match (from, to) {
         (DataType::Utf8, DataType::Binary) | (DataType::Binary, DataType::Utf8) => false,
+        // A time of no day is none of any.
+        (DataType::Time64(_), to) => matches!(to, DataType::Time64(_) | DataType::Utf8),
+        (from, DataType::Time64(_)) => matches!(from, DataType::Timestamp(..) | DataType::Utf8),
         (DataType::List(_) | DataType::Map(..) | DataType::Struct(_), DataType::Utf8) => false,
         (DataType::List(from), DataType::List(to)) => can(from.data_type(), to.data_type()),
         (DataType::Map(from, _), DataType::Map(to, _)) => can(from.data_type(), to.data_type()),
@@ -150,6 +153,13 @@ fn converted(call: &Call<'_>, array: &ArrayRef, wanted: &Field) -> Result<ArrayR
                 None => Err(fault(format!("Value cannot be cast to date: {text}"))),
             })?;
             Ok(Arc::new(days))
+        }
+        (DataType::Utf8, DataType::Time64(_)) => {
+            let clocks: Time64MicrosecondArray = each(call, |text| {
+                time::clock(text.trim())
+                    .ok_or_else(|| fault(format!("Value cannot be cast to time: {text}")))
+            })?;
+            Ok(Arc::new(clocks))
         }
         (DataType::Utf8, DataType::Boolean) => {
             let flags: BooleanArray =

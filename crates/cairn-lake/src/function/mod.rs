@@ -38,7 +38,7 @@ pub(crate) use fault::{can_fail, told};
 pub(crate) use shape::is_json;
 pub(crate) use stock::Kind;
 pub(crate) use text::pattern_matches;
-pub(crate) use types::{TIMESTAMP, name as type_name, parse as parse_type, utc};
+pub(crate) use types::{TIME, TIMESTAMP, name as type_name, parse as parse_type, utc};
 
 use aggregate::udaf::Udaf;
 use scalar::{Function, Scalar};

@@ -164,6 +164,7 @@ impl Type {
             "timestamp" => Self::Exact(types::TIMESTAMP),
             "timestamp with time zone" => Self::Exact(types::utc()),
             "date" => Self::Exact(DataType::Date32),
+            "time" => Self::Exact(types::TIME),
             "varbinary" => Self::Exact(DataType::Binary),
             "interval" => Self::Exact(DataType::Interval(IntervalUnit::MonthDayNano)),
             _ => return internal_err!("'{text}' is no type of a shape"),

@@ -14,6 +14,9 @@ use super::shape::{apart, as_json, is_json};
 
 pub(crate) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
+/// What a clock shows on any day.
+pub(crate) const TIME: DataType = DataType::Time64(TimeUnit::Microsecond);
+
 /// A timestamp with a time zone that is not said otherwise.
 pub(crate) fn utc() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
@@ -120,6 +123,7 @@ fn parse_at(text: &str, of: &str, depth: usize) -> Option<Field> {
         ("boolean", None) => field(DataType::Boolean),
         ("date", None) => field(DataType::Date32),
         ("varbinary", None) => field(DataType::Binary),
+        ("time", _) => field(TIME),
         ("timestamp", _) => field(TIMESTAMP),
         ("decimal", None) => field(DataType::Decimal128(38, 0)),
         ("decimal", Some(inner)) => decimal(inner).and_then(field),
@@ -184,6 +188,7 @@ pub(super) fn plain(given: &DataType) -> DataType {
         DataType::RunEndEncoded(_, value) => plain(value.data_type()),
         DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
         DataType::Date64 => DataType::Date32,
+        DataType::Time32(_) | DataType::Time64(_) => TIME,
         DataType::Interval(_) | DataType::Duration(_) => {
             DataType::Interval(IntervalUnit::MonthDayNano)
         }

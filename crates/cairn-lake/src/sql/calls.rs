@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function,
     FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
-    Ident, ObjectName, Subscript, TrimWhereField, Value, ValueWithSpan,
+    Ident, ObjectName, Subscript, TimezoneInfo, TrimWhereField, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -164,8 +164,7 @@ fn self_or_form(
         "localtimestamp" => return Ok(literals::local(names)),
         "current_date" => return Ok(cast(literals::local(names), DataType::Date)),
         "current_time" | "localtime" => {
-            let what = format!("'{name}' is not supported: use current_timestamp");
-            return Err(refused_at(span, what));
+            return Ok(cast(literals::local(names), DataType::Time(None, TimezoneInfo::None)));
         }
         _ => {}
     }

@@ -130,7 +130,7 @@ fn cast(expr: Expr, schema: &DFSchema, functions: &Functions) -> Result<Transfor
 }
 
 /// What an expression gives. That it is JSON the engine forgets where it chooses between values.
-fn field_of(expr: &Expr, schema: &DFSchema) -> Result<FieldRef> {
+pub(super) fn field_of(expr: &Expr, schema: &DFSchema) -> Result<FieldRef> {
     let field = expr.to_field(schema)?.1;
     let chosen: Vec<&Expr> = match expr {
         Expr::Case(case) => {
@@ -166,6 +166,7 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         of if is_of_rows(of) && is_of_rows(from.data_type()) => Some("cast"),
         // What a clock in the zone shows; the engine would take the moment for UTC's.
         to if instants::is_plain(to) && is_away(from.data_type()) => Some("cast"),
+        DataType::Time64(_) => Some("cast"),
         DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
         to if to.is_integer() && fraction => Some("round"),
         _ => None,

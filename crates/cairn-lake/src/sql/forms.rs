@@ -15,6 +15,8 @@ use super::calls::{named, value};
 use super::dialect::LakeDialect;
 use super::names::{Names, refused_at};
 
+const NORMAL_FORMS: &[&str] = &["NFD", "NFC", "NFKD", "NFKC"];
+
 /// Puts another call in place of one, if there is one to put.
 pub(super) fn other(
     names: &Names<'_>,
@@ -29,6 +31,7 @@ pub(super) fn other(
         ("set_agg", 1) => set_agg(names, function, span)?,
         ("reduce_agg", 4) => reduce_agg(names, function, span)?,
         ("approx_distinct", 2) => approx_distinct(names, function, span)?,
+        ("normalize", 2) => normalize(names, function, span)?,
         ("json_exists" | "json_value" | "json_query", 2) => json(names, name, function, span)?,
         _ => return Ok(ControlFlow::Continue(function)),
     };
@@ -91,6 +94,24 @@ fn approx_distinct(names: &Names<'_>, function: Function, span: Span) -> Result<
     aggregate(names, "approx_distinct", only_first(function), span)
 }
 
+/// The form is a word, not a text: `normalize(eventName, NFKC)`.
+fn normalize(names: &Names<'_>, function: Function, span: Span) -> Result<Expr, Refused> {
+    let mut args = arguments(&function, span)?;
+    let form = match args.pop() {
+        Some(Expr::Identifier(word)) => word.value.to_ascii_uppercase(),
+        other => other.map(|other| other.to_string()).unwrap_or_default(),
+    };
+    if !NORMAL_FORMS.contains(&form.as_str()) {
+        let expected = NORMAL_FORMS.join("', '");
+        return Err(refused_at(
+            span,
+            format!("mismatched input '{form}'. Expecting: '{expected}'"),
+        ));
+    }
+    args.push(Expr::Value(value(Value::SingleQuotedString(form))));
+    named(names, "normalize", args, span)
+}
+
 fn only_first(mut function: Function) -> Function {
     if let FunctionArguments::List(list) = &mut function.args {
         list.args.truncate(1);
@@ -132,6 +153,17 @@ fn arguments(function: &Function, span: Span) -> Result<Vec<Expr>, Refused> {
         other => Err(refused_at(span, format!("mismatched input '{other}'"))),
     };
     list.args.iter().map(plain).collect()
+}
+
+/// The arguments of a call; `None` where one is no expression.
+pub(super) fn arguments_mut(function: &mut Function) -> Option<Vec<&mut Expr>> {
+    let FunctionArguments::List(list) = &mut function.args else { return None };
+    let mut exprs = Vec::with_capacity(list.args.len());
+    for arg in &mut list.args {
+        let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else { return None };
+        exprs.push(expr);
+    }
+    Some(exprs)
 }
 
 /// `(a, b) IN (SELECT x, y ...)`: the columns of the sub-query become one row.

@@ -5,6 +5,7 @@
 //! Trino's names, and UNNEST reads the relations before it. Nothing but the tables that the caller
 //! gives can be named.
 
+mod alike;
 mod calls;
 mod casts;
 mod clip;
@@ -33,6 +34,7 @@ mod select;
 mod session;
 mod soft;
 mod statement;
+mod subquery;
 mod text;
 mod type_names;
 mod types;

@@ -100,7 +100,7 @@ fn one_unit(expr: &mut Expr, schema: &DFSchema, functions: &Functions) -> bool {
     changed
 }
 
-fn compares(op: Operator) -> bool {
+pub(super) fn compares(op: Operator) -> bool {
     matches!(
         op,
         Operator::Eq

@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::functions::Functions;
-use super::{calls, forms, refuse, select};
+use super::{calls, forms, refuse, select, subquery};
 
 /// Brings a query into the names that the planner knows. Those that are hidden are what a star has
 /// besides an item.
@@ -70,6 +70,7 @@ impl VisitorMut for Names<'_> {
         if let Err(refused) = select::check_select(select) {
             return ControlFlow::Break(refused);
         }
+        subquery::items(select);
         select::name_items(select, self.hidden, |path| self.is_column(path));
         ControlFlow::Continue(())
     }

@@ -6,7 +6,7 @@ use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::function::TIMESTAMP;
+use crate::function::{TIME, TIMESTAMP};
 
 /// What stands before an operator inside of TRY.
 const TRY: &str = "try ";
@@ -47,6 +47,13 @@ pub(super) fn function(
     if plain == BinaryOperator::StringConcat {
         let texts = left.is_string() && is_value(&right) || right.is_string() && is_value(&left);
         return Ok(texts.then_some(("concat", false)));
+    }
+    if left == TIME && matches!(right, DataType::Interval(_)) {
+        return Ok(match plain {
+            BinaryOperator::Plus => Some(("time_plus", false)),
+            BinaryOperator::Minus => Some(("time_minus", false)),
+            _ => None,
+        });
     }
     if !(left.is_integer() && right.is_integer()) {
         return Ok(None);

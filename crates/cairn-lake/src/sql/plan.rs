@@ -16,7 +16,7 @@ use super::provider::{Provider, VisibleTable};
 use super::session::Session;
 use super::statement::{Statement, ids};
 use super::{
-    Planned, Tables, casts, guard, labels, moments, names, nulls, promote, refuse, unnest,
+    Planned, Tables, alike, casts, guard, labels, moments, names, nulls, promote, refuse, unnest,
 };
 
 /// Names that a statement may give besides a star that has them too.
@@ -66,6 +66,7 @@ fn planned(session: &Session, provider: Provider<'_>, query: Box<Query>) -> Resu
         .sql_statement_to_plan(Parsed::Query(query))
         .and_then(whole_tables)
         .and_then(unnest::resolve)
+        .and_then(alike::check)
         .and_then(|plan| moments::resolve(plan, &session.functions))
         .and_then(|plan| casts::resolve(plan, &session.functions))
         .and_then(nulls::resolve)
@@ -92,7 +93,7 @@ fn optimized(session: &Session, plan: &LogicalPlan) -> Result<LogicalPlan> {
         return plan_err!("Given correlated subquery is not supported");
     }
     if left {
-        return plan_err!("IN and EXISTS take a subquery in WHERE and HAVING only");
+        return plan_err!("IN and EXISTS take a subquery in SELECT, WHERE and HAVING only");
     }
     Ok(plan)
 }

@@ -19,7 +19,11 @@ impl TypePlanner for Types {
     fn plan_type_field(&self, written: &Written) -> Result<Option<FieldRef>> {
         let text = match text(written) {
             Some(text) => text.to_owned(),
-            None if matches!(written, Written::Timestamp(..) | Written::Date) => {
+            None if matches!(
+                written,
+                Written::Timestamp(..) | Written::Date | Written::Time(..)
+            ) =>
+            {
                 written.to_string().to_ascii_lowercase()
             }
             None => return Ok(None),

@@ -56,6 +56,7 @@ fn begins_bare_rows(tokens: &[TokenWithSpan], at: usize) -> bool {
             | Keyword::TRUE
             | Keyword::FALSE
             | Keyword::DATE
+            | Keyword::TIME
             | Keyword::TIMESTAMP
             | Keyword::ARRAY => true,
             // What follows the name of a column that is called so.

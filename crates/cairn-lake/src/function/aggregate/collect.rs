@@ -1,13 +1,16 @@
 //! Aggregates that collect a group into a map.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Accumulator;
 
 use super::super::array::{Gather, map_array};
+use super::super::fault::fault;
 use super::super::types;
 use super::udaf::{Aggregate, Form, Given, array_of, each_list, list_of, list_scalar};
 
@@ -27,6 +30,15 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
         forms: &[form("K -> map(K, bigint)", Kind::Count)],
         idempotent: false,
     },
+    // Counted exactly: what Trino forgets beyond its capacity is not forgotten here.
+    Aggregate {
+        name: "approx_most_frequent",
+        forms: &[Form {
+            state: |given| [state(given), vec![DataType::Int64]].concat(),
+            ..form("bigint, K, bigint -> map(K, bigint)", Kind::Frequent)
+        }],
+        idempotent: false,
+    },
     Aggregate {
         name: "map_union",
         forms: &[form("map(K, V) -> map(K, V)", Kind::Union)],
@@ -40,6 +52,8 @@ enum Kind {
     First,
     All,
     Count,
+    /// The most frequent ones are counted.
+    Frequent,
     Union,
 }
 
@@ -51,20 +65,20 @@ const fn form(shape: &'static str, kind: Kind) -> Form {
             Kind::First => |given| Collected::begin(given, Kind::First),
             Kind::All => |given| Collected::begin(given, Kind::All),
             Kind::Count => |given| Collected::begin(given, Kind::Count),
+            Kind::Frequent => |given| Collected::begin(given, Kind::Frequent),
             Kind::Union => |given| Collected::begin(given, Kind::Union),
         },
     }
 }
 
 /// Keys, and the value that stands with each.
-fn state(given: &Given) -> Vec<arrow::datatypes::DataType> {
+fn state(given: &Given) -> Vec<DataType> {
     let (key, value) = parts(given);
     vec![list_of(&key), list_of(&value)]
 }
 
 /// The types of a key and of a value that is kept with it.
-fn parts(given: &Given) -> (arrow::datatypes::DataType, arrow::datatypes::DataType) {
-    use arrow::datatypes::DataType;
+fn parts(given: &Given) -> (DataType, DataType) {
     let (mut key, mut value) = (DataType::Null, DataType::Null);
     if let DataType::Map(entries, _) = &given.result
         && let Some([key_field, value_field]) = types::entry(entries)
@@ -87,6 +101,8 @@ struct Collected {
     values: Vec<ScalarValue>,
     counts: Vec<i64>,
     bytes: usize,
+    /// How many of the most frequent keys are asked for.
+    most: Option<i64>,
 }
 
 impl Collected {
@@ -99,6 +115,7 @@ impl Collected {
             values: Vec::new(),
             counts: Vec::new(),
             bytes: 0,
+            most: None,
         })
     }
 
@@ -106,9 +123,9 @@ impl Collected {
     fn add(&mut self, keys: &ArrayRef, values: Option<&ArrayRef>) -> Result<()> {
         for at in (0..keys.len()).filter(|at| keys.is_valid(*at)) {
             let key = types::scalar_at(keys, at)?;
-            if self.kind == Kind::Count {
+            if self.counts_keys() {
                 let more = match values {
-                    Some(counts) => counts.as_primitive::<arrow::datatypes::Int64Type>().value(at),
+                    Some(counts) => counts.as_primitive::<Int64Type>().value(at),
                     None => 1,
                 };
                 self.count(key, more);
@@ -129,6 +146,38 @@ impl Collected {
             self.values.push(value);
         }
         Ok(())
+    }
+
+    fn counts_keys(&self) -> bool {
+        matches!(self.kind, Kind::Count | Kind::Frequent)
+    }
+
+    /// How many keys are asked for: the same for all rows.
+    fn ask(&mut self, most: &ArrayRef) -> Result<()> {
+        let Some(most) = most.as_primitive::<Int64Type>().iter().flatten().next() else {
+            return Ok(());
+        };
+        if most < 2 {
+            return Err(fault(format!(
+                "approx_most_frequent bucket count must be greater than one, input bucket count: {most}"
+            )));
+        }
+        self.most = Some(most);
+        Ok(())
+    }
+
+    /// The most frequent keys, the first one first, with their counts.
+    fn frequent(&self) -> Result<ArrayRef> {
+        let mut places: Vec<usize> = (0..self.keys.len()).collect();
+        places.sort_by(|a, b| {
+            let keys = self.keys[*a].partial_cmp(&self.keys[*b]).unwrap_or(Ordering::Equal);
+            self.counts[*b].cmp(&self.counts[*a]).then(keys)
+        });
+        places.truncate(self.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
+        let keys: Vec<ScalarValue> = places.iter().map(|at| self.keys[*at].clone()).collect();
+        let counts: Int64Array = places.iter().map(|at| self.counts[*at]).collect();
+        let (key, _) = parts(&self.given);
+        map_array(array_of(&keys, &key)?, Arc::new(counts), vec![keys.len()], vec![true])
     }
 
     fn count(&mut self, key: ScalarValue, more: i64) {
@@ -172,6 +221,10 @@ impl Collected {
 
 impl Accumulator for Collected {
     fn update_batch(&mut self, columns: &[ArrayRef]) -> Result<()> {
+        if self.kind == Kind::Frequent {
+            self.ask(&columns[0])?;
+            return self.add(&columns[1], None);
+        }
         if self.kind != Kind::Union {
             return self.add(&columns[0], columns.get(1));
         }
@@ -186,14 +239,22 @@ impl Accumulator for Collected {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        if let Some(most) = states.get(2) {
+            self.ask(most)?;
+        }
         let values = states[1].as_list::<i32>().clone();
         each_list(&states[0], |row, keys| self.add(keys, Some(&values.value(row))))
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
         let (key, value) = parts(&self.given);
-        let values = if self.kind == Kind::Count { self.counted() } else { self.values.clone() };
-        Ok(vec![list_scalar(&self.keys, &list_of(&key))?, list_scalar(&values, &list_of(&value))?])
+        let values = if self.counts_keys() { self.counted() } else { self.values.clone() };
+        let keys = list_scalar(&self.keys, &list_of(&key))?;
+        let mut state = vec![keys, list_scalar(&values, &list_of(&value))?];
+        if self.kind == Kind::Frequent {
+            state.push(ScalarValue::Int64(self.most));
+        }
+        Ok(state)
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
@@ -207,6 +268,7 @@ impl Accumulator for Collected {
         };
         let map = match self.kind {
             Kind::First | Kind::Union => one(array_of(&self.values, &value)?)?,
+            Kind::Frequent => self.frequent()?,
             Kind::Count => one(Arc::new(Int64Array::from(self.counts.clone())))?,
             Kind::All => self.grouped()?,
         };

@@ -38,6 +38,11 @@ impl Unit {
         self.micros().is_none_or(|micros| micros >= DAY)
     }
 
+    /// Whether it is less than a day.
+    pub(crate) fn of_clocks(self) -> bool {
+        self.micros().is_some_and(|micros| micros < DAY)
+    }
+
     /// Its length, if it always has the same.
     fn micros(self) -> Option<i64> {
         match self {

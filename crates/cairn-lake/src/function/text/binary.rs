@@ -14,6 +14,7 @@ use md5::{Digest, Md5};
 use super::super::call::{Call, known};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
+use super::base32;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("to_utf8", &[form("varchar -> varbinary", to_utf8)]),
@@ -56,6 +57,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "from_base64url",
         &[form("varchar -> varbinary", |call| read(call, |text| URL_SAFE.decode(text).ok()))],
     ),
+    function("to_base32", &[form("varbinary -> varchar", |call| show(call, base32::encode))]),
+    function(
+        "from_base32",
+        &[
+            form("varchar -> varbinary", |call| read(call, |text| base32::decode(text.as_bytes()))),
+            form("varbinary -> varbinary", |call| parsed(call, base32::decode)),
+        ],
+    ),
     function(
         "md5",
         &[form("varbinary -> varbinary", |call| hash(call, |b| Md5::digest(b).to_vec()))],
@@ -80,12 +89,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
             hash(call, |b| twox_hash::XxHash64::oneshot(0, b).to_be_bytes().to_vec())
         })],
     ),
+    function("hmac_md5", &[form("varbinary, varbinary -> varbinary", keyed_md5)]),
     function("hmac_sha1", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 0))]),
     function("hmac_sha256", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 1))]),
     function("hmac_sha512", &[form("varbinary, varbinary -> varbinary", |call| keyed(call, 2))]),
     function("crc32", &[form("varbinary -> bigint", crc32)]),
-    function("to_big_endian_64", &[form("bigint -> varbinary", big_endian)]),
-    function("from_big_endian_64", &[form("varbinary -> bigint", from_big_endian)]),
+    function(
+        "to_big_endian_32",
+        // A number that is written down is a bigint here.
+        &[form("bigint -> varbinary", |call| {
+            big_endian(call, |number| i32::try_from(number).ok().map(i32::to_be_bytes))
+        })],
+    ),
+    function(
+        "from_big_endian_32",
+        &[form("varbinary -> bigint", |call| {
+            from_big_endian(call, |bytes| i64::from(i32::from_be_bytes(bytes)))
+        })],
+    ),
+    function(
+        "to_big_endian_64",
+        &[form("bigint -> varbinary", |call| {
+            big_endian(call, |number| Some(number.to_be_bytes()))
+        })],
+    ),
+    function(
+        "from_big_endian_64",
+        &[form("varbinary -> bigint", |call| from_big_endian(call, i64::from_be_bytes))],
+    ),
 ];
 
 const HMAC: [hmac::Algorithm; 3] =
@@ -177,21 +208,31 @@ fn checksum(bytes: &[u8]) -> i64 {
     i64::from(!sum)
 }
 
-fn big_endian(call: &Call<'_>) -> Result<ArrayRef> {
+fn big_endian<const SIZE: usize>(
+    call: &Call<'_>,
+    bytes: impl Fn(i64) -> Option<[u8; SIZE]>,
+) -> Result<ArrayRef> {
     let number = call.long(0);
-    let of = |row| number.get(row).map(i64::to_be_bytes);
-    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+    let of = |row| {
+        let number = known!(number.get(row));
+        let beyond = || fault(format!("{number} has more than {SIZE} bytes"));
+        bytes(number).map(Some).ok_or_else(beyond)
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<BinaryArray>>()?))
 }
 
-fn from_big_endian(call: &Call<'_>) -> Result<ArrayRef> {
+fn from_big_endian<const SIZE: usize>(
+    call: &Call<'_>,
+    number: impl Fn([u8; SIZE]) -> i64,
+) -> Result<ArrayRef> {
     let bytes = call.bytes(0);
     let of = |row| {
         let bytes = known!(bytes.get(row));
-        let eight = <[u8; 8]>::try_from(bytes);
         let wrong = |_| {
-            fault("expected 8-byte input, but got instead: ".to_owned() + &bytes.len().to_string())
+            let got = bytes.len();
+            fault(format!("expected {SIZE}-byte input, but got instead: {got}"))
         };
-        Ok(Some(i64::from_be_bytes(eight.map_err(wrong)?)))
+        Ok(Some(number(<[u8; SIZE]>::try_from(bytes).map_err(wrong)?)))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
 }
@@ -201,6 +242,25 @@ fn keyed(call: &Call<'_>, algorithm: usize) -> Result<ArrayRef> {
     let of = |row| {
         let key = hmac::Key::new(HMAC[algorithm], key.get(row)?);
         Some(hmac::sign(&key, bytes.get(row)?))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
+}
+
+/// RFC 2104.
+fn keyed_md5(call: &Call<'_>) -> Result<ArrayRef> {
+    const BLOCK: usize = 64;
+    let (bytes, key) = (call.bytes(0), call.bytes(1));
+    let of = |row| {
+        let (bytes, key) = (bytes.get(row)?, key.get(row)?);
+        let hashed = Md5::digest(key);
+        let key = if key.len() > BLOCK { &hashed[..] } else { key };
+        let padded = |pad: u8| {
+            let mut block = [pad; BLOCK];
+            block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+            block
+        };
+        let inner = Md5::new_with_prefix(padded(0x36)).chain_update(bytes).finalize();
+        Some(Md5::new_with_prefix(padded(0x5c)).chain_update(inner).finalize().to_vec())
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<BinaryArray>()))
 }

@@ -1,10 +1,12 @@
 //! Functions over text. Lengths and places count characters, and begin at 1.
 
+mod base32;
 mod basic;
 mod binary;
 mod distance;
 mod format;
 mod magnitude;
+mod normal;
 mod parts;
 mod pattern;
 mod regexp;
@@ -21,6 +23,7 @@ pub(super) const FUNCTIONS: &[&[Function]] = &[
     distance::FUNCTIONS,
     format::FUNCTIONS,
     magnitude::FUNCTIONS,
+    normal::FUNCTIONS,
     regexp::FUNCTIONS,
     split::FUNCTIONS,
     url::FUNCTIONS,

@@ -58,6 +58,11 @@ macro_rules! of_clock {
                 run: |call| of_time(call, |_, clock| i64::from($part(clock))),
             },
             Form {
+                shape: "time -> bigint",
+                result: None,
+                run: |call| of_clock(call, |clock| i64::from($part(clock))),
+            },
+            Form {
                 shape: "interval -> bigint",
                 result: None,
                 run: |call| of_interval(call, $of_interval),
@@ -87,6 +92,12 @@ fn of_time(call: &Call<'_>, part: impl Fn(Date, Clock) -> i64) -> Result<ArrayRe
             part(date, clock)
         })
     };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Int64Array>()))
+}
+
+fn of_clock(call: &Call<'_>, part: impl Fn(Clock) -> i64) -> Result<ArrayRef> {
+    let clocks = call.clock(0);
+    let of = |row| clocks.get(row).map(|micros| part(split(micros).1));
     Ok(Arc::new((0..call.rows).map(of).collect::<Int64Array>()))
 }
 

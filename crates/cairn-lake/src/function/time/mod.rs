@@ -3,6 +3,7 @@
 //! Timestamps are microseconds of UTC. Those with a zone are the same, and the zone says what a
 //! clock on its wall shows: that is what fields and formats are taken from.
 
+mod clock;
 mod fields;
 mod instant;
 mod interval;
@@ -26,6 +27,7 @@ use super::fault::fault;
 use super::scalar::Function;
 
 pub(super) const FUNCTIONS: &[&[Function]] = &[
+    clock::FUNCTIONS,
     fields::FUNCTIONS,
     shift::FUNCTIONS,
     instant::FUNCTIONS,
@@ -52,6 +54,11 @@ fn beyond() -> DataFusionError {
 /// A day as it is written: `2026-04-18`.
 pub(super) fn date(text: &str) -> Option<Date> {
     iso::plain_date(text)
+}
+
+/// A time of day as it is written, in microseconds: `09:05`, `9:05:00.5`.
+pub(super) fn clock(text: &str) -> Option<i64> {
+    clock::read(text)
 }
 
 /// A moment as it is written in SQL, `2026-04-18 09:05:00.5`, or in ISO 8601.

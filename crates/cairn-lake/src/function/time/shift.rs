@@ -10,23 +10,32 @@ use super::super::civil::unit::Unit;
 use super::super::civil::{DAY, Date, days_of_month, split};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
-use super::{beyond, iso, timestamps};
+use super::{beyond, clock, iso, timestamps};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "date_add",
-        &[form("varchar, bigint, S -> S", add), form("varchar, bigint, date -> date", add_to_date)],
+        &[
+            form("varchar, bigint, S -> S", add),
+            form("varchar, bigint, date -> date", add_to_date),
+            form("varchar, bigint, time -> time", clock::add),
+        ],
     ),
     function(
         "date_diff",
         &[
             form("varchar, S, S -> bigint", between),
             form("varchar, date, date -> bigint", between_dates),
+            form("varchar, time, time -> bigint", clock::between),
         ],
     ),
     function(
         "date_trunc",
-        &[form("varchar, S -> S", floor), form("varchar, date -> date", floor_date)],
+        &[
+            form("varchar, S -> S", floor),
+            form("varchar, date -> date", floor_date),
+            form("varchar, time -> time", clock::floor),
+        ],
     ),
     function(
         "last_day_of_month",
