@@ -158,9 +158,8 @@ impl Collected {
             return Ok(());
         };
         if most < 2 {
-            return Err(fault(format!(
-                "approx_most_frequent bucket count must be greater than one, input bucket count: {most}"
-            )));
+            let what = "approx_most_frequent bucket count must be greater than one";
+            return Err(fault(format!("{what}, input bucket count: {most}")));
         }
         self.most = Some(most);
         Ok(())

@@ -5,8 +5,8 @@ use arrow::util::pretty::pretty_format_batches;
 use cairn_journal::{Disk, FileDisk};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::object_store::memory::InMemory;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use object_store::memory::InMemory;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 
