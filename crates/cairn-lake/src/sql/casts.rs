@@ -166,7 +166,7 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         of if is_of_rows(of) && is_of_rows(from.data_type()) => Some("cast"),
         // What a clock in the zone shows; the engine would take the moment for UTC's.
         to if instants::is_plain(to) && is_away(from.data_type()) => Some("cast"),
-        DataType::Time64(_) => Some("cast"),
+        of if holds_time(of) || holds_time(from.data_type()) => Some("cast"),
         DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
         to if to.is_integer() && fraction => Some("round"),
         _ => None,
@@ -176,6 +176,15 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
 /// Whether a type is that of moments in a zone other than UTC.
 fn is_away(of: &DataType) -> bool {
     instants::is_zoned(of) && *of != utc()
+}
+
+/// The engine takes times of a day for numbers, and the other way round.
+fn holds_time(of: &DataType) -> bool {
+    match of {
+        DataType::Time64(_) => true,
+        DataType::List(item) => holds_time(item.data_type()),
+        _ => false,
+    }
 }
 
 fn is_of_rows(of: &DataType) -> bool {

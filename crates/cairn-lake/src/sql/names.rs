@@ -25,7 +25,7 @@ pub(super) fn rewrite(
     hidden: &HashSet<String>,
 ) -> Result<(), Refused> {
     let (scopes, lambdas) = (Vec::new(), Vec::new());
-    let mut names = Names { functions, now, hidden, scopes, lambdas, tries: 0 };
+    let mut names = Names { functions, now, hidden, scopes, lambdas, tries: 0, subqueries: 0 };
     match query.visit(&mut names) {
         ControlFlow::Break(refused) => Err(refused),
         ControlFlow::Continue(()) => Ok(()),
@@ -42,6 +42,8 @@ pub(super) struct Names<'a> {
     lambdas: Vec<String>,
     /// How many TRY stand around.
     pub(super) tries: usize,
+    /// How many sub-queries among items were rewritten.
+    subqueries: usize,
 }
 
 impl VisitorMut for Names<'_> {
@@ -70,7 +72,7 @@ impl VisitorMut for Names<'_> {
         if let Err(refused) = select::check_select(select) {
             return ControlFlow::Break(refused);
         }
-        subquery::items(select);
+        subquery::items(select, &mut self.subqueries);
         select::name_items(select, self.hidden, |path| self.is_column(path));
         ControlFlow::Continue(())
     }

@@ -48,10 +48,11 @@ pub(super) fn function(
         let texts = left.is_string() && is_value(&right) || right.is_string() && is_value(&left);
         return Ok(texts.then_some(("concat", false)));
     }
-    if left == TIME && matches!(right, DataType::Interval(_)) {
+    if left == TIME || right == TIME {
+        let lenient = plain != *op;
         return Ok(match plain {
-            BinaryOperator::Plus => Some(("time_plus", false)),
-            BinaryOperator::Minus => Some(("time_minus", false)),
+            BinaryOperator::Plus => Some(("time_plus", lenient)),
+            BinaryOperator::Minus => Some(("time_minus", lenient)),
             _ => None,
         });
     }

@@ -121,6 +121,12 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
         let what = format!("Cannot apply operator: {operation}");
         return at(Location::new(1, 1), renamed(&what));
     }
+    let item = text.strip_prefix("Unexpected parameters (array(");
+    if let Some((types, _)) = item.and_then(|rest| rest.split_once(") for function in_list"))
+        && let Some((item, value)) = types.split_once("), ")
+    {
+        return at(Location::new(1, 1), format!("Cannot apply operator: {value} = {item}"));
+    }
     let like = text.strip_prefix("There isn't a common type to coerce ");
     if let Some(of) = like.and_then(|rest| rest.strip_suffix(" and Utf8 in LIKE expression")) {
         let of = renamed(of);

@@ -1,10 +1,10 @@
 //! Aggregates that collect a group into a map.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array, make_comparator};
+use arrow::compute::{SortOptions, take};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Accumulator;
@@ -167,16 +167,15 @@ impl Collected {
 
     /// The most frequent keys, the first one first, with their counts.
     fn frequent(&self) -> Result<ArrayRef> {
-        let mut places: Vec<usize> = (0..self.keys.len()).collect();
-        places.sort_by(|a, b| {
-            let keys = self.keys[*a].partial_cmp(&self.keys[*b]).unwrap_or(Ordering::Equal);
-            self.counts[*b].cmp(&self.counts[*a]).then(keys)
-        });
+        let keys = array_of(&self.keys, &parts(&self.given).0)?;
+        // Scalar values have no order where rows with nulls are among them.
+        let compare = make_comparator(&keys, &keys, SortOptions::default())?;
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        places.sort_by(|a, b| self.counts[*b].cmp(&self.counts[*a]).then(compare(*a, *b)));
         places.truncate(self.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
-        let keys: Vec<ScalarValue> = places.iter().map(|at| self.keys[*at].clone()).collect();
         let counts: Int64Array = places.iter().map(|at| self.counts[*at]).collect();
-        let (key, _) = parts(&self.given);
-        map_array(array_of(&keys, &key)?, Arc::new(counts), vec![keys.len()], vec![true])
+        let chosen: UInt32Array = places.iter().map(|at| *at as u32).collect();
+        map_array(take(&keys, &chosen, None)?, Arc::new(counts), vec![chosen.len()], vec![true])
     }
 
     fn count(&mut self, key: ScalarValue, more: i64) {

@@ -1,15 +1,20 @@
 //! Arrays as sets: what is in one, in both, in either.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::compute::concat;
 use datafusion::common::Result;
 
+use super::super::bound;
 use super::super::call::Call;
 use super::super::scalar::{Function, form, function};
 use super::{Gather, rows_of};
+
+/// Rows between two looks at whether anyone waits for them.
+const ROWS: usize = 64;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("array_distinct", &[form("array(E) -> array(E)", distinct)]),
@@ -25,6 +30,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "array_except",
         &[form("array(E), array(E) -> array(E)", |call| of_two(call, |both| !both, false))],
     ),
+    // What `x IN (SELECT ...)` stands for where it is no condition.
+    function("in_list", &[form("array(E), E -> boolean", in_list)]),
     function("arrays_overlap", &[form("array(E), array(E) -> boolean", overlap)]),
 ];
 
@@ -96,4 +103,38 @@ fn overlap(call: &Call<'_>) -> Result<ArrayRef> {
         (!unknown).then_some(false)
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<BooleanArray>()))
+}
+
+/// Whether a value is in an array, which is empty where it is null. If not, but it has a null,
+/// nobody knows.
+fn in_list(call: &Call<'_>) -> Result<ArrayRef> {
+    let list = call.list(0);
+    let values = concat(&[list.array.values().as_ref(), call.array(1).as_ref()])?;
+    let rows = rows_of(&values)?;
+    let begin = list.array.values().len();
+    let known = |range: Range<usize>| -> HashSet<_> {
+        range.filter(|at| values.is_valid(*at)).map(|at| rows.row(at)).collect()
+    };
+    let has_null = |range: Range<usize>| range.into_iter().any(|at| values.is_null(at));
+    let whole = list.range(0).filter(|_| call.is_constant(0));
+    let whole = whole.map(|range| (known(range.clone()), has_null(range)));
+    let of = |row| {
+        if row % ROWS == 0 {
+            bound::pause()?;
+        }
+        let range = match list.range(row) {
+            Some(range) if !range.is_empty() => range,
+            _ => return Ok(Some(false)),
+        };
+        let at = begin + call.place(1, row);
+        if values.is_null(at) {
+            return Ok(None);
+        }
+        let (found, unknown) = match &whole {
+            Some((known, unknown)) => (known.contains(&rows.row(at)), *unknown),
+            None => (known(range.clone()).contains(&rows.row(at)), has_null(range)),
+        };
+        Ok((found || !unknown).then_some(found))
+    };
+    Ok(Arc::new((0..call.rows).map(of).collect::<Result<BooleanArray>>()?))
 }

@@ -134,7 +134,7 @@ fn expression(dice: &mut Dice, depth: usize) -> String {
         return dice.one(from).to_owned();
     }
     let inner = |dice: &mut Dice| expression(dice, depth - 1);
-    match dice.below(14) {
+    match dice.below(16) {
         0..=2 => {
             let (left, right) = (inner(dice), inner(dice));
             format!("{left} {} {right}", dice.one(OPERATORS))
@@ -151,7 +151,9 @@ fn expression(dice: &mut Dice, depth: usize) -> String {
         10 => format!("{}({}, x -> {})", dice.one(FUNCTIONS), inner(dice), inner(dice)),
         11 => format!("NOT ({}) IS NULL", inner(dice)),
         12 => format!("({}).{}", inner(dice), dice.one(&["arn", "x", "type"])),
-        _ => format!("({})", select(dice, depth - 1)),
+        13 => format!("({})", select(dice, depth - 1)),
+        14 => format!("{} IN ({})", inner(dice), select(dice, depth - 1)),
+        _ => format!("EXISTS ({})", select(dice, depth - 1)),
     }
 }
 
