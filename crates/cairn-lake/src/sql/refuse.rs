@@ -121,8 +121,9 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
         let what = format!("Cannot apply operator: {operation}");
         return at(Location::new(1, 1), renamed(&what));
     }
-    let item = text.strip_prefix("Unexpected parameters (array(");
-    if let Some((types, _)) = item.and_then(|rest| rest.split_once(") for function in_list"))
+    let in_list = text.split_once("Unexpected parameters (array(");
+    if let Some((types, _)) =
+        in_list.and_then(|(_, rest)| rest.split_once(") for function in_list"))
         && let Some((item, value)) = types.split_once("), ")
     {
         return at(Location::new(1, 1), format!("Cannot apply operator: {value} = {item}"));
