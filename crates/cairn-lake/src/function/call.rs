@@ -16,7 +16,7 @@ use super::bound;
 use super::civil::zone;
 
 /// Rows between two looks at whether anyone waits for them.
-const ROWS: usize = 64;
+pub(super) const ROWS: usize = 64;
 
 /// One batch of a function's work.
 pub(super) struct Call<'a> {

@@ -57,6 +57,7 @@ const FALLIBLE: &[&str] = &[
     "from_big_endian_64",
     "to_big_endian_32",
     "time_plus",
+    "time_minus",
     "from_utf8",
     "url_decode",
     "chr",

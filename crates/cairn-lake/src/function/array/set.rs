@@ -9,12 +9,9 @@ use arrow::compute::concat;
 use datafusion::common::Result;
 
 use super::super::bound;
-use super::super::call::Call;
+use super::super::call::{Call, ROWS};
 use super::super::scalar::{Function, form, function};
 use super::{Gather, rows_of};
-
-/// Rows between two looks at whether anyone waits for them.
-const ROWS: usize = 64;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("array_distinct", &[form("array(E) -> array(E)", distinct)]),
@@ -112,12 +109,13 @@ fn in_list(call: &Call<'_>) -> Result<ArrayRef> {
     let values = concat(&[list.array.values().as_ref(), call.array(1).as_ref()])?;
     let rows = rows_of(&values)?;
     let begin = list.array.values().len();
-    let known = |range: Range<usize>| -> HashSet<_> {
-        range.filter(|at| values.is_valid(*at)).map(|at| rows.row(at)).collect()
-    };
-    let has_null = |range: Range<usize>| range.into_iter().any(|at| values.is_null(at));
-    let whole = list.range(0).filter(|_| call.is_constant(0));
-    let whole = whole.map(|range| (known(range.clone()), has_null(range)));
+    let known = |range: Range<usize>| range.filter(|at| values.is_valid(*at));
+    let has_null = |mut range: Range<usize>| range.any(|at| values.is_null(at));
+    // The same list for all rows is looked through once.
+    let whole = list.range(0).filter(|_| call.is_constant(0)).map(|range| {
+        let items: HashSet<_> = known(range.clone()).map(|at| rows.row(at)).collect();
+        (items, has_null(range))
+    });
     let of = |row| {
         if row % ROWS == 0 {
             bound::pause()?;
@@ -131,8 +129,11 @@ fn in_list(call: &Call<'_>) -> Result<ArrayRef> {
             return Ok(None);
         }
         let (found, unknown) = match &whole {
-            Some((known, unknown)) => (known.contains(&rows.row(at)), *unknown),
-            None => (known(range.clone()).contains(&rows.row(at)), has_null(range)),
+            Some((items, unknown)) => (items.contains(&rows.row(at)), *unknown),
+            None => {
+                let found = known(range.clone()).any(|item| rows.row(item) == rows.row(at));
+                (found, has_null(range))
+            }
         };
         Ok((found || !unknown).then_some(found))
     };

@@ -32,8 +32,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// Two digits or one of the hour; seconds and their parts may be missing.
-pub(super) fn read(text: &str) -> Option<i64> {
+/// A time of day as it is written, in microseconds: `09:05`, `9:05:00.5`.
+pub(in super::super) fn read(text: &str) -> Option<i64> {
     let (hour, rest) = text.split_once(':')?;
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
     let (second, part) = second.split_once('.').unwrap_or((second, "0"));

@@ -26,6 +26,8 @@ use super::civil::{Clock, DAY, Date, joined, zone};
 use super::fault::fault;
 use super::scalar::Function;
 
+pub(super) use clock::read as clock;
+
 pub(super) const FUNCTIONS: &[&[Function]] = &[
     clock::FUNCTIONS,
     fields::FUNCTIONS,
@@ -54,11 +56,6 @@ fn beyond() -> DataFusionError {
 /// A day as it is written: `2026-04-18`.
 pub(super) fn date(text: &str) -> Option<Date> {
     iso::plain_date(text)
-}
-
-/// A time of day as it is written, in microseconds: `09:05`, `9:05:00.5`.
-pub(super) fn clock(text: &str) -> Option<i64> {
-    clock::read(text)
 }
 
 /// A moment as it is written in SQL, `2026-04-18 09:05:00.5`, or in ISO 8601.
