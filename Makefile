@@ -12,6 +12,10 @@ CARGO_TARGET_DIR ?= target
 DEBUG_BIN := $(CARGO_TARGET_DIR)/debug/cairn
 RELEASE_BIN := $(CARGO_TARGET_DIR)/release/cairn
 
+# The Rust tests have tokio compiled with its paused clock. With the same here, the dependencies that
+# were built for them serve for the binary too.
+BUILD := cargo build -p cairn --features tokio/test-util
+
 # A demo from cold waits for the compiler; the debug build is ready in about half the time.
 DEMO_PROFILE ?= debug
 ONCE ?=
@@ -56,7 +60,7 @@ ifeq ($(DEMO_PROFILE),release)
 	cargo build --release -p cairn
 	$(PYTHON) demo/run.py --binary $(RELEASE_BIN) $(if $(ONCE),--once)
 else
-	cargo build -p cairn
+	$(BUILD)
 	$(PYTHON) demo/run.py --binary $(DEBUG_BIN) $(if $(ONCE),--once)
 endif
 
@@ -70,23 +74,23 @@ test-rust: ## Unit, property and simulation tests
 	fi
 
 test-blackbox: $(STAMP) $(SPARK) ## The server from outside: aws CLI, boto3, raw sockets
-	cargo build -p cairn
+	$(BUILD)
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python -m pytest tests
 
 test-sdk: ## The AWS SDK for Rust against a real server
-	cargo build -p cairn
+	$(BUILD)
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/sdk/run.py
 
 terraform: ## Trails and event data stores by Terraform: apply, plan, change, import, destroy (CAIRN_TF_PLUGINS=dir)
-	cargo build -p cairn
+	$(BUILD)
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(PYTHON) tests/terraform/run.py
 
 fidelity: $(STAMP) ## Every call of the corpus through Cairn at an emulator, scored per service
-	cargo build -p cairn
+	$(BUILD)
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/fidelity/run.py
 
 rig-short: ## 200 cycles of kill -9 under load
-	cargo build -p cairn
+	$(BUILD)
 	$(PYTHON) tests/rig_kill/run.py --cycles $(RIG_SHORT) --binary $(DEBUG_BIN)
 
 rig-kill: ## 5,000 cycles of kill -9 under load (CYCLES=n)
@@ -94,7 +98,7 @@ rig-kill: ## 5,000 cycles of kill -9 under load (CYCLES=n)
 	$(PYTHON) tests/rig_kill/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
 
 rig-gateway-short: ## 60 cycles of kill -9 while calls are forwarded
-	cargo build -p cairn
+	$(BUILD)
 	$(PYTHON) tests/rig_gateway/run.py --cycles $(RIG_GATEWAY_SHORT) --binary $(DEBUG_BIN)
 
 rig-gateway: CYCLES = 1000
@@ -103,7 +107,7 @@ rig-gateway: ## 1,000 cycles of kill -9 while calls are forwarded (CYCLES=n)
 	$(PYTHON) tests/rig_gateway/run.py --cycles $(CYCLES) --binary $(RELEASE_BIN)
 
 rig-delivery-short: $(STAMP) ## 10 cycles of kill -9 while trails deliver to an S3 that fails
-	cargo build -p cairn
+	$(BUILD)
 	$(VENV)/bin/python tests/rig_delivery/run.py --cycles $(RIG_DELIVERY_SHORT) --rate $(RATE) \
 		--binary $(DEBUG_BIN)
 
@@ -115,12 +119,12 @@ rig-delivery: $(STAMP) ## 500 cycles of kill -9, then 100,000 events, to an S3 t
 	$(VENV)/bin/python tests/rig_delivery/run.py --cycles 0 --events $(RIG_EVENTS) --rate $(RATE) \
 		--binary $(RELEASE_BIN)
 attacks: $(STAMP) ## 41 attacks on a bucket, both verifiers; 100,000 changed bits (FLIPS=n)
-	cargo build -p cairn
+	$(BUILD)
 	CAIRN_BIN=$(abspath $(DEBUG_BIN)) $(VENV)/bin/python tests/attacks/run.py
 	CAIRN_BIT_FLIPS=$(FLIPS) cargo test --release -p cairn-proof --test verify every_changed_bit -- --nocapture
 
 rig-lake-short: $(STAMP) ## 30 cycles of kill -9 while rows go into tables and another engine reads
-	cargo build -p cairn
+	$(BUILD)
 	$(VENV)/bin/python tests/rig_lake/run.py --cycles $(RIG_LAKE_SHORT) --outside --binary $(DEBUG_BIN)
 
 rig-lake: CYCLES = 500
@@ -129,7 +133,7 @@ rig-lake: $(STAMP) ## 500 cycles of kill -9 while rows go into tables and anothe
 	$(VENV)/bin/python tests/rig_lake/run.py --cycles $(CYCLES) --outside --binary $(RELEASE_BIN)
 
 rig-sql-short: ## 500 SQL texts of one account beside another's rows
-	cargo build -p cairn
+	$(BUILD)
 	$(PYTHON) tests/rig_sql/run.py --texts $(RIG_SQL_SHORT) --seed $(RIG_SQL_SEED) --binary $(DEBUG_BIN)
 
 rig-sql: ## 10,000 SQL texts of one account beside another's rows: well-formed to hostile (TEXTS=n)
