@@ -71,9 +71,23 @@ def test_every_form_has_the_rows(logs, tmp_path):
     assert dict(told) == NAMES
 
 
+def test_columns_stand_in_the_order_of_the_statement(logs):
+    ask = "SELECT eventSource AS z, eventName AS a, eventName AS a, -84 AS n FROM $EDS_ID LIMIT 1"
+    names = ["z", "a", "a_2", "n"]
+    assert list(json.loads(cairn("--files", logs, ask, "-o", "jsonl").stdout)) == names
+    assert list(json.loads(cairn("--files", logs, ask, "-o", "json").stdout)[0]) == names
+
+
+def test_numbers_are_no_formulas(logs):
+    ask = "SELECT -84 AS n, '-A1' AS f FROM $EDS_ID LIMIT 1"
+    assert cairn("--files", logs, ask, "-o", "csv").stdout == "n,f\n-84,'-A1\n"
+
+
 def test_a_statement_that_is_refused_says_where(logs):
     said = cairn("--files", logs, "SELECT nosuch FROM $EDS_ID")
     assert said.returncode == 1 and "line 1:8: Column 'nosuch' cannot be resolved" in said.stderr
+    said = cairn("--files", logs, "SELECT 1 FROM cloudtrail_logs")
+    assert said.returncode == 1 and "FROM takes the ID of an event data store" in said.stderr
     said = cairn("--files", logs, "--memory", "0", ASK)
     assert said.returncode == 1 and "more than 0 MiB" in said.stderr
 

@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 
 use crate::function::type_name;
+use crate::render::double;
 
 /// Why the engine ended a query.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +45,11 @@ pub(crate) fn said(text: String) -> String {
     if text.ends_with("Divide by zero error") {
         return "Division by zero".to_owned();
     }
-    overflow(&text).or_else(|| uncast(&text)).unwrap_or(text)
+    overflow(&text)
+        .or_else(|| uncast(&text))
+        .or_else(|| beyond(&text))
+        .or_else(|| too_large(&text))
+        .unwrap_or(text)
 }
 
 /// A text that is no value of the type that it is cast to.
@@ -67,6 +72,50 @@ fn uncast(text: &str) -> Option<String> {
             format!("Cannot cast '{value}' to {name}")
         }
     })
+}
+
+/// A number beyond the whole numbers of the type that it is cast to.
+fn beyond(text: &str) -> Option<String> {
+    let parts = |before: &str, between: &str| text.split_once(before)?.1.rsplit_once(between);
+    let (value, of) = parts("Can't cast value ", " to type ")
+        .or_else(|| parts("value of ", " is out of range "))?;
+    let of: DataType = of.parse().ok()?;
+    let name = type_name(&Field::new("", of, true));
+    if value.parse::<i128>().is_ok() {
+        return Some(format!("Out of range for {name}: {value}"));
+    }
+    let value: f64 = value.parse().ok()?;
+    let shown = double(value);
+    Some(if value.abs() < 9.223_372_036_854_776e18 {
+        format!("Out of range for {name}: {shown}")
+    } else {
+        format!("Unable to cast {shown} to {name}")
+    })
+}
+
+/// What begins before the precision of a decimal that a number does not fit.
+const UNFIT: &[&str] = &[
+    " is too large to store in a Decimal128 of precision ",
+    " is too small to store in a Decimal128 of precision ",
+];
+
+/// A number with more digits than the decimal that it is cast to.
+fn too_large(text: &str) -> Option<String> {
+    if let Some((_, rest)) = text.split_once("Cannot cast to Decimal128(") {
+        let (of, value) = rest.split_once("). Overflowing on ")?;
+        let of = of.replace(' ', "");
+        // The digits of a decimal come without its point.
+        let shown = match value.parse::<i128>() {
+            Ok(_) => "value".to_owned(),
+            Err(_) => format!("'{}'", double(value.parse().ok()?)),
+        };
+        return Some(format!("Cannot cast {shown} to DECIMAL({of}). Value too large."));
+    }
+    let (before, rest) = UNFIT.iter().find_map(|unfit| text.split_once(unfit))?;
+    let value = before.rsplit(' ').next()?;
+    let (precision, _) = rest.split_once('.')?;
+    let scale = value.split_once('.').map_or(0, |(_, digits)| digits.len());
+    Some(format!("Cannot cast '{value}' to DECIMAL({precision},{scale}). Value too large."))
 }
 
 /// What the engine says of a number that is too large for its type, in Trino's words: `bigint
@@ -154,6 +203,8 @@ mod tests {
         let cast = || ArrowError::CastError("no 'x'".into());
         let of =
             |of: &str| ArrowError::CastError(format!("Cannot cast string 'x' to value of {of}"));
+        let beyond = |text: &str| ArrowError::CastError(text.to_owned());
+        let unfit = |text: &str| ArrowError::InvalidArgumentError(text.to_owned());
         let time = || ArrowError::ParseError("Error parsing timestamp from 'x': no date".into());
         let overflow = || {
             let text = "Overflow happened on: -9223372036854775808 / -1";
@@ -166,6 +217,40 @@ mod tests {
             (of("Int32 type").into(), caller("Cannot cast 'x' to INT")),
             (of("Date32 type").into(), caller("Value cannot be cast to date: x")),
             (time().into(), caller("Value cannot be cast to timestamp: x")),
+            (
+                beyond("Can't cast value inf to type Int64").into(),
+                caller("Unable to cast Infinity to bigint"),
+            ),
+            (
+                beyond("Can't cast value 3000000000.0 to type Int32").into(),
+                caller("Out of range for integer: 3.0E9"),
+            ),
+            (
+                beyond("Can't cast value -300 to type Int8").into(),
+                caller("Out of range for tinyint: -300"),
+            ),
+            (
+                beyond("value of 9223372036854775808 is out of range Int64").into(),
+                caller("Out of range for bigint: 9223372036854775808"),
+            ),
+            (
+                beyond("Cannot cast to Decimal128(4, 2). Overflowing on -inf").into(),
+                caller("Cannot cast '-Infinity' to DECIMAL(4,2). Value too large."),
+            ),
+            (
+                beyond("Cannot cast to Decimal128(4, 2). Overflowing on 12345").into(),
+                caller("Cannot cast value to DECIMAL(4,2). Value too large."),
+            ),
+            (
+                unfit("123.00 is too large to store in a Decimal128 of precision 4. Max is 99.99")
+                    .into(),
+                caller("Cannot cast '123.00' to DECIMAL(4,2). Value too large."),
+            ),
+            (
+                unfit("-123 is too small to store in a Decimal128 of precision 2. Min is -99")
+                    .into(),
+                caller("Cannot cast '-123' to DECIMAL(2,0). Value too large."),
+            ),
             (ArrowError::DivideByZero.into(), caller("Division by zero")),
             (overflow().into(), caller("bigint division overflow: -9223372036854775808 / -1")),
             (DataFusionError::ResourcesExhausted("m".into()), Fault::Exhausted),

@@ -121,6 +121,9 @@ fn open(
     Ok(())
 }
 
+/// What the caller reads where the fault is not the statement's.
+const NOT_NOW: &str = "the statement cannot be planned now";
+
 impl port::Lake for Lake {
     fn stores(&self, statement: &str) -> Result<Vec<String>, Refused> {
         sql::stores(statement)
@@ -132,7 +135,12 @@ impl port::Lake for Lake {
         tables: &'a [Readable],
     ) -> LakeAnswer<'a, Result<(), Refused>> {
         Box::pin(async move {
-            match engine::check(&self.shared, statement, tables).await {
+            let checked = engine::check(&self.shared, statement, tables);
+            let Some(checked) = cairn_task::fenced(checked).await else {
+                tracing::error!(statement, "the check of a statement panicked");
+                return Err(Refused::Statement(NOT_NOW.to_owned()));
+            };
+            match checked {
                 Ok(()) => Ok(()),
                 Err(Failure::Refused(refused)) => Err(refused),
                 Err(Failure::Said(text)) => Err(Refused::Statement(text)),
@@ -141,7 +149,7 @@ impl port::Lake for Lake {
                 }
                 Err(Failure::Lake(error)) => {
                     tracing::error!(%error, "a statement cannot be checked");
-                    Err(Refused::Statement("the statement cannot be planned now".to_owned()))
+                    Err(Refused::Statement(NOT_NOW.to_owned()))
                 }
             }
         })

@@ -44,6 +44,8 @@ pub struct Query {
     pub created: Timestamp,
     pub started: Option<Timestamp>,
     pub finished: Option<Timestamp>,
+    /// How often it was taken up again after a start.
+    pub resumed: u64,
 }
 
 /// What a query has done.
@@ -175,6 +177,7 @@ pub async fn insert(txn: &mut Txn, new: NewQuery<'_>) -> Result<Query, StoreErro
         created: txn.now(),
         started: None,
         finished: None,
+        resumed: 0,
     };
     let insert = "INSERT INTO query (id, account, region, owner, store, stores, statement, alias, \
                   refresh, prompt, status, delivery_uri, delivery, labels, rows, matched, \
@@ -328,6 +331,14 @@ pub async fn begin(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
     let now = txn.now().millis();
     let changed = sqlx::query(update).bind(now).bind(id).execute(txn.connection()).await?;
     Ok(changed.rows_affected() == 1)
+}
+
+/// Notes that a query which an earlier process left runs again. `false` if it has ended.
+pub async fn resume(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
+    let update = "UPDATE query SET resumed = resumed + 1 WHERE id = ? AND status IN \
+                  ('QUEUED', 'RUNNING')";
+    sqlx::query(update).bind(id).execute(txn.connection()).await?;
+    begin(txn, id).await
 }
 
 /// Notes how a query ended. `false` if it had ended before: it was cancelled.

@@ -1,5 +1,6 @@
-//! Panics as errors, where the build unwinds. Release builds abort instead: the journal is then
-//! what the next start reads, and nothing half-done goes on.
+//! Panics as errors, where they do not end the process first: in the product they do, see
+//! [`crate::abort_on_panic`]. The journal is then what the next start reads, and nothing half-done
+//! goes on.
 
 use std::any::Any;
 use std::future::poll_fn;

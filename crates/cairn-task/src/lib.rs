@@ -9,6 +9,7 @@
 
 mod catch;
 mod error;
+mod fence;
 mod group;
 mod pool;
 mod run;
@@ -21,6 +22,7 @@ mod work;
 mod worker;
 
 pub use error::WorkerError;
+pub use fence::{abort_on_panic, fenced};
 pub use pool::{Job, Pool, STACK};
 pub use spec::{Backoff, OnError, OnFailure, OnStop, WorkerSpec};
 pub use status::{State, WorkerStatus};

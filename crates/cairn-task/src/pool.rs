@@ -5,10 +5,13 @@ use std::io;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use crate::fence::fence_thread;
+
 /// Bytes of a thread's stack: planners go down into what they plan.
 pub const STACK: usize = 8 << 20;
 
-/// Threads of their own, for futures that compute: queries. They end when it is dropped.
+/// Threads of their own, for futures that compute: queries. They end when it is dropped. What
+/// panics on them is lost, and the process goes on.
 #[derive(Debug)]
 pub struct Pool {
     /// Taken when it is dropped.
@@ -21,7 +24,7 @@ impl Pool {
     pub fn new(name: &'static str, threads: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(threads.max(1)).thread_name(name).enable_time();
-        builder.thread_stack_size(STACK);
+        builder.thread_stack_size(STACK).on_thread_start(fence_thread);
         Ok(Self { runtime: Some(builder.build()?) })
     }
 

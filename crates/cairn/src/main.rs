@@ -29,5 +29,6 @@ mod verify;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> std::process::ExitCode {
+    cairn_task::abort_on_panic();
     cli::run()
 }

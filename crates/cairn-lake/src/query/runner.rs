@@ -15,6 +15,9 @@ use crate::shared::Shared;
 
 /// How often what runs is looked at.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often a query is taken up again by a server that finds it begun: it may be what ended the
+/// servers before.
+const RESUMES: u64 = 2;
 /// How often old results are looked for.
 const EXPIRE: Duration = Duration::from_mins(1);
 
@@ -40,11 +43,14 @@ impl Running {
 pub struct Runner {
     shared: Arc<Shared>,
     expired: Option<Duration>,
+    /// Queries that this process found when it started, and has not run yet; `None` before it has
+    /// looked.
+    left: Option<HashSet<String>>,
 }
 
 impl Runner {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, expired: None }
+        Self { shared, expired: None, left: None }
     }
 
     pub fn spec() -> WorkerSpec {
@@ -64,6 +70,8 @@ impl Runner {
         self.note().await?;
         let waiting = query::waiting(&self.shared.store).await?;
         self.end(&waiting).await?;
+        let ids = || waiting.iter().map(|query| query.id.clone()).collect();
+        self.left.get_or_insert_with(ids);
         let places = self.shared.settings.running_queries;
         for query in waiting {
             let (runs, of_all) = {
@@ -80,11 +88,26 @@ impl Runner {
         self.expire().await
     }
 
+    async fn start(&mut self, query: Query) -> Result<(), LakeError> {
+        let left = self.left.as_ref().is_some_and(|left| left.contains(&query.id));
+        if !left {
+            return self.start_new(query).await;
+        }
+        if query.resumed >= RESUMES {
+            finish(&self.shared, &query, &failed(GIVEN_UP)).await?;
+        } else if self.begin(&query.id, true).await? {
+            // It is written down first: what ends the process may do so at once.
+            self.run(query.clone());
+        }
+        self.left.as_mut().map(|left| left.remove(&query.id));
+        Ok(())
+    }
+
     /// The query runs while it is written down that it does.
-    async fn start(&self, query: Query) -> Result<(), LakeError> {
+    async fn start_new(&self, query: Query) -> Result<(), LakeError> {
         let id = query.id.clone();
         self.run(query);
-        let begun = self.begin(&id).await;
+        let begun = self.begin(&id, false).await;
         if !matches!(begun, Ok(true)) {
             self.forget(&id)?;
         }
@@ -106,9 +129,12 @@ impl Runner {
     }
 
     /// Whether the query is to run still: it may have been cancelled.
-    async fn begin(&self, id: &str) -> Result<bool, LakeError> {
+    async fn begin(&self, id: &str, again: bool) -> Result<bool, LakeError> {
         let mut txn = self.shared.store.begin().await?;
-        let begun = query::begin(&mut txn, id).await?;
+        let begun = match again {
+            true => query::resume(&mut txn, id).await?,
+            false => query::begin(&mut txn, id).await?,
+        };
         txn.commit().await?;
         Ok(begun)
     }
@@ -122,7 +148,7 @@ impl Runner {
             .map(|running| (running.query.clone(), running.outcome.clone()))
             .collect();
         for (query, outcome) in over {
-            finish(&self.shared, &query, outcome.get_or_init(broken)).await?;
+            finish(&self.shared, &query, outcome.get_or_init(|| failed(BROKEN))).await?;
             running(&self.shared).remove(&query.id);
         }
         Ok(())
@@ -179,10 +205,13 @@ impl Runner {
 }
 
 /// Of a run that panicked.
-fn broken() -> Outcome {
-    let said = "The query failed because of an internal error.".to_owned();
+const BROKEN: &str = "The query failed because of an internal error.";
+/// Of a query that was running whenever the server ended.
+const GIVEN_UP: &str = "The query failed because the server ended each time that it ran.";
+
+fn failed(said: &str) -> Outcome {
     let (labels, statistics) = (Vec::new(), Statistics::default());
-    Outcome { end: End::Failed(said), labels, statistics }
+    Outcome { end: End::Failed(said.to_owned()), labels, statistics }
 }
 
 async fn finish(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<(), LakeError> {

@@ -1,21 +1,24 @@
-//! Texts are not compared with numbers. The engine would read each text as one, and fail at the
-//! first that is none, when the statement runs; Trino refuses the statement.
+//! Texts, numbers and JSON are not compared with one another. The engine would read each text as a
+//! number, and fail at the first that is none, when the statement runs; of JSON it would compare
+//! the text, quotes and all, and find nothing. Trino refuses the statement.
+
+use std::sync::Arc;
 
 use arrow::datatypes::{Field, FieldRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::expr::{
-    Between, BinaryExpr, Case, InList, InSubquery, SetComparison,
+    Between, BinaryExpr, Case, Cast, InList, InSubquery, SetComparison, TryCast,
 };
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Subquery};
 
 use super::casts;
 use super::moments::compares;
-use crate::function::is_json;
+use crate::function::{is_json, type_name};
 
 /// # Errors
-/// A text, JSON apart, that is compared with a number anywhere in the plan.
+/// A text, a number or JSON that is compared with another of them anywhere in the plan.
 pub(super) fn check(plan: LogicalPlan) -> Result<LogicalPlan> {
     plan.apply_with_subqueries(|plan| {
         let schema = merge_schema(&plan.inputs());
@@ -61,25 +64,55 @@ fn compared(expr: &Expr, schema: &DFSchema) -> Result<()> {
 }
 
 fn alike(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Result<()> {
-    refuse(&casts::field_of(left, schema), op, &casts::field_of(right, schema))
+    refuse(&type_of(left, schema), op, &type_of(right, schema))
 }
 
 /// With the column that a sub-query has.
 fn alike_first(expr: &Expr, op: Operator, subquery: &Subquery, schema: &DFSchema) -> Result<()> {
     let item = subquery.subquery.schema().fields().first().cloned();
-    item.map_or(Ok(()), |item| refuse(&casts::field_of(expr, schema), op, &Ok(item)))
+    item.map_or(Ok(()), |item| refuse(&type_of(expr, schema), op, &Ok(item)))
+}
+
+/// A cast is of its own type, also where the engine lets it have what it knows of what is cast.
+fn type_of(expr: &Expr, schema: &DFSchema) -> Result<FieldRef> {
+    match expr {
+        Expr::ScalarFunction(call) if call.func.name() == casts::NAMED => call
+            .args
+            .first()
+            .map_or_else(|| casts::field_of(expr, schema), |of| type_of(of, schema)),
+        Expr::Cast(Cast { field, .. }) | Expr::TryCast(TryCast { field, .. }) => {
+            Ok(Arc::clone(field))
+        }
+        _ => casts::field_of(expr, schema),
+    }
+}
+
+/// Types of which no value is compared with one of another.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Json,
+}
+
+fn kind(of: &Field) -> Option<Kind> {
+    match of.data_type() {
+        _ if is_json(of) => Some(Kind::Json),
+        text if text.is_string() => Some(Kind::Text),
+        number if number.is_numeric() => Some(Kind::Number),
+        _ => None,
+    }
 }
 
 /// What has no type is refused by who plans it.
 fn refuse(left: &Result<FieldRef>, op: Operator, right: &Result<FieldRef>) -> Result<()> {
     let (Ok(left), Ok(right)) = (left, right) else { return Ok(()) };
-    let is_text = |of: &Field| of.data_type().is_string() && !is_json(of);
-    let is_number = |of: &Field| of.data_type().is_numeric();
-    if is_text(left) && is_number(right) || is_number(left) && is_text(right) {
-        let (left, right) = (left.data_type(), right.data_type());
-        return plan_err!(
-            "Cannot infer common argument type for comparison operation {left} {op} {right}"
-        );
+    match (kind(left), kind(right)) {
+        (Some(one), Some(other)) if one != other => plan_err!(
+            "Cannot infer common argument type for comparison operation {} {op} {}",
+            type_name(left),
+            type_name(right)
+        ),
+        _ => Ok(()),
     }
-    Ok(())
 }

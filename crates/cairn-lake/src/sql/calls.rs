@@ -138,6 +138,8 @@ pub(super) fn leave(names: &mut Names<'_>, expr: &mut Expr) -> Result<(), Refuse
         }
         Expr::TypedString(literal) => literals::typed(names, literal)?,
         Expr::Interval(interval) => interval::spelled(interval)?,
+        // The planner looks for what an array literal reads in the innermost relation only.
+        Expr::Array(array) if !array.elem.is_empty() => call("make_array", array.elem),
         Expr::Tuple(values) if !values.is_empty() => named(names, "row", values, span)?,
         Expr::Ceil { expr, .. } => named(names, "ceil", vec![*expr], span)?,
         Expr::Floor { expr, .. } => named(names, "floor", vec![*expr], span)?,

@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 
 use super::functions::Functions;
 use super::instants;
-use crate::function::{is_json, type_name, utc};
+use crate::function::{is_json, type_name};
 
 /// The function that names a cast: of what was cast, and of the type that it was cast to.
 pub(super) const NAMED: &str = "lake_as";
@@ -158,6 +158,7 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         DataType::Float32 | DataType::Float64 | DataType::Decimal128(..)
     );
     Ok(match to.data_type() {
+        _ if from.data_type().is_null() => None,
         _ if is_json(from) && !is_json(to) => Some("cast_json"),
         _ if holds_json(to) => {
             return plan_err!("Cannot cast {} to {}", type_name(from), type_name(to));
@@ -165,17 +166,14 @@ fn function(from: &FieldRef, to: &FieldRef) -> Result<Option<&'static str>> {
         // Fields of rows go by their place; the engine goes by their names.
         of if is_of_rows(of) && is_of_rows(from.data_type()) => Some("cast"),
         // What a clock in the zone shows; the engine would take the moment for UTC's.
-        to if instants::is_plain(to) && is_away(from.data_type()) => Some("cast"),
+        to if instants::is_plain(to) && instants::is_away(from.data_type()) => Some("cast"),
+        // The engine refuses times that clocks in a zone show twice or skip.
+        to if instants::is_zoned(to) && from.data_type().is_string() => Some("cast"),
         of if holds_time(of) || holds_time(from.data_type()) => Some("cast"),
         DataType::Utf8 if !from.data_type().is_string() => Some("cast_varchar"),
         to if to.is_integer() && fraction => Some("round"),
         _ => None,
     })
-}
-
-/// Whether a type is that of moments in a zone other than UTC.
-fn is_away(of: &DataType) -> bool {
-    instants::is_zoned(of) && *of != utc()
 }
 
 /// The engine takes times of a day for numbers, and the other way round.

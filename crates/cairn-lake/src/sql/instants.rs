@@ -23,9 +23,14 @@ pub(super) fn is_plain(of: &DataType) -> bool {
     matches!(of, DataType::Timestamp(_, None) | DataType::Date32)
 }
 
+/// Whether a type is that of a moment in a zone other than UTC.
+pub(super) fn is_away(of: &DataType) -> bool {
+    is_zoned(of) && *of != utc()
+}
+
 /// A moment without its zone. A cast alone is what a clock in the zone shows.
 pub(super) fn of_utc(expr: Expr, of: &DataType) -> Expr {
-    if !is_zoned(of) || *of == utc() {
+    if !is_away(of) {
         return cast(expr, TIMESTAMP);
     }
     cast(cast(expr, utc()), TIMESTAMP)
@@ -52,7 +57,7 @@ impl AnalyzerRule for WithoutZoneIsUtc {
                         return Ok(Transformed::no(expr));
                     };
                     let to = field.data_type();
-                    let wall = is_zoned(to) && *to != utc() && is_plain(&of.get_type(&schema)?);
+                    let wall = is_away(to) && is_plain(&of.get_type(&schema)?);
                     let of = if wall { Box::new(cast(*of, utc())) } else { of };
                     Ok(Transformed::new_transformed(Expr::Cast(Cast { expr: of, field }), wall))
                 })?;

@@ -2,16 +2,19 @@
 //! digit, and times without seconds; the engine takes neither, so such texts are written out. And
 //! moments with a zone are compared with those without one.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Between, BinaryExpr, Cast, InList, ScalarFunction, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, cast, lit};
 
 use super::functions::Functions;
 use super::instants;
+use crate::function::TIMESTAMP;
 
 /// Writes out such texts in every part of a plan.
 pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<LogicalPlan> {
@@ -30,7 +33,9 @@ pub(super) fn resolve(plan: LogicalPlan, functions: &Functions) -> Result<Logica
 /// The texts that are compared with a time or become one.
 fn beside(mut expr: Expr, schema: &DFSchema, functions: &Functions) -> Transformed<Expr> {
     let is_time = |expr: &Expr| expr.get_type(schema).is_ok_and(|of| is_time(&of));
-    let mut changed = one_zone(&mut expr, schema) | one_unit(&mut expr, schema, functions);
+    let mut changed = one_zone(&mut expr, schema)
+        | one_unit(&mut expr, schema, functions)
+        | one_wall(&mut expr, schema, functions);
     let mut write = |text: &mut Expr| changed |= write_out(text);
     match &mut expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
@@ -70,6 +75,33 @@ fn one_zone(expr: &mut Expr, schema: &DFSchema) -> bool {
         **expr = instants::of_utc(std::mem::take(*expr), of);
     }
     true
+}
+
+/// A text without a zone, beside a moment in one, is a time that a clock there shows. The engine
+/// would refuse it where clocks are set back or forward.
+fn one_wall(expr: &mut Expr, schema: &DFSchema, functions: &Functions) -> bool {
+    let compared = compared(expr);
+    let of = |side: &&mut Expr| match side.get_type(schema) {
+        Ok(DataType::Timestamp(_, Some(zone))) if !is_utc(&zone) => Some(zone),
+        _ => None,
+    };
+    let Some(zone) = compared.iter().find_map(of) else { return false };
+    let Some(read) = functions.scalar_by_name("with_timezone", 2, false) else { return false };
+    let mut changed = false;
+    for side in compared {
+        if let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = &*side
+            && let Some(wall) = written_out(text).filter(|whole| is_wall(whole))
+        {
+            let args = vec![cast(lit(wall), TIMESTAMP), lit(zone.as_ref())];
+            *side = Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(&read), args));
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn is_utc(zone: &str) -> bool {
+    matches!(zone, "UTC" | "+00:00")
 }
 
 /// What is compared with each other.
@@ -152,6 +184,12 @@ fn written_out(text: &str) -> Option<String> {
     Some(format!("{date}{separator}{}:{}:{}{rest}", two(hour)?, two(minute)?, two(second)?))
 }
 
+/// Whether a text that was written out says no zone: behind the date there are numbers only.
+fn is_wall(whole: &str) -> bool {
+    let clock = whole.split_once([' ', 'T']).map_or("", |(_, clock)| clock);
+    clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'))
+}
+
 /// The digits that a text begins with, and what is behind them.
 fn digits(text: &str) -> (&str, &str) {
     let end = text.find(|next: char| !next.is_ascii_digit()).unwrap_or(text.len());
@@ -167,6 +205,16 @@ fn two(number: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wall_shows_no_zone() {
+        for wall in ["2026-04-01", "2026-04-01 09:05:00", "2026-04-01T09:05:06.25"] {
+            assert!(is_wall(wall), "{wall}");
+        }
+        for zoned in ["2026-04-01T09:05:00Z", "2026-04-01 09:05:00 UTC", "2026-04-01 09:05:00-02"] {
+            assert!(!is_wall(zoned), "{zoned}");
+        }
+    }
 
     #[test]
     fn what_is_left_out_of_a_time_is_added() {

@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::functions::Functions;
-use super::{calls, forms, refuse, select, subquery};
+use super::{calls, forms, quantified, refuse, select, subquery};
 
 /// Brings a query into the names that the planner knows. Those that are hidden are what a star has
 /// besides an item.
@@ -52,6 +52,9 @@ impl VisitorMut for Names<'_> {
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
         if let Err(refused) = select::check_query(query) {
             return ControlFlow::Break(refused);
+        }
+        if self.scopes.is_empty() {
+            quantified::rewrite(query);
         }
         let mut relations = HashSet::new();
         collect_relations(&query.body, &mut relations);
@@ -110,6 +113,11 @@ impl VisitorMut for Names<'_> {
                 if columns > 1 || matches!(*subquery.body, SetExpr::Values(_)) {
                     forms::as_rows(subquery, columns);
                 }
+            }
+            Expr::ILike { .. } => {
+                let what =
+                    "mismatched input 'ILIKE'; use lower(x) LIKE, with a pattern in lower case";
+                return ControlFlow::Break(refused_at(span_of(expr), what));
             }
             _ => {}
         }

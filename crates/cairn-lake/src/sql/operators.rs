@@ -6,6 +6,7 @@ use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
+use super::instants;
 use crate::function::{TIME, TIMESTAMP};
 
 /// What stands before an operator inside of TRY.
@@ -48,7 +49,7 @@ pub(super) fn function(
         let texts = left.is_string() && is_value(&right) || right.is_string() && is_value(&left);
         return Ok(texts.then_some(("concat", false)));
     }
-    if left == TIME || right == TIME {
+    if left == TIME || right == TIME || is_shift(&left, &right) {
         let lenient = plain != *op;
         return Ok(match plain {
             BinaryOperator::Plus => Some(("time_plus", lenient)),
@@ -61,6 +62,13 @@ pub(super) fn function(
     }
     let found = ARITHMETIC.iter().find(|(known, _)| *known == plain);
     Ok(found.map(|(_, name)| (*name, plain != *op)))
+}
+
+/// Whether an interval stands beside a moment in a zone: the engine turns days of a calendar there,
+/// and refuses times that clocks skip or show twice.
+fn is_shift(left: &DataType, right: &DataType) -> bool {
+    let is_interval = |of: &DataType| matches!(of, DataType::Interval(_));
+    instants::is_away(left) && is_interval(right) || is_interval(left) && instants::is_away(right)
 }
 
 /// The operands as the engine has to see them: what lies between two days is an interval in Trino,

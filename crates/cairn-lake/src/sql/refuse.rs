@@ -1,13 +1,16 @@
 //! What is refused, in the words of Trino: where it is, and what it is.
 
-use cairn_ports::lake::Refused;
-use datafusion::common::{DataFusionError, SchemaError};
+use arrow::datatypes::DataType;
+use cairn_ports::lake::{Refused, TableSchema};
+use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use super::statement::is_id;
 use super::type_names::renamed;
 use crate::fault::said;
 use crate::function::told;
+use crate::schema;
 
 /// Characters of a refusal: the message of a query that failed holds no more.
 const MAX_TEXT: usize = 900;
@@ -57,13 +60,7 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
     let root = error.find_root();
     match root {
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
-            SchemaError::FieldNotFound { field, .. } => {
-                let name = match &field.relation {
-                    Some(relation) => format!("{}.{}", relation.table(), field.name),
-                    None => field.name.clone(),
-                };
-                at(place_of(&field.name, tokens), format!("Column '{name}' cannot be resolved"))
-            }
+            SchemaError::FieldNotFound { field, .. } => unresolved(field, tokens),
             SchemaError::AmbiguousReference { field } => {
                 let place = place_of(&field.name, tokens);
                 at(place, format!("Column '{}' is ambiguous", field.name))
@@ -85,6 +82,22 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
     }
 }
 
+fn unresolved(field: &Column, tokens: &[TokenWithSpan]) -> Refused {
+    let name = match &field.relation {
+        Some(relation) => format!("{}.{}", relation.table(), field.name),
+        None => field.name.clone(),
+    };
+    let mut words = tokens.iter().map(|next| &next.token);
+    let quoted = words
+        .find(|next| is_word(next, &field.name))
+        .is_some_and(|found| matches!(found, Token::Word(word) if word.quote_style.is_some()));
+    let hint = match field.relation {
+        None if quoted => "; texts stand in single quotes",
+        _ => "",
+    };
+    at(place_of(&field.name, tokens), format!("Column '{name}' cannot be resolved{hint}"))
+}
+
 /// The name that two columns have.
 pub(super) fn ambiguous(error: &DataFusionError) -> Option<String> {
     match error.find_root() {
@@ -98,57 +111,178 @@ pub(super) fn ambiguous(error: &DataFusionError) -> Option<String> {
 
 fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
     if let Some(path) = text.strip_prefix("Column '").and_then(|rest| rest.split('\'').next()) {
-        let leaf = path.rsplit('.').next().unwrap_or(path);
-        return at(place_of(leaf, tokens), plain(text));
+        return at(place_of(leaf(path), tokens), plain(text));
     }
-    let grouped = text
-        .strip_prefix("Column in SELECT must be in GROUP BY or an aggregate function: ")
-        .and_then(|rest| rest.split('"').nth(1))
-        .map(|column| column.rsplit('.').next().unwrap_or(column));
-    if let Some(column) = grouped {
-        let what =
-            format!("'{column}' must be an aggregate expression or appear in GROUP BY clause");
+    if let Some((column, what)) = of_column(text) {
         return at(place_of(column, tokens), what);
     }
-    let column = text.strip_prefix("Cannot create filter with non-boolean predicate '");
-    if let Some((_, of)) = column.and_then(|rest| rest.rsplit_once(" returning ")) {
-        let what = format!("WHERE clause must evaluate to a boolean: actual type {of}");
-        return at(Location::new(1, 1), renamed(&what));
-    }
-    let operation = OPERATIONS.iter().find_map(|begin| text.strip_prefix(begin));
-    if let Some(operation) = operation {
-        let operation = operation.strip_suffix(" to valid types").unwrap_or(operation);
-        let what = format!("Cannot apply operator: {operation}");
-        return at(Location::new(1, 1), renamed(&what));
-    }
-    let in_list = text.split_once("Unexpected parameters (array(");
-    if let Some((types, _)) =
-        in_list.and_then(|(_, rest)| rest.split_once(") for function in_list"))
-        && let Some((item, value)) = types.split_once("), ")
-    {
-        return at(Location::new(1, 1), format!("Cannot apply operator: {value} = {item}"));
-    }
-    let like = text.strip_prefix("There isn't a common type to coerce ");
-    if let Some(of) = like.and_then(|rest| rest.strip_suffix(" and Utf8 in LIKE expression")) {
-        let of = renamed(of);
-        let what =
-            format!("Left side of LIKE expression must evaluate to a varchar (actual: {of})");
-        return at(Location::new(1, 1), what);
+    let start = Location::new(1, 1);
+    if let Some(what) = of_types(text).or_else(|| unlike(text, tokens)) {
+        return at(start, what);
     }
     // What follows is the engine's own tree.
     if text.starts_with(TREE) {
         let what = if text.contains(": Lambda(") { "a lambda" } else { "an expression" };
-        return at(Location::new(1, 1), format!("{what} stands where none of its form can"));
+        return at(start, format!("{what} stands where none of its form can"));
     }
-    at(Location::new(1, 1), plain(text))
+    let what = unexpected(text).unwrap_or_else(|| plain(text));
+    let hint = unexpected_map(&what, tokens).unwrap_or_default();
+    at(start, format!("{what}{hint}"))
+}
+
+/// The column that a refusal is about, and what is said of it.
+fn of_column(text: &str) -> Option<(&str, String)> {
+    if let Some((clause, rest)) = text.split_once(GROUPED)
+        && clause.starts_with("Column in ")
+    {
+        let column = leaf(rest.split('"').nth(1)?);
+        let what =
+            format!("'{column}' must be an aggregate expression or appear in GROUP BY clause");
+        return Some((column, what));
+    }
+    let (columns, rest) = text.strip_prefix(DISTINCT)?.split_once(" must appear")?;
+    Some((leaf(columns), format!("{DISTINCT}must appear{rest}")))
+}
+
+/// What is said of operands, and of a condition that is none.
+fn of_types(text: &str) -> Option<String> {
+    let column = text.strip_prefix("Cannot create filter with non-boolean predicate '");
+    if let Some((_, of)) = column.and_then(|rest| rest.rsplit_once(" returning ")) {
+        let what = format!("WHERE clause must evaluate to a boolean: actual type {of}");
+        return Some(renamed(&what));
+    }
+    if let Some(operation) = OPERATIONS.iter().find_map(|begin| text.strip_prefix(begin)) {
+        let operation = operation.strip_suffix(" to valid types").unwrap_or(operation);
+        return Some(renamed(&format!("Cannot apply operator: {operation}")));
+    }
+    let (_, rest) = text.split_once("Unexpected parameters (array(")?;
+    let (types, _) = rest.split_once(") for function in_list")?;
+    let (item, value) = types.split_once("), ")?;
+    Some(format!("Cannot apply operator: {value} = {item}"))
+}
+
+fn unlike(text: &str, tokens: &[TokenWithSpan]) -> Option<String> {
+    let rest = text.strip_prefix("There isn't a common type to coerce ")?;
+    let of = renamed(rest.strip_suffix(" and Utf8 in LIKE expression")?);
+    let hint = if of.starts_with("map(") {
+        of_map(before_like(&code(tokens)), "key")
+    } else {
+        String::new()
+    };
+    Some(format!("Left side of LIKE expression must evaluate to a varchar (actual: {of}){hint}"))
+}
+
+/// Types that a function of the engine does not take, said as of one of ours.
+fn unexpected(text: &str) -> Option<String> {
+    if text.contains("Unexpected parameters") || text.contains("user-defined coercion") {
+        return None;
+    }
+    let (_, rest) = text.split_once("No function matches the given name and argument types '")?;
+    let (call, _) = rest.split_once("'. You might")?;
+    let (name, types) = call.strip_suffix(')')?.split_once('(')?;
+    let expected = match name {
+        "avg" => ". Expected: avg(bigint), avg(double), avg(decimal)",
+        _ => "",
+    };
+    let types = renamed(types);
+    Some(format!("Unexpected parameters ({types}) for function {name}{expected}"))
+}
+
+/// A hint, where a function that takes no map was given one.
+fn unexpected_map(what: &str, tokens: &[TokenWithSpan]) -> Option<String> {
+    let (types, rest) =
+        what.strip_prefix("Unexpected parameters (")?.split_once(") for function ")?;
+    let (name, expected) = rest.split_once(". Expected: ").unwrap_or((rest, ""));
+    let given = types.starts_with("map(") || types.contains(", map(");
+    if !given || expected.contains("map(") {
+        return None;
+    }
+    Some(match in_call(name, &code(tokens)) {
+        Some((column, key)) => of_map(Some(column), key),
+        None => of_map(None, "key"),
+    })
+}
+
+/// What to ask of a map in place of what was asked.
+fn of_map(column: Option<&str>, key: &str) -> String {
+    match column {
+        Some(column) => format!(
+            "; {column} is a map: use element_at({column}, '{key}'), or eventJson for the whole \
+             record"
+        ),
+        None => format!("; of a map use element_at(map, '{key}')"),
+    }
+}
+
+/// The map that stands before a LIKE.
+fn before_like<'a>(code: &[&'a Token]) -> Option<&'a str> {
+    let likes = (0..code.len()).filter(|at| is_word(code[*at], "LIKE"));
+    let mut left =
+        likes.filter_map(|at| code[..at].iter().copied().rev().find(|next| !is_word(next, "NOT")));
+    left.find_map(|next| match next {
+        Token::Word(word) if is_map(&word.value) => Some(word.value.as_str()),
+        _ => None,
+    })
+}
+
+/// The map that is an argument of a function, and the key that a path behind it begins with.
+fn in_call<'a>(name: &str, code: &[&'a Token]) -> Option<(&'a str, &'a str)> {
+    let begins = |at: &usize| is_word(code[*at - 1], name) && *code[*at] == Token::LParen;
+    (1..code.len()).filter(begins).find_map(|at| in_brackets(&code[at..]))
+}
+
+fn in_brackets<'a>(code: &[&'a Token]) -> Option<(&'a str, &'a str)> {
+    let mut depth = 0_usize;
+    for (at, next) in code.iter().copied().enumerate() {
+        match next {
+            Token::LParen => depth += 1,
+            Token::RParen if depth < 2 => return None,
+            Token::RParen => depth -= 1,
+            Token::Word(word) if depth == 1 && is_map(&word.value) => {
+                let key = match (code.get(at + 1).copied(), code.get(at + 2).copied()) {
+                    (Some(Token::Comma), Some(Token::SingleQuotedString(path))) => key(path),
+                    (Some(Token::Comma | Token::RParen), _) => None,
+                    _ => continue,
+                };
+                return Some((word.value.as_str(), key.unwrap_or("key")));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `bucketName` of `$.bucketName`
+fn key(path: &str) -> Option<&str> {
+    let key = path.strip_prefix("$.")?;
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    plain.then_some(key)
+}
+
+fn is_map(name: &str) -> bool {
+    schema::logical(TableSchema::Events).fields().iter().any(|column| {
+        column.name().eq_ignore_ascii_case(name) && matches!(column.data_type(), DataType::Map(..))
+    })
+}
+
+/// What is no space and no comment.
+fn code(tokens: &[TokenWithSpan]) -> Vec<&Token> {
+    let code = tokens.iter().map(|next| &next.token);
+    code.filter(|next| !matches!(next, Token::Whitespace(_))).collect()
+}
+
+fn is_word(token: &Token, name: &str) -> bool {
+    matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name))
+}
+
+fn leaf(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// The place of the first word that is `name`; the start if there is none.
 pub(super) fn place_of(name: &str, tokens: &[TokenWithSpan]) -> Location {
-    tokens
-        .iter()
-        .find(|next| matches!(&next.token, Token::Word(w) if w.value.eq_ignore_ascii_case(name)))
-        .map_or(Location::new(1, 1), |found| found.span.start)
+    let found = tokens.iter().find(|next| is_word(&next.token, name));
+    found.map_or(Location::new(1, 1), |found| found.span.start)
 }
 
 /// What begins before the types of operands that do not fit.
@@ -157,16 +291,45 @@ const OPERATIONS: &[&str] = &[
     "Cannot infer common argument type for comparison operation ",
 ];
 
+/// What stands between the clause and the column that no group has.
+const GROUPED: &str = " must be in GROUP BY or an aggregate function: ";
+
+/// What begins before columns that are sorted by, and that DISTINCT leaves out.
+const DISTINCT: &str = "For SELECT DISTINCT, ORDER BY expressions ";
+
 /// What begins before an expression that the planner does not know.
 const TREE: &str = "Unsupported ast node in sqltorel";
 
 /// What the engine's errors begin with, also those inside of others.
 const KINDS: &[&str] = &["Internal error: ", "Error during planning: ", "Parser error: "];
 
-/// One line, without the names that functions and types have inside, and without kinds of errors.
+/// Bytes of the id of a store.
+const ID: usize = 36;
+
+/// One line, without the names that functions, types and tables have inside, and without kinds of
+/// errors.
 fn plain(text: &str) -> String {
     let line = told(text).lines().next().unwrap_or_default();
     let line = KINDS.iter().fold(line.to_owned(), |line, kind| line.replace(kind, ""));
     let line = line.replace("lake_try_", "").replace("lake_lambda_", "").replace("lake_", "");
-    renamed(&line)
+    renamed(&unqualified(&line))
+}
+
+/// Columns without the id of the store that they are of.
+fn unqualified(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut parts = text.split('.').peekable();
+    let begins = |name: &str| name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    while let Some(part) = parts.next() {
+        let id = part.len().checked_sub(ID).filter(|at| part.get(*at..).is_some_and(is_id));
+        match (id, parts.peek()) {
+            (Some(at), Some(next)) if begins(next) => short.push_str(&part[..at]),
+            (_, Some(_)) => {
+                short.push_str(part);
+                short.push('.');
+            }
+            (_, None) => short.push_str(part),
+        }
+    }
+    short
 }

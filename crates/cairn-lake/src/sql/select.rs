@@ -55,8 +55,13 @@ pub(super) fn check_query(query: &mut Query) -> Result<(), Refused> {
 /// FETCH FIRST is LIMIT in other words.
 fn fetch_as_limit(query: &mut Query) -> Result<(), Refused> {
     let Some(fetch) = query.fetch.take() else { return Ok(()) };
-    if fetch.percent || fetch.with_ties {
-        return Err(refuse::statement("line 1:1: FETCH FIRST gives ROWS ONLY here".into()));
+    let what = match (fetch.with_ties, fetch.percent) {
+        (true, _) => "WITH TIES is not supported: use ROWS ONLY, or rank() in a sub-query",
+        (_, true) => "PERCENT is not supported: use ROWS ONLY",
+        (false, false) => "",
+    };
+    if !what.is_empty() {
+        return Err(refuse::statement(format!("line 1:1: FETCH FIRST … {what}")));
     }
     let rows = fetch.quantity.unwrap_or_else(|| Expr::value(Value::Number("1".into(), false)));
     match &mut query.limit_clause {

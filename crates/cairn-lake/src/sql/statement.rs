@@ -129,8 +129,7 @@ fn refuse_tables(query: &Query) -> Result<(), Refused> {
     let mut tables = Relations::default();
     let _ = query.visit(&mut tables);
     if let Some(name) = tables.qualified {
-        let what = format!("Table '{name}' does not exist");
-        return Err(refuse::at(name.span().start, what));
+        return Err(refuse::at(name.span().start, unknown(&name)));
     }
     if tables.names.len() > MAX_RELATIONS {
         let what = format!("the statement reads more than {MAX_RELATIONS} tables");
@@ -138,10 +137,17 @@ fn refuse_tables(query: &Query) -> Result<(), Refused> {
     }
     for (name, place) in tables.names {
         if !is_id(&name) && !tables.defined.contains(&name) {
-            return Err(refuse::at(place, format!("Table '{name}' does not exist")));
+            return Err(refuse::at(place, unknown(&name)));
         }
     }
     Ok(())
+}
+
+fn unknown(table: &impl std::fmt::Display) -> String {
+    format!(
+        "Table '{table}' does not exist; FROM takes the ID of an event data store (in cairn query: \
+         $EDS_ID)"
+    )
 }
 
 /// A UUID in lower case.

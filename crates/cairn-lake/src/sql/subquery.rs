@@ -200,7 +200,7 @@ fn counting(of: Expr) -> Option<Function> {
 }
 
 /// The query that a form reads.
-fn derived(query: &mut Query) -> Option<&mut Query> {
+pub(super) fn derived(query: &mut Query) -> Option<&mut Query> {
     let SetExpr::Select(select) = query.body.as_mut() else { return None };
     match &mut select.from.first_mut()?.relation {
         TableFactor::Derived { subquery, .. } => Some(subquery),
@@ -208,6 +208,6 @@ fn derived(query: &mut Query) -> Option<&mut Query> {
     }
 }
 
-fn parsed(form: &str) -> Option<Expr> {
+pub(super) fn parsed(form: &str) -> Option<Expr> {
     Parser::new(&LakeDialect).try_with_sql(form).and_then(|mut parser| parser.parse_expr()).ok()
 }

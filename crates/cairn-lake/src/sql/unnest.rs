@@ -17,7 +17,7 @@ use datafusion::common::{
     internal_err, plan_err,
 };
 use datafusion::functions::core::get_field;
-use datafusion::functions_nested::expr_fn::{cardinality, gen_series, map_entries};
+use datafusion::functions_nested::expr_fn::{cardinality, gen_series};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
@@ -27,6 +27,8 @@ use datafusion::logical_expr::{
     UserDefinedLogicalNodeCore, cast, lit,
 };
 use datafusion::sql::sqlparser::ast::{TableAlias, TableFactor};
+
+use super::entries::entries;
 
 /// Plans UNNEST as a placeholder.
 #[derive(Debug)]
@@ -72,8 +74,8 @@ enum Shape {
     Items,
     /// An array of rows whose fields are a column each.
     Rows(Vec<String>),
-    /// A map: keys and values.
-    Entries,
+    /// A map: what its keys and its values are called.
+    Entries([String; 2]),
 }
 
 impl Placeholder {
@@ -158,7 +160,7 @@ fn columns(
                     let field = field.as_ref().clone().with_name(name).with_nullable(true);
                     fields.push(Arc::new(field));
                 }
-                Ok(Shape::Entries)
+                Ok(Shape::Entries([pair[0].name().clone(), pair[1].name().clone()]))
             }
             _ => internal_err!("a map without entries"),
         },
@@ -248,7 +250,7 @@ fn unnested(
     let mut lists = Vec::new();
     for (arg, shape) in node.args.iter().zip(&node.shapes) {
         let arg = inner(arg.clone())?;
-        lists.push(if *shape == Shape::Entries { map_entries(arg) } else { arg });
+        lists.push(if matches!(shape, Shape::Entries(_)) { entries(arg) } else { arg });
     }
     if node.ordinality {
         lists.push(ordinals(&lists));
@@ -263,7 +265,7 @@ fn unnested(
         let members: Vec<Expr> = match shape {
             Shape::Items => vec![place],
             Shape::Rows(fields) => fields.iter().map(|field| member(&place, field)).collect(),
-            Shape::Entries => vec![member(&place, "key"), member(&place, "value")],
+            Shape::Entries(pair) => pair.iter().map(|field| member(&place, field)).collect(),
         };
         for output in members {
             let Some((relation, field)) = targets.next() else {

@@ -268,8 +268,8 @@ impl House {
         Ok(())
     }
 
-    /// Starts a query and waits for its end.
-    pub(crate) async fn run(&mut self, store: &EventDataStore, statement: &str) -> Query {
+    /// Starts a query, and no more.
+    pub(crate) async fn ask(&self, store: &EventDataStore, statement: &str) -> Query {
         let statement = statement.replace("$EDS", &store.id);
         let mut txn = self.store.begin().await.unwrap();
         let new = NewQuery {
@@ -285,11 +285,21 @@ impl House {
         };
         let made = query::insert(&mut txn, new).await.unwrap();
         txn.commit().await.unwrap();
+        made
+    }
+
+    /// The query as it is now.
+    pub(crate) async fn asked(&self, id: &str) -> Query {
+        let region = "us-east-1".parse().unwrap();
+        query::get(&self.store, owner(), &region, id).await.unwrap()
+    }
+
+    /// Starts a query and waits for its end.
+    pub(crate) async fn run(&mut self, store: &EventDataStore, statement: &str) -> Query {
+        let made = self.ask(store, statement).await;
         loop {
             self.runner.step().await.unwrap();
-            let now = query::get(&self.store, owner(), &"us-east-1".parse().unwrap(), &made.id)
-                .await
-                .unwrap();
+            let now = self.asked(&made.id).await;
             if now.status.is_end() {
                 return now;
             }

@@ -294,20 +294,7 @@ async fn a_query_that_takes_too_long_is_ended_and_so_is_a_cancelled_one() {
     house.settings.query_timeout = Duration::from_mins(10);
     house.restart().await;
     house.settle().await;
-    let mut txn = house.store.begin().await.unwrap();
-    let new = query::NewQuery {
-        account: owner(),
-        region: &"us-east-1".parse().unwrap(),
-        owner: owner(),
-        stores: std::slice::from_ref(&store.id),
-        statement: &ENDLESS.replace("$EDS", &store.id),
-        alias: None,
-        refresh: None,
-        prompt: None,
-        delivery_uri: None,
-    };
-    let made = query::insert(&mut txn, new).await.unwrap();
-    txn.commit().await.unwrap();
+    let made = house.ask(&store, ENDLESS).await;
     house.runner.step().await.unwrap();
     assert!(house.lake.progress(&made.id).is_some());
     let mut txn = house.store.begin().await.unwrap();
@@ -316,9 +303,30 @@ async fn a_query_that_takes_too_long_is_ended_and_so_is_a_cancelled_one() {
     house.lake.cancel(&made.id);
     house.runner.step().await.unwrap();
     assert!(house.lake.progress(&made.id).is_none());
-    let now =
-        query::get(&house.store, owner(), &"us-east-1".parse().unwrap(), &made.id).await.unwrap();
-    assert_eq!(now.status, QueryStatus::Cancelled);
+    assert_eq!(house.asked(&made.id).await.status, QueryStatus::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_that_each_process_ends_with_is_given_up() {
+    let settings = Settings { query_memory: 1 << 30, ..small() };
+    let mut house = House::with(settings).await;
+    let store = house.create("deadly").await;
+    house.put("RunInstances", 2000, NOW);
+    house.flush().await;
+    let made = house.ask(&store, ENDLESS).await;
+    for _ in 0..3 {
+        house.runner.step().await.unwrap();
+        assert_eq!(house.asked(&made.id).await.status, QueryStatus::Running);
+        house.restart().await;
+        house.settle().await;
+    }
+    house.runner.step().await.unwrap();
+    let ended = house.asked(&made.id).await;
+    assert_eq!(ended.status, QueryStatus::Failed);
+    assert!(ended.error.unwrap().contains("the server ended each time that it ran"));
+    // Others go on, and have their three times.
+    let ask = "SELECT count(*) FROM $EDS";
+    assert_eq!(house.rows(&store, ask).await[0][0].1.as_deref(), Some("2000"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

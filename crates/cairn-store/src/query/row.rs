@@ -116,5 +116,6 @@ pub(super) fn from_row(row: &SqliteRow) -> Result<Query, StoreError> {
         created: Timestamp::from_millis(row.try_get("created")?),
         started: time("started")?,
         finished: time("finished")?,
+        resumed: number("resumed")?,
     })
 }

@@ -10,11 +10,12 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` as one CSV field (RFC 4180). A first character that a spreadsheet would take for the
-/// start of a formula gets a `'` before it; other control characters show as `\\u{..}`.
+/// start of a formula gets a `'` before it, but for the sign of a number; other control characters
+/// show as `\\u{..}`.
 pub(super) fn for_csv(text: &str) -> Cow<'_, str> {
     let shown =
         escaped(text, |character| is_hidden(character) && !matches!(character, '\t' | '\n' | '\r'));
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text);
     let quoted = text.contains(['"', ',', '\n', '\r']);
     if !formula && !quoted {
         return shown;
@@ -55,6 +56,12 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Words that Rust takes for numbers besides, as `-inf`, are none in a spreadsheet.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+        && text.parse::<f64>().is_ok()
+}
+
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
@@ -76,8 +83,13 @@ mod tests {
     #[test]
     fn a_spreadsheet_runs_nothing() {
         assert_eq!(for_csv("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-        for first in ["+1", "-1", "@SUM(A1)", "\t=1"] {
-            assert_eq!(for_csv(first), format!("'{first}"));
+        for first in ["-1+1", "+1-A1", "-A1", "-inf", "-", "-1e", "+.", "-1,5", "@SUM(A1)", "\t=1"]
+        {
+            let field = for_csv(first).trim_matches('"').to_owned();
+            assert_eq!(field, format!("'{first}"));
+        }
+        for number in ["-84", "+1", "-0.5", "-1.5E-7", "+2e10", "-.5"] {
+            assert_eq!(for_csv(number), number);
         }
         assert_eq!(for_csv("\r=1"), "\"'\r=1\"");
         assert_eq!(for_csv("=\"a\",b"), "\"'=\"\"a\"\",b\"");

@@ -1,9 +1,10 @@
 //! Results, printed or written to a file.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::failure::Failure;
 use crate::output::{Format, csv_line, table_of};
@@ -59,12 +60,12 @@ fn text(found: &Rows, format: Format, out: &mut dyn Write) -> io::Result<()> {
             table_of(&found.labels, &rows, out)
         }
         Format::Json => {
-            let rows: Vec<Value> = found.rows.iter().map(|row| document(row)).collect();
-            writeln!(out, "{:#}", Value::from(rows))
+            let rows: Vec<Document<'_>> = found.rows.iter().map(|row| Document(row)).collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)
         }
         Format::Jsonl => {
             for row in &found.rows {
-                writeln!(out, "{}", document(row))?;
+                writeln!(out, "{}", serde_json::to_string(&Document(row))?)?;
             }
             Ok(())
         }
@@ -80,16 +81,48 @@ fn text(found: &Rows, format: Format, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// A second column of the same label has a number behind its name.
-fn document(row: &[(String, Option<String>)]) -> Value {
-    let mut members = Map::new();
-    for (label, text) in row {
-        let (mut name, mut number) = (label.clone(), 1);
-        while members.contains_key(&name) {
-            number += 1;
-            name = format!("{label}_{number}");
+/// A row, its members in the order of the columns. A second column of the same label has a number
+/// behind its name.
+struct Document<'a>(&'a [(String, Option<String>)]);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut taken = HashSet::with_capacity(self.0.len());
+        let mut members = serializer.serialize_map(Some(self.0.len()))?;
+        for (label, text) in self.0 {
+            let (mut name, mut number) = (label.clone(), 1);
+            while taken.contains(&name) {
+                number += 1;
+                name = format!("{label}_{number}");
+            }
+            members.serialize_entry(&name, text)?;
+            taken.insert(name);
         }
-        members.insert(name, text.clone().into());
+        members.end()
     }
-    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_stand_in_the_order_of_the_columns() {
+        let row = ["z", "a", "z", "m"].map(|label| (label.to_owned(), Some(label.to_owned())));
+        let mut row = row.to_vec();
+        row[3].1 = None;
+        let found = Rows { labels: Vec::new(), rows: vec![row] };
+        let printed = |format| {
+            let mut out = Vec::new();
+            text(&found, format, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            printed(Format::Jsonl),
+            r#"{"z":"z","a":"a","z_2":"z","m":null}"#.to_owned() + "\n"
+        );
+        let members = [r#""z": "z""#, r#""a": "a""#, r#""z_2": "z""#, r#""m": null"#];
+        let pretty = format!("[\n  {{\n    {}\n  }}\n]\n", members.join(",\n    "));
+        assert_eq!(printed(Format::Json), pretty);
+    }
 }

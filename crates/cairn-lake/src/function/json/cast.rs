@@ -307,7 +307,7 @@ pub(in super::super) fn to_json(call: &Call<'_>) -> Result<ArrayRef> {
     let marked = field.is_some_and(|field| is_json(field));
     let of = |row| {
         let place = call.place(0, row);
-        array.is_valid(place).then(|| {
+        (!is_null(array, place)).then(|| {
             let mut text = String::new();
             write(array, place, marked, &mut text);
             text
@@ -316,8 +316,13 @@ pub(in super::super) fn to_json(call: &Call<'_>) -> Result<ArrayRef> {
     call.texts(|row| Ok(of(row)))
 }
 
+/// Values of no type have no marks that they are null.
+fn is_null(array: &ArrayRef, at: usize) -> bool {
+    array.is_null(at) || array.data_type().is_null()
+}
+
 fn write(array: &ArrayRef, at: usize, marked: bool, into: &mut String) {
-    if array.is_null(at) {
+    if is_null(array, at) {
         into.push_str("null");
         return;
     }

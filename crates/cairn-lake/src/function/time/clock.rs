@@ -13,6 +13,7 @@ use super::super::civil::unit::Unit;
 use super::super::civil::{DAY, HOUR, MINUTE, SECOND};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
+use super::shift;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     // What `+` and `-` stand for beside an interval.
@@ -21,6 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[
             form("time, interval -> time", |call| moved(call, (0, 1), 1)),
             form("interval, time -> time", |call| moved(call, (1, 0), 1)),
+            form("S, interval -> S", |call| shift::moved(call, (0, 1), 1)),
+            form("interval, S -> S", |call| shift::moved(call, (1, 0), 1)),
         ],
     ),
     function(
@@ -28,6 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[
             form("time, interval -> time", |call| moved(call, (0, 1), -1)),
             form("time, time -> interval", apart),
+            form("S, interval -> S", |call| shift::moved(call, (0, 1), -1)),
         ],
     ),
 ];

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Float64Array, TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, Date32Array, Float64Array, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::{Result, ScalarValue, plan_err};
 
 use super::super::call::{Call, known, zone_of};
-use super::super::civil::{Date, MINUTE, split, zone};
+use super::super::civil::zone::{self, Zone};
+use super::super::civil::{Date, MINUTE, split};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, form_as, function};
-use super::{beyond, iso};
+use super::{beyond, iso, moments, timestamps};
 use crate::render;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -58,15 +57,11 @@ fn from_iso_date(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 fn to_iso(call: &Call<'_>) -> Result<ArrayRef> {
-    let instants = call.array(0).as_primitive::<TimestampMicrosecondType>();
-    let zone = zone_of(instants.data_type());
+    let (instants, of) = (moments(call, 0), call.array(0).data_type());
+    let (zone, plain) = (super::zone(of)?, zone_of(of).is_none());
     let of = |row| {
-        let place = call.place(0, row);
-        let micros = known!(instants.is_valid(place).then(|| instants.value(place)));
-        let ahead = match zone {
-            Some(zone) => zone::ahead(micros, zone).ok_or_else(beyond)?,
-            None => 0,
-        };
+        let micros = known!(instants(row));
+        let ahead = zone.ahead(micros).ok_or_else(beyond)?;
         let (date, clock) = split(micros.checked_add(ahead).ok_or_else(beyond)?);
         let mut text = String::new();
         render::push_date(date, &mut text);
@@ -77,10 +72,10 @@ fn to_iso(call: &Call<'_>) -> Result<ArrayRef> {
             clock.second,
             clock.millis()
         ));
-        match zone.map(|_| zone::of_minutes(ahead / MINUTE)) {
-            Some(offset) if offset == "UTC" => text.push('Z'),
-            Some(offset) => text.push_str(&offset),
-            None => {}
+        match zone::of_minutes(ahead / MINUTE).as_str() {
+            _ if plain => {}
+            "UTC" => text.push('Z'),
+            offset => text.push_str(offset),
         }
         Ok(Some(text))
     };
@@ -99,15 +94,9 @@ fn to_iso_date(call: &Call<'_>) -> Result<ArrayRef> {
     call.texts(|row| Ok(of(row)))
 }
 
-/// Moments in the zone of the result, if it has one.
-fn instants(call: &Call<'_>, of: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
-    let instants: TimestampMicrosecondArray = (0..call.rows).map(of).collect::<Result<_>>()?;
-    Ok(Arc::new(instants.with_timezone_opt(zone_of(call.result))))
-}
-
 fn from_unixtime(call: &Call<'_>) -> Result<ArrayRef> {
     let seconds = call.double(0);
-    instants(call, |row| {
+    timestamps(call, |row| {
         let seconds = known!(seconds.get(row));
         let millis = (seconds * 1000.0).round();
         let sound = millis.is_finite() && millis.abs() < 9.2e15;
@@ -116,11 +105,8 @@ fn from_unixtime(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 fn to_unixtime(call: &Call<'_>) -> Result<ArrayRef> {
-    let instants = call.array(0).as_primitive::<TimestampMicrosecondType>();
-    let of = |row| {
-        let place = call.place(0, row);
-        instants.is_valid(place).then(|| instants.value(place) as f64 / 1e6)
-    };
+    let instants = moments(call, 0);
+    let of = |row| instants(row).map(|micros| micros as f64 / 1e6);
     Ok(Arc::new((0..call.rows).map(of).collect::<Float64Array>()))
 }
 
@@ -151,23 +137,19 @@ fn offset(name: &str, _: &[FieldRef], constants: &[Option<&ScalarValue>]) -> Res
 }
 
 fn at_timezone(call: &Call<'_>) -> Result<ArrayRef> {
-    let given = call.array(0).as_primitive::<TimestampMicrosecondType>();
-    let zone = call.text(1);
-    instants(call, |row| {
+    let (given, zone) = (moments(call, 0), call.text(1));
+    timestamps(call, |row| {
         zone::parse(known!(zone.get(row)))?;
-        let place = call.place(0, row);
-        Ok(given.is_valid(place).then(|| given.value(place)))
+        Ok(given(row))
     })
 }
 
 /// The moment at which a zone's wall shows a time.
 fn with_timezone(call: &Call<'_>) -> Result<ArrayRef> {
     let (walls, zone) = (call.time(0)?, call.text(1));
-    instants(call, |row| {
-        let zone = zone::parse(known!(zone.get(row)))?;
-        let wall = TimestampMicrosecondArray::from(vec![known!(walls.get(row))]);
-        let instant = zone::from_wall(wall, &zone)?;
-        Ok(Some(instant.as_primitive::<TimestampMicrosecondType>().value(0)))
+    timestamps(call, |row| {
+        let zone = Zone::named(&zone::parse(known!(zone.get(row)))?)?;
+        zone.instant(known!(walls.get(row))).map(Some).ok_or_else(beyond)
     })
 }
 

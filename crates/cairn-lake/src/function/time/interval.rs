@@ -6,14 +6,14 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, IntervalMonthDayNanoArray, StringArray,
     TimestampMicrosecondArray,
 };
-use arrow::datatypes::{IntervalMonthDayNano, IntervalMonthDayNanoType, TimestampMicrosecondType};
+use arrow::datatypes::{IntervalMonthDayNano, IntervalMonthDayNanoType};
 use datafusion::common::Result;
 
 use super::super::call::{Call, known, zone_of};
-use super::super::civil::{MINUTE, zone};
+use super::super::civil::MINUTE;
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
-use super::beyond;
+use super::{beyond, moments, zone};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("to_milliseconds", &[form("interval -> bigint", to_milliseconds)]),
@@ -123,12 +123,9 @@ fn timezone(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 fn ahead(call: &Call<'_>, part: fn(i64) -> i64) -> Result<ArrayRef> {
-    let instants = call.array(0).as_primitive::<TimestampMicrosecondType>();
-    let zone = zone_of(instants.data_type()).unwrap_or("UTC");
+    let (instants, zone) = (moments(call, 0), zone(call.array(0).data_type())?);
     let of = |row| {
-        let place = call.place(0, row);
-        let micros = known!(instants.is_valid(place).then(|| instants.value(place)));
-        let ahead = zone::ahead(micros, zone).ok_or_else(beyond)?;
+        let ahead = zone.ahead(known!(instants(row))).ok_or_else(beyond)?;
         Ok(Some(part(ahead / MINUTE)))
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))

@@ -16,13 +16,14 @@ mod shift;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray};
-use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
+use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 
 use super::call::{Call, zone_of};
-use super::civil::{Clock, DAY, Date, joined, zone};
+use super::civil::zone::{self, Zone};
+use super::civil::{Clock, DAY, Date, joined};
 use super::fault::fault;
 use super::scalar::Function;
 
@@ -37,16 +38,24 @@ pub(super) const FUNCTIONS: &[&[Function]] = &[
     pattern::FUNCTIONS,
 ];
 
-/// Timestamps of the result's type, from what their walls show.
-fn timestamps(
-    call: &Call<'_>,
-    walls: impl FnMut(usize) -> Result<Option<i64>>,
-) -> Result<ArrayRef> {
-    let walls: TimestampMicrosecondArray = (0..call.rows).map(walls).collect::<Result<_>>()?;
-    match zone_of(call.result) {
-        Some(zone) => zone::from_wall(walls, zone),
-        None => Ok(Arc::new(walls)),
+/// Timestamps in the zone of the result, if it has one.
+fn timestamps(call: &Call<'_>, of: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
+    let instants: TimestampMicrosecondArray = (0..call.rows).map(of).collect::<Result<_>>()?;
+    Ok(Arc::new(instants.with_timezone_opt(zone_of(call.result))))
+}
+
+/// The moments of an argument, in whatever zone.
+fn moments(call: &Call<'_>, at: usize) -> impl Fn(usize) -> Option<i64> {
+    let instants = call.array(at).as_primitive::<TimestampMicrosecondType>();
+    move |row| {
+        let place = call.place(at, row);
+        instants.is_valid(place).then(|| instants.value(place))
     }
+}
+
+/// The zone of a type. Without one, moments are as those of UTC.
+fn zone(of: &DataType) -> Result<Zone> {
+    zone_of(of).map_or(Ok(Zone::UTC), Zone::named)
 }
 
 fn beyond() -> DataFusionError {
@@ -58,16 +67,25 @@ pub(super) fn date(text: &str) -> Option<Date> {
     iso::plain_date(text)
 }
 
-/// A moment as it is written in SQL, `2026-04-18 09:05:00.5`, or in ISO 8601.
+/// A moment as it is written in SQL, `2026-04-18 09:05:00.5 Europe/Berlin`, or in ISO 8601.
 pub(super) fn moment(text: &str) -> Option<i64> {
     let written = match text.split_once(' ') {
-        Some((day, time)) => format!("{day}T{}", time.trim()).replace(" UTC", "Z"),
+        Some((day, time)) => format!("{day}T{}", time.trim()),
         None => text.to_owned(),
     };
     match iso::moment(&written) {
         Some((micros, _)) => Some(micros),
-        None => joined(iso::plain_date(text)?, Clock::MIDNIGHT),
+        None => in_zone(&written).or_else(|| joined(iso::plain_date(text)?, Clock::MIDNIGHT)),
     }
+}
+
+/// A moment with the name of a zone behind its time: `2026-04-18T09:05:00 Europe/Berlin`.
+fn in_zone(text: &str) -> Option<i64> {
+    let (day, time) = text.split_once('T')?;
+    let is_zone = |next: char| next.is_ascii_alphabetic() || matches!(next, '+' | '-');
+    let (time, zone) = time.split_at(time.find(is_zone)?);
+    let (wall, _) = iso::moment(&format!("{day}T{}", time.trim_end()))?;
+    Zone::named(&zone::parse(zone).ok()?).ok()?.instant(wall)
 }
 
 /// What the walls of timestamps' zone show.

@@ -4,7 +4,8 @@ use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 
 use super::super::civil::field::{MONTHS, WEEKDAYS};
-use super::super::civil::{Clock, Date, MINUTE, joined, zone};
+use super::super::civil::zone::{self, Zone};
+use super::super::civil::{Clock, Date, MINUTE, joined};
 use super::super::fault::fault;
 use super::iso;
 use super::pattern::{Part, Piece, Width};
@@ -232,10 +233,7 @@ impl Found {
     fn moment(&self) -> Option<i64> {
         let wall = joined(self.date()?, self.clock()?)?;
         match &self.zone {
-            Some(zone) => {
-                let guess = wall.checked_sub(zone::ahead(wall, zone)?)?;
-                wall.checked_sub(zone::ahead(guess, zone)?)
-            }
+            Some(zone) => Zone::named(zone).ok()?.instant(wall),
             None => wall.checked_sub(self.ahead),
         }
     }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, TimestampMicrosecondArray};
+use arrow::datatypes::{IntervalMonthDayNano, IntervalMonthDayNanoType};
 use datafusion::common::Result;
 
 use super::super::call::{Call, known, zone_of};
 use super::super::civil::unit::Unit;
+use super::super::civil::zone::Zone;
 use super::super::civil::{DAY, Date, days_of_month, split};
 use super::super::fault::fault;
 use super::super::scalar::{Function, form, function};
-use super::{beyond, clock, iso, timestamps};
+use super::{beyond, clock, iso, moments, timestamps, zone};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -62,12 +64,35 @@ fn unit_of_date(name: &str) -> Result<Unit> {
 }
 
 fn add(call: &Call<'_>) -> Result<ArrayRef> {
-    let (unit, count, times) = (call.text(0), call.long(1), call.time(2)?);
+    let (unit, count, instants) = (call.text(0), call.long(1), moments(call, 2));
+    let zone = zone(call.result)?;
     timestamps(call, |row| {
         let unit = unit_of_time(known!(unit.get(row)))?;
-        let moved = unit.add(known!(count.get(row)), known!(times.get(row)));
+        let moved = zone.add(unit, known!(count.get(row)), known!(instants(row)));
         moved.map(Some).ok_or_else(beyond)
     })
+}
+
+/// What `+` and `-` stand for between a moment and an interval, in places of the call: months are
+/// turned on a calendar in the zone, and a day is 24 hours, as Trino has it.
+pub(super) fn moved(call: &Call<'_>, places: (usize, usize), sign: i64) -> Result<ArrayRef> {
+    let (zone, instants) = (zone(call.result)?, moments(call, places.0));
+    let intervals = call.array(places.1).as_primitive::<IntervalMonthDayNanoType>();
+    timestamps(call, |row| {
+        let place = call.place(places.1, row);
+        let interval = known!(intervals.is_valid(place).then(|| intervals.value(place)));
+        let moved = later(zone, known!(instants(row)), interval, sign);
+        moved.map(Some).ok_or_else(beyond)
+    })
+}
+
+fn later(zone: Zone, from: i64, interval: IntervalMonthDayNano, sign: i64) -> Option<i64> {
+    let turned = match interval.months {
+        0 => from,
+        months => zone.add(Unit::Month, sign * i64::from(months), from)?,
+    };
+    let days = (sign * i64::from(interval.days)).checked_mul(DAY)?;
+    turned.checked_add(days)?.checked_add(sign * (interval.nanoseconds / 1000))
 }
 
 fn add_to_date(call: &Call<'_>) -> Result<ArrayRef> {
@@ -89,10 +114,11 @@ fn dates(call: &Call<'_>, days: impl FnMut(usize) -> Result<Option<i64>>) -> Res
 }
 
 fn between(call: &Call<'_>) -> Result<ArrayRef> {
-    let (unit, from, to) = (call.text(0), call.time(1)?, call.time(2)?);
+    let (unit, from, to) = (call.text(0), moments(call, 1), moments(call, 2));
+    let zone = zone(call.array(1).data_type())?;
     let of = |row| {
         let unit = unit_of_time(known!(unit.get(row)))?;
-        let count = unit.between(known!(from.get(row)), known!(to.get(row)));
+        let count = zone.between(unit, known!(from(row)), known!(to(row)));
         count.map(Some).ok_or_else(beyond)
     };
     Ok(Arc::new((0..call.rows).map(of).collect::<Result<Int64Array>>()?))
@@ -110,23 +136,24 @@ fn between_dates(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 fn floor(call: &Call<'_>) -> Result<ArrayRef> {
-    let (unit, times) = (call.text(0), call.time(1)?);
+    let unit = call.text(0);
     let same = match unit.constant() {
         Some(name) => Some(unit_of_time(name)?),
         None => None,
     };
-    let walls = times.each().filter(|_| zone_of(call.result).is_none());
-    if let (Some(unit), Some(walls)) = (same, walls)
+    if let (Some(unit), None) = (same, zone_of(call.result))
+        && let Some(walls) = call.time(1)?.each()
         && let Some(below) = unit.floor_all(walls.values())
     {
         return Ok(Arc::new(TimestampMicrosecondArray::new(below.into(), walls.nulls().cloned())));
     }
+    let (zone, instants) = (zone(call.result)?, moments(call, 1));
     timestamps(call, |row| {
         let unit = match same {
             Some(unit) => unit,
             None => unit_of_time(known!(unit.get(row)))?,
         };
-        unit.floor(known!(times.get(row))).map(Some).ok_or_else(beyond)
+        zone.floor(unit, known!(instants(row))).map(Some).ok_or_else(beyond)
     })
 }
 
