@@ -17,6 +17,7 @@ mod flatten;
 mod forms;
 mod functions;
 mod guard;
+mod hints;
 mod instants;
 mod interval;
 mod labels;

@@ -1,16 +1,15 @@
 //! What is refused, in the words of Trino: where it is, and what it is.
 
-use arrow::datatypes::DataType;
-use cairn_ports::lake::{Refused, TableSchema};
+use cairn_ports::lake::Refused;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use super::hints::{self, is_word};
 use super::statement::is_id;
 use super::type_names::renamed;
 use crate::fault::said;
 use crate::function::told;
-use crate::schema;
 
 /// Characters of a refusal: the message of a query that failed holds no more.
 const MAX_TEXT: usize = 900;
@@ -126,7 +125,7 @@ fn reworded(text: &str, tokens: &[TokenWithSpan]) -> Refused {
         return at(start, format!("{what} stands where none of its form can"));
     }
     let what = unexpected(text).unwrap_or_else(|| plain(text));
-    let hint = unexpected_map(&what, tokens).unwrap_or_default();
+    let hint = hints::of_call(&what, tokens).unwrap_or_default();
     at(start, format!("{what}{hint}"))
 }
 
@@ -164,11 +163,7 @@ fn of_types(text: &str) -> Option<String> {
 fn unlike(text: &str, tokens: &[TokenWithSpan]) -> Option<String> {
     let rest = text.strip_prefix("There isn't a common type to coerce ")?;
     let of = renamed(rest.strip_suffix(" and Utf8 in LIKE expression")?);
-    let hint = if of.starts_with("map(") {
-        of_map(before_like(&code(tokens)), "key")
-    } else {
-        String::new()
-    };
+    let hint = if of.starts_with("map(") { hints::before_like(tokens) } else { String::new() };
     Some(format!("Left side of LIKE expression must evaluate to a varchar (actual: {of}){hint}"))
 }
 
@@ -186,93 +181,6 @@ fn unexpected(text: &str) -> Option<String> {
     };
     let types = renamed(types);
     Some(format!("Unexpected parameters ({types}) for function {name}{expected}"))
-}
-
-/// A hint, where a function that takes no map was given one.
-fn unexpected_map(what: &str, tokens: &[TokenWithSpan]) -> Option<String> {
-    let (types, rest) =
-        what.strip_prefix("Unexpected parameters (")?.split_once(") for function ")?;
-    let (name, expected) = rest.split_once(". Expected: ").unwrap_or((rest, ""));
-    let given = types.starts_with("map(") || types.contains(", map(");
-    if !given || expected.contains("map(") {
-        return None;
-    }
-    Some(match in_call(name, &code(tokens)) {
-        Some((column, key)) => of_map(Some(column), key),
-        None => of_map(None, "key"),
-    })
-}
-
-/// What to ask of a map in place of what was asked.
-fn of_map(column: Option<&str>, key: &str) -> String {
-    match column {
-        Some(column) => format!(
-            "; {column} is a map: use element_at({column}, '{key}'), or eventJson for the whole \
-             record"
-        ),
-        None => format!("; of a map use element_at(map, '{key}')"),
-    }
-}
-
-/// The map that stands before a LIKE.
-fn before_like<'a>(code: &[&'a Token]) -> Option<&'a str> {
-    let likes = (0..code.len()).filter(|at| is_word(code[*at], "LIKE"));
-    let mut left =
-        likes.filter_map(|at| code[..at].iter().copied().rev().find(|next| !is_word(next, "NOT")));
-    left.find_map(|next| match next {
-        Token::Word(word) if is_map(&word.value) => Some(word.value.as_str()),
-        _ => None,
-    })
-}
-
-/// The map that is an argument of a function, and the key that a path behind it begins with.
-fn in_call<'a>(name: &str, code: &[&'a Token]) -> Option<(&'a str, &'a str)> {
-    let begins = |at: &usize| is_word(code[*at - 1], name) && *code[*at] == Token::LParen;
-    (1..code.len()).filter(begins).find_map(|at| in_brackets(&code[at..]))
-}
-
-fn in_brackets<'a>(code: &[&'a Token]) -> Option<(&'a str, &'a str)> {
-    let mut depth = 0_usize;
-    for (at, next) in code.iter().copied().enumerate() {
-        match next {
-            Token::LParen => depth += 1,
-            Token::RParen if depth < 2 => return None,
-            Token::RParen => depth -= 1,
-            Token::Word(word) if depth == 1 && is_map(&word.value) => {
-                let key = match (code.get(at + 1).copied(), code.get(at + 2).copied()) {
-                    (Some(Token::Comma), Some(Token::SingleQuotedString(path))) => key(path),
-                    (Some(Token::Comma | Token::RParen), _) => None,
-                    _ => continue,
-                };
-                return Some((word.value.as_str(), key.unwrap_or("key")));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// `bucketName` of `$.bucketName`
-fn key(path: &str) -> Option<&str> {
-    let key = path.strip_prefix("$.")?;
-    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain.then_some(key)
-}
-
-fn is_map(name: &str) -> bool {
-    schema::logical(TableSchema::Events).fields().iter().any(|column| {
-        column.name().eq_ignore_ascii_case(name) && matches!(column.data_type(), DataType::Map(..))
-    })
-}
-
-/// What is no space and no comment.
-fn code(tokens: &[TokenWithSpan]) -> Vec<&Token> {
-    let code = tokens.iter().map(|next| &next.token);
-    code.filter(|next| !matches!(next, Token::Whitespace(_))).collect()
-}
-
-fn is_word(token: &Token, name: &str) -> bool {
-    matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name))
 }
 
 fn leaf(path: &str) -> &str {

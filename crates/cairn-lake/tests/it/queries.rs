@@ -313,6 +313,7 @@ async fn a_query_that_each_process_ends_with_is_given_up() {
     let store = house.create("deadly").await;
     house.put("RunInstances", 2000, NOW);
     house.flush().await;
+    house.runner.step().await.unwrap();
     let made = house.ask(&store, ENDLESS).await;
     for _ in 0..3 {
         house.runner.step().await.unwrap();
