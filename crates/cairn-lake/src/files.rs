@@ -145,7 +145,10 @@ impl Files {
         let session = sql::session(config, Arc::new(runtime))?;
         let parsed = sql::parse(statement).map_err(FilesError::Refused)?;
         let one = One { view: Arc::new(view) };
-        let planned = sql::plan(&session, &parsed, &one, now).map_err(FilesError::Refused)?;
+        let planned = cairn_task::fenced(async { sql::plan(&session, &parsed, &one, now) })
+            .await
+            .ok_or_else(broken)?
+            .map_err(FilesError::Refused)?;
         let session = session.running(engine::call_bytes(MEMORY), Arc::new(|| false));
         let plan = engine::physical(&session, &planned.plan).await?;
         let context = Arc::new(TaskContext::from(&session));
@@ -166,10 +169,15 @@ impl Files {
             Ok::<(), DataFusionError>(())
         });
         let ended = work.done().await;
-        ended.ok_or_else(|| FilesError::Failed("the query ended early".to_owned()))??;
+        ended.ok_or_else(broken)??;
         let rows = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
         Ok((planned.labels, rows))
     }
+}
+
+/// Of a query that panicked.
+fn broken() -> FilesError {
+    FilesError::Failed("the query failed because of an internal error".to_owned())
 }
 
 /// One table, whatever it is called.

@@ -121,6 +121,9 @@ fn open(
     Ok(())
 }
 
+/// Characters of a statement that the log has.
+const LOGGED: usize = 1000;
+
 /// What the caller reads where the fault is not the statement's.
 const NOT_NOW: &str = "the statement cannot be planned now";
 
@@ -137,6 +140,7 @@ impl port::Lake for Lake {
         Box::pin(async move {
             let checked = engine::check(&self.shared, statement, tables);
             let Some(checked) = cairn_task::fenced(checked).await else {
+                let statement: String = statement.chars().take(LOGGED).collect();
                 tracing::error!(statement, "the check of a statement panicked");
                 return Err(Refused::Statement(NOT_NOW.to_owned()));
             };

@@ -333,10 +333,9 @@ pub async fn begin(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
     Ok(changed.rows_affected() == 1)
 }
 
-/// Notes that a query which an earlier process left runs again. `false` if it has ended.
+/// Notes that a query which an earlier process left runs, again if it ran. `false` if it has ended.
 pub async fn resume(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
-    let update = "UPDATE query SET resumed = resumed + 1 WHERE id = ? AND status IN \
-                  ('QUEUED', 'RUNNING')";
+    let update = "UPDATE query SET resumed = resumed + 1 WHERE id = ? AND status = 'RUNNING'";
     sqlx::query(update).bind(id).execute(txn.connection()).await?;
     begin(txn, id).await
 }

@@ -83,10 +83,17 @@ thread_local! {
 /// # Errors
 /// Those of the call, and that of [`pause`].
 pub(crate) fn within<T>(options: &ConfigOptions, call: impl FnOnce() -> Result<T>) -> Result<T> {
-    let before = CURRENT.replace(of(options));
-    let answer = pause().and_then(|()| call());
-    CURRENT.set(before);
-    answer
+    let _before = Before(CURRENT.replace(of(options)));
+    pause().and_then(|()| call())
+}
+
+/// What bound the thread before a call, and binds it again also if the call panics.
+struct Before(Bound);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        CURRENT.set(std::mem::replace(&mut self.0, FREE));
+    }
 }
 
 /// The same of a call that has lambdas: they may take long although they make little, so they run

@@ -81,11 +81,17 @@ impl Runner {
             if of_all >= places {
                 break;
             }
-            if !runs {
+            if !runs && !self.waits(&query) {
                 self.start(query).await?;
             }
         }
         self.expire().await
+    }
+
+    /// Of queries that a process ended with one runs at a time: each has its own end to answer for.
+    fn waits(&self, query: &Query) -> bool {
+        let ran = |query: &Query| query.status == QueryStatus::Running;
+        ran(query) && running(&self.shared).values().any(|running| ran(&running.query))
     }
 
     async fn start(&mut self, query: Query) -> Result<(), LakeError> {
@@ -131,9 +137,10 @@ impl Runner {
     /// Whether the query is to run still: it may have been cancelled.
     async fn begin(&self, id: &str, again: bool) -> Result<bool, LakeError> {
         let mut txn = self.shared.store.begin().await?;
-        let begun = match again {
-            true => query::resume(&mut txn, id).await?,
-            false => query::begin(&mut txn, id).await?,
+        let begun = if again {
+            query::resume(&mut txn, id).await?
+        } else {
+            query::begin(&mut txn, id).await?
         };
         txn.commit().await?;
         Ok(begun)
@@ -148,6 +155,9 @@ impl Runner {
             .map(|running| (running.query.clone(), running.outcome.clone()))
             .collect();
         for (query, outcome) in over {
+            if outcome.get().is_none() {
+                tracing::error!(query = query.id, "a query panicked");
+            }
             finish(&self.shared, &query, outcome.get_or_init(|| failed(BROKEN))).await?;
             running(&self.shared).remove(&query.id);
         }

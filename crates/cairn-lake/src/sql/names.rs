@@ -53,8 +53,10 @@ impl VisitorMut for Names<'_> {
         if let Err(refused) = select::check_query(query) {
             return ControlFlow::Break(refused);
         }
-        if self.scopes.is_empty() {
-            quantified::rewrite(query);
+        if self.scopes.is_empty()
+            && let Err(refused) = quantified::rewrite(query)
+        {
+            return ControlFlow::Break(refused);
         }
         let mut relations = HashSet::new();
         collect_relations(&query.body, &mut relations);

@@ -4,31 +4,60 @@
 
 use std::ops::ControlFlow;
 
+use cairn_ports::lake::Refused;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Query, UnaryOperator, VisitMut, VisitorMut,
 };
 
+use super::forms;
+use super::names::{refused_at, span_of};
 use super::subquery::{derived, parsed};
 
-/// `NULL` decides nothing; it matters where no other value decides.
-const ANY: &str = r#"CASE WHEN false THEN true
-    WHEN (SELECT count(*) FROM (SELECT 1) AS "Rows" ("An item")) = 0 THEN false
-    WHEN (SELECT count(*) - count("An item") FROM (SELECT 1) AS "Rows" ("An item")) > 0 THEN NULL
-    WHEN false THEN NULL ELSE false END"#;
-const LEAST: &str = r#"(SELECT min("An item") FROM (SELECT 1) AS "Rows" ("An item"))"#;
-const GREATEST: &str = r#"(SELECT max("An item") FROM (SELECT 1) AS "Rows" ("An item"))"#;
+/// What the rows of a sub-query are called, which know no columns of the queries around.
+pub(super) const ROWS: &str = "quantified rows";
+
+/// Where no value decides it matters whether there is one, and whether one is not known.
+const ANY: &str = r#"CASE WHEN false THEN true ELSE CASE
+    (SELECT CASE WHEN count(*) = 0 THEN 0 WHEN count("An item") < count(*) THEN 1 ELSE 2 END
+        FROM (SELECT 1) AS "quantified rows" ("An item"))
+    WHEN 0 THEN false WHEN 1 THEN NULL ELSE nullif(false, true) END END"#;
+const LEAST: &str = r#"(SELECT min("An item") FROM (SELECT 1) AS "quantified rows" ("An item"))"#;
+const GREATEST: &str =
+    r#"(SELECT max("An item") FROM (SELECT 1) AS "quantified rows" ("An item"))"#;
 
 /// Rewrites all of a statement's.
-pub(super) fn rewrite(query: &mut Query) {
-    let _ = query.visit(&mut Quantified);
+///
+/// # Errors
+/// One inside of another: each has copies of what is in it.
+pub(super) fn rewrite(query: &mut Query) -> Result<(), Refused> {
+    match query.visit(&mut Quantified { around: 0 }) {
+        ControlFlow::Break(refused) => Err(refused),
+        ControlFlow::Continue(()) => Ok(()),
+    }
 }
 
-struct Quantified;
+struct Quantified {
+    /// How many of those that are copied are around.
+    around: usize,
+}
 
 impl VisitorMut for Quantified {
-    type Break = ();
+    type Break = Refused;
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        if !is_copied(expr) {
+            return ControlFlow::Continue(());
+        }
+        self.around += 1;
+        if self.around > 1 {
+            let what = "a comparison with ANY or ALL inside of another is not supported";
+            return ControlFlow::Break(refused_at(span_of(expr), what));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        self.around -= usize::from(is_copied(expr));
         let form = match expr {
             Expr::AnyOp { left, compare_op, right, .. } => any(left, compare_op, right),
             Expr::AllOp { left, compare_op, right } => all(left, compare_op, right),
@@ -38,6 +67,15 @@ impl VisitorMut for Quantified {
             *expr = Expr::Nested(Box::new(form));
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Whether a comparison becomes more than IN.
+fn is_copied(expr: &Expr) -> bool {
+    match expr {
+        Expr::AnyOp { compare_op, .. } => *compare_op != BinaryOperator::Eq,
+        Expr::AllOp { compare_op, .. } => *compare_op != BinaryOperator::NotEq,
+        _ => false,
     }
 }
 
@@ -83,14 +121,18 @@ fn any(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Expr> {
         (one, None) => one,
     };
     let mut form = parsed(ANY)?;
-    let Expr::Case { conditions, .. } = &mut form else { return None };
-    let [found, none, unknown, null] = conditions.as_mut_slice() else { return None };
-    found.condition = decided;
-    for counted in [none, unknown] {
-        let Expr::BinaryOp { left: count, .. } = &mut counted.condition else { return None };
-        **count = of_rows(std::mem::replace(count.as_mut(), Expr::Tuple(Vec::new())), subquery)?;
-    }
-    null.condition = Expr::IsNull(Box::new(left.clone()));
+    let Expr::Case { conditions, else_result: Some(otherwise), .. } = &mut form else {
+        return None;
+    };
+    conditions.first_mut()?.condition = decided;
+    let Expr::Case { operand: Some(kind), else_result: Some(known), .. } = otherwise.as_mut()
+    else {
+        return None;
+    };
+    let counted = std::mem::replace(kind.as_mut(), Expr::Tuple(Vec::new()));
+    **kind = of_rows(counted, subquery)?;
+    let Expr::Function(nullif) = known.as_mut() else { return None };
+    **forms::arguments_mut(nullif)?.first_mut()? = Expr::IsNull(Box::new(left.clone()));
     Some(form)
 }
 

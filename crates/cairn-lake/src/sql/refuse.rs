@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use super::hints::{self, is_word};
+use super::quantified;
 use super::statement::is_id;
 use super::type_names::renamed;
 use crate::fault::said;
@@ -82,6 +83,10 @@ pub(super) fn planner(error: &DataFusionError, tokens: &[TokenWithSpan]) -> Refu
 }
 
 fn unresolved(field: &Column, tokens: &[TokenWithSpan]) -> Refused {
+    if field.relation.as_ref().is_some_and(|relation| relation.table() == quantified::ROWS) {
+        let what = "a sub-query of ANY or ALL that reads the query around it is not supported";
+        return at(place_of(&field.name, tokens), what);
+    }
     let name = match &field.relation {
         Some(relation) => format!("{}.{}", relation.table(), field.name),
         None => field.name.clone(),

@@ -6,7 +6,7 @@ use cairn_lake::Settings;
 use cairn_ports::lake::{Lake as _, Refused, Row, Table, TableSchema};
 use cairn_store::query::{self, QueryStatus, Statistics};
 
-use crate::kit::{DAY, House, NOW, owner, small};
+use crate::kit::{DAY, House, NOW, small};
 
 /// Every row with every row, four times over: it does not end by itself.
 const ENDLESS: &str = "SELECT count(*) FROM $EDS a, $EDS b, $EDS c, $EDS d \
