@@ -149,13 +149,13 @@ impl Runner {
     /// Writes down what came of queries that are over. It is done here and not by the query: its
     /// threads may all be busy, and whoever has begun to write keeps everyone else waiting.
     async fn note(&self) -> Result<(), LakeError> {
-        let over: Vec<(Query, Arc<OnceLock<Outcome>>)> = running(&self.shared)
+        let over: Vec<(Query, Arc<OnceLock<Outcome>>, Arc<Gauge>)> = running(&self.shared)
             .values()
             .filter(|running| running.outcome.get().is_some() || running.work.is_over())
-            .map(|running| (running.query.clone(), running.outcome.clone()))
+            .map(|running| (running.query.clone(), running.outcome.clone(), running.gauge.clone()))
             .collect();
-        for (query, outcome) in over {
-            if outcome.get().is_none() {
+        for (query, outcome, gauge) in over {
+            if outcome.get().is_none() && !gauge.term.is_unwanted() {
                 tracing::error!(query = query.id, "a query panicked");
             }
             finish(&self.shared, &query, outcome.get_or_init(|| failed(BROKEN))).await?;
