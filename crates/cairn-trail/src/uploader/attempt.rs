@@ -68,8 +68,23 @@ impl Attempt {
         };
         let done = self.put(document, &parcel).await;
         match done {
-            Done::Failed(error) if elsewhere && is_refusal(&error) => Ok(Done::Taken),
+            Done::Failed(error) if elsewhere && is_refusal(&error) => {
+                Ok(self.left_behind(document, &parcel).await)
+            }
             done => Ok(done),
+        }
+    }
+
+    /// Of a bucket that the trail has left and that refuses a file: it may have taken it in an
+    /// earlier attempt that was not heard of. Who may not look cannot know, and a file that is
+    /// there twice is better than none.
+    async fn left_behind(&self, document: &PlanDocument, parcel: &Parcel<'_>) -> Done {
+        let Ok(account) = document.account_id() else { return Done::Taken };
+        let actor = Actor::trail(&document.arn, account);
+        match self.shared.buckets.head(&actor, parcel.bucket, parcel.key).await {
+            Ok(_) => self.settle(&actor, parcel).await,
+            Err(error) if is_refusal(&error) => Done::Taken,
+            Err(error) => Done::Failed(error),
         }
     }
 
