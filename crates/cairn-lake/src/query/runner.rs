@@ -214,9 +214,9 @@ impl Runner {
     }
 }
 
-/// Of a run that panicked.
+/// What is said of a run that panicked.
 const BROKEN: &str = "The query failed because of an internal error.";
-/// Of a query that was running whenever the server ended.
+/// And of a query that was running whenever the server ended.
 const GIVEN_UP: &str = "The query failed because the server ended each time that it ran.";
 
 fn failed(said: &str) -> Outcome {

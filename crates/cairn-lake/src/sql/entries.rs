@@ -14,12 +14,9 @@ use datafusion::logical_expr::{
 
 /// The entries of a map.
 pub(super) fn entries(of: Expr) -> Expr {
-    let function = ScalarUDF::new_from_impl(Entries { signature: any() });
+    let signature = Signature::any(1, Volatility::Immutable);
+    let function = ScalarUDF::new_from_impl(Entries { signature });
     Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(function), vec![of]))
-}
-
-fn any() -> Signature {
-    Signature::any(1, Volatility::Immutable)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -27,8 +24,8 @@ struct Entries {
     signature: Signature,
 }
 
-fn item(entries: &Field) -> FieldRef {
-    Arc::new(Field::new_list_field(entries.data_type().clone(), true))
+fn item(entry: &DataType) -> FieldRef {
+    Arc::new(Field::new_list_field(entry.clone(), true))
 }
 
 impl ScalarUDFImpl for Entries {
@@ -42,7 +39,7 @@ impl ScalarUDFImpl for Entries {
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         match given {
-            [DataType::Map(entries, _)] => Ok(DataType::List(item(entries))),
+            [DataType::Map(entries, _)] => Ok(DataType::List(item(entries.data_type()))),
             _ => internal_err!("entries of what is no map"),
         }
     }
@@ -59,8 +56,8 @@ impl ScalarUDFImpl for Entries {
             return internal_err!("entries of what is no map");
         };
         let entries: ArrayRef = Arc::new(maps.entries().clone());
-        let of = Arc::new(Field::new_list_field(entries.data_type().clone(), true));
         let (offsets, nulls) = (maps.offsets().clone(), maps.nulls().cloned());
-        Ok(ColumnarValue::Array(Arc::new(ListArray::try_new(of, offsets, entries, nulls)?)))
+        let list = ListArray::try_new(item(entries.data_type()), offsets, entries, nulls)?;
+        Ok(ColumnarValue::Array(Arc::new(list)))
     }
 }

@@ -82,7 +82,8 @@ fn one_zone(expr: &mut Expr, schema: &DFSchema) -> bool {
 fn one_wall(expr: &mut Expr, schema: &DFSchema, functions: &Functions) -> bool {
     let compared = compared(expr);
     let of = |side: &&mut Expr| match side.get_type(schema) {
-        Ok(DataType::Timestamp(_, Some(zone))) if !is_utc(&zone) => Some(zone),
+        Ok(of) if !instants::is_away(&of) => None,
+        Ok(DataType::Timestamp(_, zone)) => zone,
         _ => None,
     };
     let Some(zone) = compared.iter().find_map(of) else { return false };
@@ -98,10 +99,6 @@ fn one_wall(expr: &mut Expr, schema: &DFSchema, functions: &Functions) -> bool {
         }
     }
     changed
-}
-
-fn is_utc(zone: &str) -> bool {
-    matches!(zone, "UTC" | "+00:00")
 }
 
 /// What is compared with each other.

@@ -113,13 +113,10 @@ fn any(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Expr> {
         BinaryOperator::Lt | BinaryOperator::LtEq => &[GREATEST],
         _ => return None,
     };
-    let mut decides = bounds.iter().filter_map(|bound| {
-        Some(binary(left.clone(), op.clone(), of_rows(parsed(bound)?, subquery)?))
-    });
-    let decided = match (decides.next()?, decides.next()) {
-        (least, Some(greatest)) => binary(least, BinaryOperator::Or, greatest),
-        (one, None) => one,
-    };
+    let beyond =
+        |bound: &&str| Some(binary(left.clone(), op.clone(), of_rows(parsed(bound)?, subquery)?));
+    let beyond: Vec<Expr> = bounds.iter().map(beyond).collect::<Option<_>>()?;
+    let decided = beyond.into_iter().reduce(|one, other| binary(one, BinaryOperator::Or, other))?;
     let mut form = parsed(ANY)?;
     let Expr::Case { conditions, else_result: Some(otherwise), .. } = &mut form else {
         return None;
