@@ -106,3 +106,20 @@ async fn an_attempt_that_was_not_heard_of_counts() {
     house.conclude().await;
     assert!(house.files()[&trail].len() >= 2);
 }
+
+#[tokio::test]
+async fn what_an_old_bucket_took_unheard_is_not_taken_along() {
+    let mut house = House::new().await;
+    let trail = house.logging("main").await;
+    house.put(&event(OWNER, "us-east-1"));
+    // A file is there, and whoever wrote it is refused from then on.
+    let mut troubles = vec![Trouble::After];
+    troubles.resize(40, Trouble::Denied);
+    house.remote.trouble(&troubles);
+    house.pass(WINDOW).await;
+    assert_eq!(house.files()[&trail].len(), 1);
+    let bucket = "other".to_owned();
+    house.change(&trail, "UpdateTrail", |plan| plan.trail.settings.bucket = bucket).await;
+    house.pass(WINDOW).await;
+    house.conclude().await;
+}
