@@ -8,7 +8,7 @@ use cairn_event::selector::{Fields, Matcher, Selectors, TrailScope};
 use cairn_event::{Category, Event};
 use cairn_ports::lake::TableSchema;
 use cairn_store::event_data_store::Schema;
-use cairn_store::{LakeDocument, Store, lake_plan};
+use cairn_store::{LakeDocument, PlanId, Store, lake_plan};
 use serde::Deserialize;
 
 use crate::LakeError;
@@ -107,6 +107,8 @@ pub(crate) fn kind(schema: Schema) -> TableSchema {
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     stores: HashMap<String, Arc<Watch>>,
+    /// The last change that was met of each store.
+    newest: HashMap<String, PlanId>,
     ingesting: Arc<Ingesting>,
 }
 
@@ -118,12 +120,19 @@ impl Plan {
     pub(crate) async fn open(store: &Store) -> Result<Self, LakeError> {
         let mut plan = Self::default();
         for step in lake_plan::current(store).await? {
-            plan.put(Watch::of(step.document)?);
+            plan.put(step.id, Watch::of(step.document)?);
         }
         Ok(plan)
     }
 
-    pub(crate) fn put(&mut self, watch: Watch) {
+    /// Changes nothing where a later change of the store was met before, which holds this one as
+    /// well: their records may reach the journal in another order.
+    pub(crate) fn put(&mut self, id: PlanId, watch: Watch) {
+        let store = &watch.document.store;
+        if self.newest.get(store).is_some_and(|newest| *newest > id) {
+            return;
+        }
+        self.newest.insert(store.clone(), id);
         if watch.document.dropped {
             self.stores.remove(&watch.document.store);
         } else {

@@ -1,7 +1,7 @@
 //! What all workers of the lake hold.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cairn_core::{Clock, Entropy, Seq};
@@ -59,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) queries_ended: watch::Sender<u64>,
     /// Everything up to here is visible to queries.
     pub(crate) visible: watch::Sender<Seq>,
+    /// How often what was visible and in no file was forgotten, to be read again.
+    pub(crate) forgotten: AtomicU64,
     /// A store may have ended.
     pub(crate) ended: AtomicBool,
     /// Rows wait to be written.
@@ -94,6 +96,7 @@ impl Shared {
             drafts: Drafts::default(),
             queries_ended: watch::Sender::new(0),
             visible: watch::Sender::new(Seq::ZERO),
+            forgotten: AtomicU64::new(0),
             ended: AtomicBool::new(true),
             handed: Wake::default(),
             flushed: Wake::default(),

@@ -301,6 +301,17 @@ pub async fn expired(store: &Store) -> Result<Vec<EventDataStore>, StoreError> {
     rows.iter().map(from_row).collect()
 }
 
+/// One that [`expired`] named, as its end finds it; `None` if it was restored in between.
+pub async fn expired_for_change(
+    txn: &mut Txn,
+    id: &str,
+) -> Result<Option<EventDataStore>, StoreError> {
+    let since = restorable_since(txn.now());
+    let row = sqlx::query(stores!("WHERE id = ? AND dropped IS NULL AND deleted <= ?"));
+    let row = row.bind(id).bind(since).fetch_optional(txn.connection()).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
 /// What was deleted later can be restored.
 fn restorable_since(now: Timestamp) -> i64 {
     now.millis() - RESTORABLE_MILLIS

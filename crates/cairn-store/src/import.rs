@@ -7,6 +7,7 @@
 mod digests;
 mod figures;
 mod kind;
+mod note;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -20,11 +21,9 @@ pub use self::digests::{
     listed_under, put_digest, unread,
 };
 pub use self::figures::{Failure, Figures, Statistics, failures, figures, statistics};
-pub use self::kind::{DigestState, FailureStatus, Stage, Status};
-pub use self::work::{
-    Counts, Fault, FileDone, Folder, Note, Page, advance, brought, end, finish_folder, folders,
-    note, page, running, settle,
-};
+pub use self::kind::{DigestState, FailureStatus, Stage, Status, Verdict};
+pub use self::note::{Counts, Fault, FileDone, Note, brought, note, settle};
+pub use self::work::{Folder, Page, advance, end, finish_folder, folders, page, running, sweep};
 use crate::error::on_insert;
 use crate::{Entity, Store, StoreError, Txn, account};
 
@@ -186,11 +185,15 @@ pub async fn is_importing(txn: &mut Txn, store: &str) -> Result<bool, StoreError
     Ok(count > 0)
 }
 
-/// Ends an import where it is; one that has ended stays as it is.
+/// Ends an import where it is, and what it was to try again failed as before; one that has ended
+/// stays as it is.
 pub async fn stop(txn: &mut Txn, import: &mut Import) -> Result<(), StoreError> {
     if import.status.is_running() {
         (import.status, import.updated) = (Status::Stopped, txn.now());
         put_status(txn, import).await?;
+        let failed = "UPDATE import_failure SET status = 'FAILED' \
+                      WHERE import = ? AND status = 'RETRY'";
+        sqlx::query(failed).bind(import.number).execute(txn.connection()).await?;
     }
     Ok(())
 }

@@ -119,6 +119,16 @@ pub enum End {
     TimedOut,
 }
 
+impl End {
+    pub const fn status(&self) -> QueryStatus {
+        match self {
+            Self::Finished => QueryStatus::Finished,
+            Self::Failed(_) => QueryStatus::Failed,
+            Self::TimedOut => QueryStatus::TimedOut,
+        }
+    }
+}
+
 /// Which queries are listed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter<'a> {
@@ -342,10 +352,9 @@ pub async fn resume(txn: &mut Txn, id: &str) -> Result<bool, StoreError> {
 
 /// Notes how a query ended. `false` if it had ended before: it was cancelled.
 pub async fn finish(txn: &mut Txn, id: &str, outcome: &Outcome) -> Result<bool, StoreError> {
-    let (status, error) = match &outcome.end {
-        End::Finished => (QueryStatus::Finished, None),
-        End::Failed(why) => (QueryStatus::Failed, Some(why)),
-        End::TimedOut => (QueryStatus::TimedOut, None),
+    let error = match &outcome.end {
+        End::Failed(why) => Some(why),
+        End::Finished | End::TimedOut => None,
     };
     // What has no whole result delivers nothing.
     let update = "UPDATE query SET status = ?1, error = ?2, labels = ?3, rows = ?4, \
@@ -356,7 +365,7 @@ pub async fn finish(txn: &mut Txn, id: &str, outcome: &Outcome) -> Result<bool, 
     let statistics = &outcome.statistics;
     let now = txn.now().millis();
     let changed = sqlx::query(update)
-        .bind(status.as_str())
+        .bind(outcome.end.status().as_str())
         .bind(error)
         .bind(encoded(&outcome.labels))
         .bind(statistics.rows as i64)

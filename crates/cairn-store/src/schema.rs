@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 use crate::StoreError;
 
 /// In order; each ends by setting `user_version` to its own number. Never edited once released.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0001_identities.sql"),
     include_str!("../migrations/0002_lessons.sql"),
     include_str!("../migrations/0003_trails.sql"),
@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("../migrations/0011_tables.sql"),
     include_str!("../migrations/0012_resource_tags.sql"),
     include_str!("../migrations/0013_query_resumed.sql"),
+    include_str!("../migrations/0014_import_verdicts.sql"),
 ];
 
 const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -75,11 +75,11 @@ const TEXTS: [Text; 9] = [
     Text("userAgent", 1024, false),
     Text("eventSource", 1024, true),
     Text("eventName", 1024, true),
-    Text("eventTime", 20, true),
+    Text("eventTime", 1024, true),
     Text("UID", 1024, true),
     Text("errorCode", 256, false),
     Text("errorMessage", 256, false),
-    Text("recipientAccountId", 16, true),
+    Text("recipientAccountId", 1024, true),
 ];
 
 const IDENTITY: [Text; 2] = [Text("type", 128, true), Text("principalId", 1024, true)];

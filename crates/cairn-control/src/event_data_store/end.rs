@@ -7,12 +7,16 @@ use cairn_store::{Store, StoreError, event_data_store};
 /// # Errors
 /// The store's. What was not ended is due the next time.
 pub async fn end_event_data_stores(store: &Store) -> Result<usize, StoreError> {
-    let due = event_data_store::expired(store).await?;
-    for gone in &due {
+    let mut ended = 0;
+    for due in event_data_store::expired(store).await? {
         let mut txn = store.begin().await?;
-        event_data_store::mark_dropped(&mut txn, gone).await?;
+        let Some(gone) = event_data_store::expired_for_change(&mut txn, &due.id).await? else {
+            continue;
+        };
+        event_data_store::mark_dropped(&mut txn, &gone).await?;
         txn.commit().await?;
         tracing::info!(store = gone.id, "an event data store ended: seven days are over");
+        ended += 1;
     }
-    Ok(due.len())
+    Ok(ended)
 }

@@ -40,6 +40,7 @@ impl Change for operations::UpdateEventDataStore {
             let text = format!("The event data store {} was changed meanwhile.", found.arn());
             return Err(Refusal::new(Why::Conflict, text).into());
         }
+        after.status = found.status;
         refuse_importing(&mut txn, &found).await?;
         room(services, call, &mut txn, (&before, &after)).await?;
         write(&mut txn, &mut after).await?;

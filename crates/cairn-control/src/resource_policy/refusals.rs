@@ -4,7 +4,8 @@ use crate::refusal::refusals;
 
 refusals! {
     DeleteResourcePolicyError {
-        ResourceARNNotValid ResourceNotFound ResourcePolicyNotFound ResourceTypeNotSupported
+        Conflict ResourceARNNotValid ResourceNotFound ResourcePolicyNotFound
+        ResourceTypeNotSupported
     }
     GetResourcePolicyError {
         ResourceARNNotValid ResourceNotFound ResourcePolicyNotFound ResourceTypeNotSupported

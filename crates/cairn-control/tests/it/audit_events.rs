@@ -187,6 +187,8 @@ async fn each_event_is_refused_for_itself() {
         (with("version", json!("v".repeat(257))), "FieldTooLong"),
         (with("eventName", json!(7)), "InvalidData"),
         (with("eventTime", json!("yesterday")), "InvalidData"),
+        (with("eventTime", json!("2026-11-20T10:00:00.123Z")), "InvalidData"),
+        (with("recipientAccountId", json!("arn:aws:iam::111122223333:root")), "InvalidRecipient"),
         (with("eventTime", json!("2023-02-30T00:00:00Z")), "InvalidData"),
         (with("eventSource", json!("my doors")), "InvalidEventSource"),
         (with("sourceIPAddress", json!("home")), "InvalidData"),

@@ -183,6 +183,8 @@ async fn a_store_that_waits_for_its_end_keeps_its_policy_and_shows_no_tags() {
     let told =
         house.refused("PutResourcePolicy", put(&store, &policy("cloudtrail:StartQuery", &store)));
     assert_eq!(told.await.0, "ConflictException");
+    let told = house.refused("DeleteResourcePolicy", json!({ "ResourceArn": store })).await;
+    assert_eq!(told.0, "ConflictException");
     let told = house.refused("ListTags", json!({ "ResourceIdList": [store] })).await;
     assert_eq!(told.0, "InactiveEventDataStoreException");
 }

@@ -70,7 +70,7 @@ impl Collector {
             let watch = Watch::of(step.document)?;
             self.shared.table_of(&watch.document.store, watch.kind);
             let met = watch.document.store.clone();
-            open.plan.put(watch);
+            open.plan.put(step.id, watch);
             // What a later change asks for is recorded until that is met, too.
             let expects_more = later.iter().any(|step| step.document.store == met);
             let met = (!expects_more).then_some(met.as_str());

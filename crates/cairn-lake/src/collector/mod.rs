@@ -99,6 +99,7 @@ impl Collector {
     async fn start(&self) -> Result<Open, LakeError> {
         let shared = &self.shared;
         // What is forgotten is not visible, and who ended may have been forgotten with it.
+        shared.forgotten.fetch_add(1, Ordering::AcqRel);
         shared.visible.send_replace(Seq::ZERO);
         shared.ended.store(true, Ordering::Release);
         shared.forget();
@@ -184,7 +185,7 @@ impl Collector {
             if step.document.dropped && !known {
                 open.dropped.push(step.document.store.clone());
                 open.met.push((step.id, Seq(open.position.0 - 1)));
-                open.plan.put(Watch::of(step.document)?);
+                open.plan.put(step.id, Watch::of(step.document)?);
             }
         }
         Ok(())

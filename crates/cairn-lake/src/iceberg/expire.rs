@@ -12,8 +12,10 @@ use super::{Location, Pending, Snapshot, Table, TableError};
 pub(crate) struct Expiry {
     /// Those that another one took the place of before.
     pub before: Timestamp,
-    /// Those that are not among so many newest ones.
+    /// Those that are not among so many newest ones, and that nobody is at who began to read at
+    /// `reading` or later.
     pub most: usize,
+    pub reading: Timestamp,
 }
 
 impl Table {
@@ -30,12 +32,12 @@ impl Table {
     ) -> Result<Option<Pending>, TableError> {
         let mut metadata = (*self.metadata).clone();
         let spare = metadata.snapshots.len().saturating_sub(expiry.most);
-        let before = expiry.before.millis();
-        let replaced = |index: usize| {
-            metadata.snapshots.get(index + 1).is_some_and(|next| next.timestamp_ms < before)
+        let replaced = |index: usize, before: Timestamp| {
+            let next = metadata.snapshots.get(index + 1);
+            next.is_some_and(|next| next.timestamp_ms < before.millis())
         };
         let goes = |index: usize, snapshot: &Snapshot| {
-            (index < spare || replaced(index))
+            (index < spare && replaced(index, expiry.reading) || replaced(index, expiry.before))
                 && Some(snapshot.snapshot_id) != metadata.current_snapshot_id
         };
         let (mut gone, mut kept) = (Vec::new(), Vec::new());

@@ -1,29 +1,23 @@
 //! Bringing log files: folder after folder, some files at a time, each portion with its note.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use cairn_core::Timestamp;
-use cairn_event::Event;
-use cairn_ports::{Listed, PortError};
 use cairn_proof::Key;
-use cairn_store::import::{self, FailureStatus, Fault, FileDone, Note};
+use cairn_store::import::{self, Fault, Verdict};
 use cairn_store::{StoreError, event_data_store};
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::chain::{self, Coverage};
-use super::fault::{
-    ImportError, LARGE_LOG, MISSING_LOG, NO_STORE, UNLISTED_LOG, fault, may_pass, refused, remark,
-};
+use super::fault::{ImportError, MISSING_LOG, NO_STORE, fault, refused};
 use super::list::KEYS;
-use super::logfile::{self, Holding, Named, STORED_BYTES};
+use super::logfile::Named;
+use super::portion::{Fetched, Portion, Waiting, fetch, unlisted};
 use super::scope::{Found, digests_of};
 use super::worker::{Step, Work};
 
-/// Text whose events are put into the table at once, and files of it.
-const PORTION_BYTES: u64 = 32 * 1024 * 1024;
-const PORTION_FILES: usize = 1000;
 /// Stored bytes that are fetched at once, and files of them; one file may be larger.
 const WAVE_BYTES: u64 = 8 * 1024 * 1024;
 const WAVE_FILES: usize = 32;
@@ -39,8 +33,10 @@ const FAILURES: u64 = 100_000;
 pub(super) struct Course {
     run: u32,
     folder: String,
-    /// Names that the table has.
-    brought: HashSet<String>,
+    /// What the table has, and what digests have said of it.
+    brought: HashMap<String, Verdict>,
+    /// Names of it that no digest has although digests cover their time; it is not said yet.
+    unlisted: Vec<String>,
     /// What digests say there is, and whether it was met.
     named: HashMap<String, (Named, bool)>,
     coverage: Covered,
@@ -61,28 +57,6 @@ struct Covered {
     digests: String,
     /// `None` where there are none.
     whole: Option<Coverage>,
-}
-
-/// A file that is to be brought.
-struct Waiting {
-    object: Listed,
-    name: String,
-    attempts: u32,
-}
-
-/// What became of asking for a file.
-enum Fetched {
-    Held(Holding),
-    Bad(Fault),
-    Later(PortError),
-}
-
-/// Some files, before the table has them.
-struct Portion {
-    events: Vec<Event>,
-    note: Note,
-    failed: bool,
-    later: Option<(String, PortError)>,
 }
 
 /// One step: a page of the folder's listing, a portion of its files, or its end.
@@ -155,6 +129,7 @@ impl Course {
             run: import.run,
             folder,
             brought,
+            unlisted: Vec::new(),
             named,
             coverage,
             queue: VecDeque::new(),
@@ -182,12 +157,15 @@ impl Course {
             if folder != self.folder {
                 continue;
             }
-            if let Some((_, met)) = self.named.get_mut(name) {
-                *met = true;
-            }
-            if !self.brought.contains(name) {
-                let name = name.to_owned();
-                self.queue.push_back(Waiting { object, name, attempts: 0 });
+            let named = self.named.get_mut(name).map(|(_, met)| *met = true).is_some();
+            let (name, known) = (name.to_owned(), self.brought.get(name).copied());
+            match known {
+                Some(Verdict::Compared) => {}
+                Some(Verdict::Nothing) if !named && self.ought_to_be_named(&object.key) => {
+                    self.unlisted.push(name);
+                }
+                Some(_) if !named => {}
+                _ => self.queue.push_back(Waiting::new(object, name, known.is_some())),
             }
         }
         Ok(Step::Went)
@@ -195,14 +173,7 @@ impl Course {
 
     /// Reads some files, and puts their events into the table.
     async fn portion(&mut self, work: &Work<'_>) -> Result<Step, ImportError> {
-        let import = work.import;
-        let note = Note {
-            import: import.number,
-            run: import.run,
-            prefix: self.folder.clone(),
-            ..Note::default()
-        };
-        let mut portion = Portion { events: Vec::new(), note, failed: false, later: None };
+        let mut portion = Portion::of(work.import, &self.folder);
         let started = work.parts.clock.elapsed();
         while portion.has_room() && work.parts.clock.elapsed().saturating_sub(started) < READING {
             let wave = self.wave();
@@ -253,11 +224,16 @@ impl Course {
             Fetched::Held(holding) => {
                 let (named, _) = self.named.get(&waiting.name).copied().unzip();
                 let unlisted = named.is_none() && self.ought_to_be_named(&waiting.object.key);
-                portion.add(waiting, holding, named, unlisted.then_some(&location));
+                if waiting.known {
+                    portion.confirm(waiting, named);
+                } else {
+                    portion.add(waiting, holding, named, unlisted.then_some(&location));
+                }
                 if work.import.run > 1 {
                     portion.note.mended.push(location);
                 }
             }
+            Fetched::Bad(fault) if waiting.known => portion.deny(waiting, fault),
             Fetched::Bad(fault) => portion.complain(fault),
             Fetched::Later(error) => {
                 waiting.attempts += 1;
@@ -283,7 +259,7 @@ impl Course {
     async fn commit(&mut self, work: &Work<'_>, portion: Portion) -> Result<Step, ImportError> {
         let Portion { events, note, failed, later } = portion;
         self.failed |= failed;
-        let empty = note.files.is_empty() && note.faults.is_empty();
+        let empty = note.files.is_empty() && note.judged.is_empty() && note.faults.is_empty();
         if !empty && !work.parts.sink.bring(&work.import.store, events, &note).await? {
             return Ok(Step::Over);
         }
@@ -294,9 +270,15 @@ impl Course {
         }
     }
 
-    /// What digests name and nobody met is gone.
+    /// What digests name and nobody met is gone; what is there already and they do not name is told.
     async fn finish(&mut self, work: &Work<'_>) -> Result<Step, ImportError> {
         let import = work.import;
+        let mut portion = Portion::of(import, &self.folder);
+        for name in self.unlisted.drain(..) {
+            portion.note.faults.push(unlisted(work.location(&format!("{}{name}", self.folder))));
+            portion.note.counts.unlisted += 1;
+            portion.note.judged.push((name, Verdict::Unlisted));
+        }
         let gone = self.named.iter().filter(|(_, (_, met))| !met);
         let mut gone: Vec<&String> = gone.map(|(name, _)| name).collect();
         gone.sort_unstable();
@@ -304,10 +286,10 @@ impl Course {
             let location = work.location(&format!("{}{name}", self.folder));
             fault(location, MISSING_LOG, "a digest names this log file, and it is not there")
         };
-        let faults: Vec<Fault> = gone.into_iter().map(missing).collect();
+        let failed = self.failed || !gone.is_empty();
+        portion.note.faults.extend(gone.into_iter().map(missing));
         let mut txn = work.parts.store.begin().await?;
-        let failed = self.failed || !faults.is_empty();
-        if !import::settle(&mut txn, import, &faults).await?
+        if !import::note(&mut txn, &portion.note).await?
             || !import::finish_folder(&mut txn, import, &self.folder, failed).await?
         {
             return Ok(Step::Over);
@@ -325,50 +307,6 @@ impl Course {
     }
 }
 
-impl Portion {
-    fn has_room(&self) -> bool {
-        let files = self.note.files.len() + self.note.faults.len();
-        self.note.counts.bytes < PORTION_BYTES && files < PORTION_FILES
-    }
-
-    /// `unlisted` is where a file lies that no digest names.
-    fn add(
-        &mut self,
-        waiting: Waiting,
-        holding: Holding,
-        named: Option<Named>,
-        unlisted: Option<&String>,
-    ) {
-        let counts = &mut self.note.counts;
-        let events = holding.events.len() as u64;
-        counts.files += 1;
-        counts.events += events;
-        counts.expired += holding.expired;
-        counts.other += holding.other;
-        counts.bytes += holding.bytes;
-        match named {
-            Some(Named { signed: true, .. }) => counts.proven += 1,
-            Some(Named { signed: false, .. }) => counts.matched += 1,
-            None => {}
-        }
-        if let Some(location) = unlisted {
-            counts.unlisted += 1;
-            let text = "no digest names this log file, although digests cover its time; its \
-                        events were imported";
-            self.note.faults.push(remark(location.clone(), UNLISTED_LOG, text));
-        }
-        let Listed { size, etag, .. } = waiting.object;
-        self.note.files.push(FileDone { name: waiting.name, size, etag, events });
-        self.events.extend(holding.events);
-        self.note.faults.extend(holding.fault);
-    }
-
-    fn complain(&mut self, fault: Fault) {
-        self.failed |= fault.status == FailureStatus::Failed;
-        self.note.faults.push(fault);
-    }
-}
-
 /// What digests cover of the account and Region that a folder is of.
 async fn coverage(work: &Work<'_>, folder: &str, before: Covered) -> Result<Covered, StoreError> {
     let Some(digests) = digests_of(folder) else { return Ok(Covered::default()) };
@@ -378,36 +316,4 @@ async fn coverage(work: &Work<'_>, folder: &str, before: Covered) -> Result<Cove
     let found = import::digests(&work.parts.store, work.import.number, &digests).await?;
     let whole = (!found.is_empty()).then(|| chain::judge(&found).coverage);
     Ok(Covered { digests, whole })
-}
-
-async fn fetch(
-    work: &Work<'_>,
-    waiting: &Waiting,
-    named: Option<Named>,
-    since: Timestamp,
-) -> Fetched {
-    let Listed { key, size, .. } = &waiting.object;
-    let location = work.location(key);
-    let long = || {
-        let text = format!("it is longer than {STORED_BYTES} bytes");
-        Fetched::Bad(fault(location.clone(), LARGE_LOG, text))
-    };
-    if *size > STORED_BYTES {
-        return long();
-    }
-    let bucket = &work.import.source.bucket;
-    let bytes = match work.parts.buckets.get(&work.actor, bucket, key, None).await {
-        Ok(object) if object.bytes.len() as u64 > STORED_BYTES => return long(),
-        Ok(object) => object.bytes,
-        Err(error) if may_pass(&error) => return Fetched::Later(error),
-        Err(error) => return Fetched::Bad(refused(location, &error)),
-    };
-    let _place = work.decoders.acquire().await;
-    let read = cairn_task::blocking("import-read", move || {
-        logfile::read(&location, &bytes, named.as_ref(), since)
-    });
-    match read.await {
-        Ok(holding) => Fetched::Held(holding),
-        Err(fault) => Fetched::Bad(fault),
-    }
 }

@@ -21,6 +21,7 @@ mod judge;
 mod list;
 mod logfile;
 mod patience;
+mod portion;
 mod scope;
 mod sink;
 mod table;

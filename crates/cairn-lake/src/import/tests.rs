@@ -161,6 +161,58 @@ async fn a_retry_brings_what_failed_and_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_digest_that_turns_up_speaks_of_what_was_brought_without_it() {
+    let house = House::open().await;
+    house.knows_the_key().await;
+    let trail = house.deliver(8, 4);
+    let hidden: Vec<_> =
+        trail.digests.iter().map(|key| house.world.objects.lock().unwrap().remove(key)).collect();
+    let at = Timestamp::from_seconds(START);
+    let original = house.world.remove(&trail.logs[9]);
+    house.world.put(&trail.logs[9], log_file(&[record("altered", at)]).0);
+    house.world.remove(&trail.logs[14]);
+    let planted = trail.logs[10].replace("0000000000002002", "PLANTEDPLANTEDPL");
+    assert_ne!(planted, trail.logs[10]);
+    house.world.put(&planted, log_file(&[record("planted", at)]).0);
+    // One file that cannot be read keeps the import from being completed; it is of another day.
+    let foreign = trail.logs[0].replace("2026/11/20", "2026/11/19").replace("20261120", "20261119");
+    assert_ne!(foreign, trail.logs[0]);
+    house.world.put(&foreign, log_file(&[record("before", at)]).0);
+    house.world.denied.lock().unwrap().insert(foreign.clone());
+    let import = house.start("AWSLogs/").await;
+    house.run().await;
+    assert_eq!(house.entries(&import, "FAILED").await, of("AccessDenied", &[&foreign]));
+    let brought = house.rows();
+    house.world.denied.lock().unwrap().clear();
+    for (key, kept) in trail.digests.iter().zip(hidden) {
+        house.world.objects.lock().unwrap().insert(key.clone(), kept.unwrap());
+    }
+    let mut told = of("TamperedLogFile", &[&trail.logs[9]]);
+    told.extend(of("MissingLogFile", &[&trail.logs[14]]));
+    for _ in 0..2 {
+        house.retry(&import).await;
+        house.run().await;
+        assert_eq!(house.again(&import).await.status, Status::Failed);
+        assert_eq!(house.entries(&import, "FAILED").await, told);
+        let remarks = house.entries(&import, "SUCCEEDED").await;
+        assert!(remarks.is_superset(&of("UnlistedLogFile", &[&planted])), "{remarks:?}");
+        let figures = import::figures(&house.store, import.number).await.unwrap();
+        assert_eq!((figures.counts.files, figures.counts.proven), (33, 30));
+        assert_eq!(figures.counts.unlisted, 1);
+        let mut rows = brought.clone();
+        rows.push("before".to_owned());
+        rows.sort_unstable();
+        assert_eq!(house.rows(), rows);
+        // That the file is put back does not mend what was imported of it.
+        house.world.put(&trail.logs[9], original.clone());
+    }
+    house.world.remove(&trail.logs[9]);
+    house.retry(&import).await;
+    house.run().await;
+    assert_eq!(house.entries(&import, "FAILED").await, told);
+}
+
+#[tokio::test]
 async fn what_was_stopped_goes_on_where_it_was() {
     let house = House::open().await;
     let trail = house.deliver(60, 2);

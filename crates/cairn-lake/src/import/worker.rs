@@ -41,6 +41,8 @@ pub struct Importer {
     courses: HashMap<i64, Course>,
     patience: Patience,
     running: u64,
+    /// Whether nothing is left of imports that are completed.
+    swept: bool,
 }
 
 /// One import as a step sees it.
@@ -97,6 +99,7 @@ impl Importer {
             courses: HashMap::new(),
             patience: Patience::default(),
             running: 0,
+            swept: false,
         }
     }
 
@@ -119,8 +122,9 @@ impl Importer {
         let runs = |number: i64| running.iter().any(|import| import.number == number);
         self.courses.retain(|number, _| runs(*number));
         self.patience.retain(runs);
-        let Some(import) = self.next(&running) else { return Ok(false) };
+        let Some(import) = self.next(&running) else { return self.sweep().await };
         self.turn = import.number;
+        self.swept = false;
         let done = match self.work(import).await {
             Ok(step) => self.settle(import, step).await,
             Err(error) => Err(error),
@@ -130,6 +134,16 @@ impl Importer {
             self.courses.remove(&import.number);
         }
         done.map(|()| true)
+    }
+
+    /// One folder of an import that was completed; false when all are swept.
+    async fn sweep(&mut self) -> Result<bool, ImportError> {
+        if !self.swept {
+            let mut txn = self.parts.store.begin().await?;
+            self.swept = !import::sweep(&mut txn).await?;
+            txn.commit().await?;
+        }
+        Ok(!self.swept)
     }
 
     /// The one after the last in turn.

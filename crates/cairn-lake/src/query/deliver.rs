@@ -65,21 +65,25 @@ impl Deliverer {
     /// # Errors
     /// The store's, or the lake's own; a bucket that refuses is no error of the worker.
     pub async fn step(&mut self) -> Result<(), LakeError> {
+        let mut failed = None;
         for query in query::deliveries(&self.shared.store).await? {
             let status = match self.deliver(&query).await {
                 Ok(()) => DeliveryStatus::Success,
-                Err(Refusal::File(error)) if error.kind == PortErrorKind::Unavailable => continue,
-                Err(Refusal::Sign(error)) if error.kind == PortErrorKind::Unavailable => continue,
+                Err(Refusal::File(error) | Refusal::Sign(error)) if may_pass(&error) => continue,
                 Err(Refusal::File(error)) => told(&query, &error, false),
                 Err(Refusal::Sign(error)) => told(&query, &error, true),
                 Err(Refusal::Lake(LakeError::Damaged { .. })) => DeliveryStatus::Failed,
-                Err(Refusal::Lake(error)) => return Err(error),
+                // One result must not keep the others from being delivered.
+                Err(Refusal::Lake(error)) => {
+                    failed = failed.or(Some(error));
+                    continue;
+                }
             };
             let mut txn = self.shared.store.begin().await?;
             query::delivered(&mut txn, &query.id, status).await?;
             txn.commit().await?;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     async fn deliver(&self, query: &Query) -> Result<(), Refusal> {
@@ -207,6 +211,11 @@ fn line(out: &mut impl Write, row: &Cells) -> Result<u64, LakeError> {
 /// `2026/04/18`.
 fn day(at: Timestamp) -> String {
     at.to_string().chars().take(10).map(|c| if c == '-' { '/' } else { c }).collect()
+}
+
+/// Whether the bucket may take later what it does not take now.
+fn may_pass(error: &PortError) -> bool {
+    matches!(error.kind, PortErrorKind::Unavailable | PortErrorKind::Conflict)
 }
 
 fn told(query: &Query, error: &PortError, sign: bool) -> DeliveryStatus {

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 
 use super::progress::Gauge;
 use super::results::Writer;
-use crate::engine::Failure;
+use crate::engine::{Failure, Planned};
 use crate::fault::{Fault, fault};
 use crate::plan::kind;
 use crate::render::Rows;
@@ -99,11 +99,7 @@ async fn rows(
     writing: &mut Writing,
 ) -> Result<(), Failure> {
     let tables = tables(shared, query).await?;
-    // What was acknowledged before the query began is in its answer.
-    let durable = shared.journal.durable();
-    let mut visible = shared.visible.subscribe();
-    let _ = visible.wait_for(|visible| *visible >= durable).await;
-    let planned = engine::plan(shared, &query.statement, &tables, &gauge.term).await?;
+    let planned = planned(shared, query, gauge, &tables).await?;
     writing.labels = planned.labels;
     let created = Writer::create(shared.results.clone(), &query.id, &writing.labels)?;
     let writer = writing.writer.insert(created);
@@ -126,6 +122,26 @@ async fn rows(
         tokio::task::yield_now().await;
     }
     Ok(())
+}
+
+/// The statement over all that was acknowledged before the query began.
+async fn planned(
+    shared: &Shared,
+    query: &Query,
+    gauge: &Arc<Gauge>,
+    tables: &[Table],
+) -> Result<Planned, Failure> {
+    let durable = shared.journal.durable();
+    let mut visible = shared.visible.subscribe();
+    loop {
+        let forgotten = shared.forgotten.load(Ordering::Acquire);
+        let _ = visible.wait_for(|visible| *visible >= durable).await;
+        let planned = engine::plan(shared, &query.statement, tables, &gauge.term).await?;
+        // Tables that forgot rows in between would be there without them.
+        if shared.forgotten.load(Ordering::Acquire) == forgotten {
+            return Ok(planned);
+        }
+    }
 }
 
 /// The tables that the query's owner lets it read, which may have changed since it was started.

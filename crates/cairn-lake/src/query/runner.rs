@@ -1,10 +1,11 @@
 //! The worker that takes queries up.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
-use cairn_core::Timestamp;
+use cairn_core::{AccountId, Timestamp};
+use cairn_store::StoreError;
 use cairn_store::query::{self, End, Outcome, Query, QueryStatus, Statistics};
 use cairn_task::{Backoff, Job, OnError, OnStop, Progress, Tick, Worker, WorkerError, WorkerSpec};
 
@@ -39,7 +40,7 @@ impl Running {
     }
 }
 
-/// Runs queries, oldest first, some at a time; and forgets old ones.
+/// Runs queries, some at a time, and forgets old ones.
 pub struct Runner {
     shared: Arc<Shared>,
     expired: Option<Duration>,
@@ -72,20 +73,27 @@ impl Runner {
         self.end(&waiting).await?;
         let ids = || waiting.iter().map(|query| query.id.clone()).collect();
         self.left.get_or_insert_with(ids);
-        let places = self.shared.settings.running_queries;
-        for query in waiting {
-            let (runs, of_all) = {
-                let list = running(&self.shared);
-                (list.contains_key(&query.id), list.len())
-            };
-            if of_all >= places {
-                break;
-            }
-            if !runs && !self.waits(&query) {
-                self.start(query).await?;
-            }
+        let mut waiting = waiting;
+        while running(&self.shared).len() < self.shared.settings.running_queries
+            && let Some(next) = self.next(&waiting)
+        {
+            self.start(waiting.remove(next)).await?;
         }
         self.expire().await
+    }
+
+    /// Of accounts of which the fewest run, the query that waits longest: who asks much does not
+    /// keep others waiting.
+    fn next(&self, waiting: &[Query]) -> Option<usize> {
+        let mut of_account: HashMap<AccountId, usize> = HashMap::new();
+        let mut runs = HashSet::new();
+        for (id, running) in &*running(&self.shared) {
+            *of_account.entry(running.query.account).or_default() += 1;
+            runs.insert(id.clone());
+        }
+        let waits = |query: &Query| !runs.contains(&query.id) && !self.waits(query);
+        let all = waiting.iter().enumerate().filter(|(_, query)| waits(query));
+        all.min_by_key(|(_, query)| of_account.get(&query.account)).map(|(at, _)| at)
     }
 
     /// Of queries that a process ended with one runs at a time: each has its own end to answer for.
@@ -229,13 +237,23 @@ async fn finish(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<(),
     let noted = query::finish(&mut txn, &query.id, outcome).await?;
     txn.commit().await?;
     shared.note_query_end();
-    if noted && query.delivery_uri.is_some() {
+    let stands = noted || is_noted(shared, query, outcome).await?;
+    if stands && query.delivery_uri.is_some() {
         shared.answered.wake();
     }
-    if !noted || !matches!(outcome.end, End::Finished | End::TimedOut) {
+    if !stands || !matches!(outcome.end, End::Finished | End::TimedOut) {
         results::remove(&*shared.results, &query.id)?;
     }
     Ok(())
+}
+
+/// Whether a commit that was said to have failed has noted the outcome; else it was cancelled.
+async fn is_noted(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<bool, LakeError> {
+    match query::get(&shared.store, query.account, &query.region, &query.id).await {
+        Ok(now) => Ok(now.status == outcome.end.status()),
+        Err(StoreError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(crate) fn running(

@@ -80,11 +80,17 @@ impl Tender {
         all.into_iter().try_fold(false, |done, next| Ok(next? || done))
     }
 
-    /// Days that events stay, by store.
+    /// Days that events stay, by store. More of them hold as soon as they are asked for, fewer
+    /// when the lake meets the record that says so.
     async fn retention(&self) -> Result<HashMap<String, u32>, LakeError> {
-        let steps = lake_plan::current(&self.shared.store).await?;
+        let pending = lake_plan::pending(&self.shared.store).await?;
         let of = |step: lake_plan::LakeStep| (step.document.store, step.document.retention_days);
-        Ok(steps.into_iter().map(of).collect())
+        let current = lake_plan::current(&self.shared.store).await?.into_iter().map(of);
+        let mut days: HashMap<String, u32> = current.collect();
+        for (store, asked) in pending.into_iter().map(of) {
+            days.entry(store).and_modify(|days| *days = asked.max(*days));
+        }
+        Ok(days)
     }
 
     /// Drops the days that are past their retention.
@@ -150,9 +156,9 @@ impl Tender {
         let (now, shared) = (self.shared.clock.now(), self.shared.clone());
         // What was a table's when a query began is read until the query ends.
         let longest = query::running(&shared).values().map(|run| run.gauge.term.elapsed()).max();
-        let kept = shared.settings.keep_snapshots.max(longest.unwrap_or_default());
-        let before = now.saturating_sub(kept);
-        let expiry = Expiry { before, most: SNAPSHOTS };
+        let longest = longest.unwrap_or_default();
+        let before = now.saturating_sub(shared.settings.keep_snapshots.max(longest));
+        let expiry = Expiry { before, most: SNAPSHOTS, reading: now.saturating_sub(longest) };
         let turn = Turn::take(table).await;
         let Some(known) = turn.table().cloned() else { return Ok(false) };
         let work = move || known.expire(expiry, now, &*shared.entropy);

@@ -230,16 +230,27 @@ impl House {
         reason: &str,
         change: impl FnOnce(&mut LakeDocument),
     ) {
+        let id = self.begin_change(store, reason, change).await;
+        self.told(reason, &id);
+    }
+
+    /// A change whose record, with the id that this gives, is not in the journal yet.
+    pub(crate) async fn begin_change(
+        &mut self,
+        store: &EventDataStore,
+        reason: &str,
+        change: impl FnOnce(&mut LakeDocument),
+    ) -> String {
         let mut txn = self.store.begin().await.unwrap();
         let mut document = LakeDocument::of(store, reason, Vec::new());
         change(&mut document);
         let id = self.id();
         lake_plan::put(&mut txn, &id, &document).await.unwrap();
         txn.commit().await.unwrap();
-        self.told(reason, &id);
+        id
     }
 
-    fn told(&mut self, reason: &str, id: &str) {
+    pub(crate) fn told(&mut self, reason: &str, id: &str) {
         let draft = self.draft(reason, "cloudtrail.amazonaws.com", id, NOW);
         self.append(vec![draft]);
     }
@@ -270,10 +281,20 @@ impl House {
 
     /// Starts a query, and no more.
     pub(crate) async fn ask(&self, store: &EventDataStore, statement: &str) -> Query {
+        self.ask_as(owner(), store, statement).await
+    }
+
+    /// The same for another account.
+    pub(crate) async fn ask_as(
+        &self,
+        account: AccountId,
+        store: &EventDataStore,
+        statement: &str,
+    ) -> Query {
         let statement = statement.replace("$EDS", &store.id);
         let mut txn = self.store.begin().await.unwrap();
         let new = NewQuery {
-            account: owner(),
+            account,
             region: &"us-east-1".parse().unwrap(),
             owner: owner(),
             stores: std::slice::from_ref(&store.id),

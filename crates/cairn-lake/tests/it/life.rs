@@ -67,3 +67,27 @@ async fn a_change_takes_effect_at_its_own_record_at_every_run() {
         assert_eq!(house.ids(&store).await, expected, "restarts: {restarts}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_was_overtaken_changes_nothing() {
+    for within_a_round in [false, true] {
+        let mut house = House::new().await;
+        let store = house.create("overtaken").await;
+        let mut expected = house.put("RunInstances", 5, NOW);
+        let stop = "StopEventDataStoreIngestion";
+        let early = house.begin_change(&store, stop, |plan| plan.ingesting = false).await;
+        house.change(&store, "StartEventDataStoreIngestion", |plan| plan.ingesting = true).await;
+        if !within_a_round {
+            house.settle().await;
+        }
+        // The journal took the record of the first change after that of the second.
+        house.told(stop, &early);
+        expected.extend(house.put("RunInstances", 3, NOW));
+        house.settle().await;
+        assert_eq!(house.ids(&store).await, expected);
+        house.restart().await;
+        expected.extend(house.put("RunInstances", 2, NOW));
+        house.settle().await;
+        assert_eq!(house.ids(&store).await, expected);
+    }
+}

@@ -331,6 +331,28 @@ async fn a_query_that_each_process_ends_with_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_much_does_not_keep_others_waiting() {
+    let settings = Settings { query_memory: 1 << 30, running_queries: 2, ..small() };
+    let mut house = House::with(settings).await;
+    let store = house.create("fair").await;
+    house.put("RunInstances", 2000, NOW);
+    house.flush().await;
+    let mut own = Vec::new();
+    for _ in 0..3 {
+        own.push(house.ask(&store, ENDLESS).await.id);
+        house.clock.advance(Duration::from_millis(1));
+    }
+    let mut txn = house.store.begin().await.unwrap();
+    let other = account::create(&mut txn, None, "other").await.unwrap().id;
+    txn.commit().await.unwrap();
+    let late = house.ask_as(other, &store, ENDLESS).await.id;
+    house.runner.step().await.unwrap();
+    let runs = |id: &String| house.lake.progress(id).is_some();
+    assert!(runs(&own[0]) && runs(&late));
+    assert!(!runs(&own[1]) && !runs(&own[2]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_names_the_tables_that_it_is_given_and_no_others() {
     let mut house = House::new().await;
     let (mine, other) = (house.create("mine").await, house.create("other").await);

@@ -155,7 +155,14 @@ async fn a_deleted_store_can_be_restored_for_seven_days_and_is_then_gone() {
     get(&house.store, id(FIRST), &store.id).await.unwrap_err();
     assert_eq!(list(&house.store, id(FIRST)).await.unwrap(), []);
     assert_eq!(expired(&house.store).await.unwrap(), [store.clone()]);
+    // It may be restored between the look and the end.
     let mut txn = house.store.begin().await.unwrap();
+    let mut restored = EventDataStore { deleted: None, ..store.clone() };
+    update(&mut txn, &mut restored).await.unwrap();
+    assert_eq!(expired_for_change(&mut txn, &store.id).await.unwrap(), None);
+    drop(txn);
+    let mut txn = house.store.begin().await.unwrap();
+    assert_eq!(expired_for_change(&mut txn, &store.id).await.unwrap(), Some(store.clone()));
     let gone = mark_dropped(&mut txn, &store).await.unwrap();
     txn.commit().await.unwrap();
     assert_eq!(expired(&house.store).await.unwrap(), []);

@@ -84,8 +84,10 @@ pub async fn put_digest(
         .fetch_one(txn.connection())
         .await?;
     for (folder, file) in files {
-        let insert = "INSERT OR IGNORE INTO import_prefix (import, prefix) VALUES (?, ?)";
-        sqlx::query(insert).bind(import.number).bind(folder).execute(txn.connection()).await?;
+        // Its files were brought while nobody vouched for them: they are looked at again.
+        let waits = "INSERT INTO import_prefix (import, prefix) VALUES (?, ?) \
+                     ON CONFLICT (import, prefix) DO UPDATE SET state = 0 WHERE state = 1";
+        sqlx::query(waits).bind(import.number).bind(folder).execute(txn.connection()).await?;
         // Of two that name a file, the one whose signature was checked is believed.
         let insert = "INSERT INTO import_listed (import, key, sha256, digest) \
                       VALUES (?1, ?2, ?3, ?4) ON CONFLICT (import, key) DO UPDATE \

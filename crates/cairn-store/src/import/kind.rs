@@ -75,6 +75,26 @@ impl DigestState {
     }
 }
 
+/// What digests have said of a file whose events are in the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// None names it, and none ought to.
+    #[default]
+    Nothing,
+    /// Its hash was compared with the one that a digest has for it.
+    Compared,
+    /// None names it, although they cover its time.
+    Unlisted,
+}
+
+impl Verdict {
+    pub(super) fn from_number(number: i64) -> Option<Self> {
+        [Self::Nothing, Self::Compared, Self::Unlisted]
+            .into_iter()
+            .find(|verdict| *verdict as i64 == number)
+    }
+}
+
 /// What became of an entry of the list of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureStatus {

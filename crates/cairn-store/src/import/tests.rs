@@ -57,7 +57,8 @@ async fn listed(store: &Store, import: &Import) {
 }
 
 fn done(import: &Import, name: &str, events: u64) -> Note {
-    let file = FileDone { name: name.to_owned(), size: 9, etag: "e".to_owned(), events };
+    let (name, etag, verdict) = (name.to_owned(), "e".to_owned(), Verdict::Nothing);
+    let file = FileDone { name, size: 9, etag, events, verdict };
     Note {
         import: import.number,
         run: import.run,
@@ -159,7 +160,7 @@ async fn a_retry_looks_again_at_what_failed_and_keeps_what_was_brought() {
     assert_eq!((import.status, import.run), (Status::Initializing, 2));
     let waiting = folders(&store, import.number, 10).await.unwrap();
     assert_eq!(waiting, [Folder { prefix: DAY.to_owned(), found: 0 }]);
-    assert!(brought(&store, import.number, DAY).await.unwrap().contains("a"));
+    assert!(brought(&store, import.number, DAY).await.unwrap().contains_key("a"));
     let entries = failures(&store, import.number, 0, 10).await.unwrap();
     let states: Vec<_> = entries.iter().map(|entry| entry.status).collect();
     assert_eq!(states, [FailureStatus::Retry, FailureStatus::Failed]);
@@ -240,7 +241,62 @@ async fn what_digests_say_is_kept_until_they_are_disbelieved() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_done_keeps_nothing_of_its_files() {
+async fn what_a_retry_did_not_come_to_before_it_was_stopped_still_fails() {
+    let (_dir, store) = house().await;
+    let mut import = started(&store).await;
+    listed(&store, &import).await;
+    let faults = vec![fault("s3://audit/b", false)];
+    assert!(noted(&store, &Note { faults, ..done(&import, "a", 3) }).await);
+    let mut txn = store.begin().await.unwrap();
+    assert_eq!(end(&mut txn, &import, true).await.unwrap(), Some(Status::Failed));
+    import = get_for_change(&mut txn, id(FIRST), &import.id).await.unwrap();
+    retry(&mut txn, &mut import).await.unwrap();
+    stop(&mut txn, &mut import).await.unwrap();
+    txn.commit().await.unwrap();
+    assert_eq!(statistics(&store, import.number).await.unwrap().failed_entries, 1);
+    let entries = failures(&store, import.number, 0, 10).await.unwrap();
+    assert_eq!(entries[0].status, FailureStatus::Failed);
+}
+
+#[tokio::test]
+async fn a_digest_that_turns_up_opens_the_folder_that_it_names_again() {
+    let (_dir, store) = house().await;
+    let mut import = started(&store).await;
+    listed(&store, &import).await;
+    assert!(noted(&store, &done(&import, "a", 3)).await);
+    let mut txn = store.begin().await.unwrap();
+    assert!(finish_folder(&mut txn, &import, DAY, false).await.unwrap());
+    assert!(finish_folder(&mut txn, &import, NEXT, true).await.unwrap());
+    retry(&mut txn, &mut import).await.unwrap();
+    txn.commit().await.unwrap();
+    listed(&store, &import).await;
+    assert_eq!(folders(&store, import.number, 10).await.unwrap().len(), 1);
+    let digest = ImportDigest {
+        key: unread(&store, import.number, 10).await.unwrap().remove(0),
+        state: DigestState::Signed,
+        period: None,
+        sha256: None,
+        signature: None,
+        previous: None,
+    };
+    let key = format!("{DAY}a");
+    let files = [(DAY.to_owned(), ListedFile { key, sha256: [3; 32], signed: true })];
+    let mut txn = store.begin().await.unwrap();
+    assert!(put_digest(&mut txn, &import, &digest, &files).await.unwrap());
+    txn.commit().await.unwrap();
+    assert_eq!(folders(&store, import.number, 10).await.unwrap().len(), 2);
+    let known = brought(&store, import.number, DAY).await.unwrap();
+    assert_eq!(known.get("a"), Some(&Verdict::Nothing));
+    let judged = vec![("a".to_owned(), Verdict::Compared)];
+    let prefix = DAY.to_owned();
+    let told = Note { import: import.number, run: 2, prefix, judged, ..Note::default() };
+    assert!(noted(&store, &told).await);
+    let known = brought(&store, import.number, DAY).await.unwrap();
+    assert_eq!(known.get("a"), Some(&Verdict::Compared));
+}
+
+#[tokio::test]
+async fn an_import_that_is_completed_keeps_nothing_of_its_files() {
     let (_dir, store) = house().await;
     let import = started(&store).await;
     listed(&store, &import).await;
@@ -250,6 +306,8 @@ async fn a_folder_that_is_done_keeps_nothing_of_its_files() {
     assert!(finish_folder(&mut txn, &import, NEXT, false).await.unwrap());
     assert_eq!(end(&mut txn, &import, true).await.unwrap(), Some(Status::Completed));
     assert_eq!(end(&mut txn, &import, true).await.unwrap(), None);
+    assert!(sweep(&mut txn).await.unwrap());
+    assert!(!sweep(&mut txn).await.unwrap());
     txn.commit().await.unwrap();
     assert!(brought(&store, import.number, DAY).await.unwrap().is_empty());
     let statistics = statistics(&store, import.number).await.unwrap();

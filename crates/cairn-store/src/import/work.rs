@@ -3,7 +3,7 @@
 //! Every change asks first whether the run that makes it is still the one: a stop or a retry in
 //! between makes it come to nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::digests::behind;
 use super::{COLUMNS, FailureStatus, Import, Stage, Status, from_row};
@@ -26,62 +26,6 @@ pub struct Folder {
     pub prefix: String,
     /// Log files that were listed.
     pub found: u64,
-}
-
-/// What some files of one folder came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Note {
-    /// [`Import::number`] and [`Import::run`].
-    pub import: i64,
-    pub run: u32,
-    pub prefix: String,
-    pub files: Vec<FileDone>,
-    pub counts: Counts,
-    pub faults: Vec<Fault>,
-    /// Locations of faults that are none any more.
-    pub mended: Vec<String>,
-}
-
-/// A file whose events are in the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileDone {
-    /// What follows the folder.
-    pub name: String,
-    pub size: u64,
-    pub etag: String,
-    pub events: u64,
-}
-
-/// Sums over files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub files: u64,
-    pub events: u64,
-    /// Files with the hash that a digest with a checked signature has for them.
-    pub proven: u64,
-    /// The same where the key of the digest is not known.
-    pub matched: u64,
-    /// Files that no digest names although digests cover their time.
-    pub unlisted: u64,
-    /// Events that are older than the store keeps.
-    pub expired: u64,
-    /// Events of categories that the store does not have.
-    pub other: u64,
-    /// Text.
-    pub bytes: u64,
-}
-
-/// An entry for the list of failures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// `s3://BUCKET/KEY`.
-    pub location: String,
-    pub error_type: String,
-    pub message: String,
-    /// [`FailureStatus::Succeeded`] for what is worth a word and is no failure.
-    pub status: FailureStatus,
-    /// Whether a retry would not look at it again.
-    pub last: bool,
 }
 
 /// All that run, the oldest first.
@@ -150,116 +94,9 @@ pub async fn folders(store: &Store, number: i64, limit: usize) -> Result<Vec<Fol
     Ok(rows.into_iter().map(folder).collect())
 }
 
-/// The names of a folder's files whose events are in the table.
-pub async fn brought(
-    store: &Store,
-    number: i64,
-    prefix: &str,
-) -> Result<HashSet<String>, StoreError> {
-    let rows = "SELECT name FROM import_file WHERE import = ? AND prefix = ?";
-    let names: Vec<String> = sqlx::query_scalar(rows)
-        .bind(number)
-        .bind(prefix)
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    Ok(names.into_iter().collect())
-}
-
-/// Notes what files came to, in the transaction that makes their events visible.
-///
-/// False where the run is over, or where a file was brought already: the caller then commits
-/// nothing.
-pub async fn note(txn: &mut Txn, note: &Note) -> Result<bool, StoreError> {
-    if !touch(txn, note.import, note.run).await? {
-        return Ok(false);
-    }
-    for file in &note.files {
-        let insert = "INSERT OR IGNORE INTO import_file \
-                      (import, prefix, name, size, etag, events) VALUES (?, ?, ?, ?, ?, ?)";
-        let done = sqlx::query(insert)
-            .bind(note.import)
-            .bind(&note.prefix)
-            .bind(&file.name)
-            .bind(file.size as i64)
-            .bind(&file.etag)
-            .bind(file.events as i64)
-            .execute(txn.connection())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-    }
-    add(txn, note).await?;
-    complain(txn, note.import, &note.faults).await?;
-    for location in &note.mended {
-        let update = "UPDATE import_failure SET status = 'SUCCEEDED', updated = ? \
-                      WHERE import = ? AND location = ? AND final = 0";
-        let now = txn.now().millis();
-        sqlx::query(update)
-            .bind(now)
-            .bind(note.import)
-            .bind(location)
-            .execute(txn.connection())
-            .await?;
-    }
-    Ok(true)
-}
-
-async fn add(txn: &mut Txn, note: &Note) -> Result<(), StoreError> {
-    let counts = &note.counts;
-    let update = "UPDATE import_prefix SET files = files + ?, events = events + ?, \
-                  proven = proven + ?, matched = matched + ?, unlisted = unlisted + ?, \
-                  expired = expired + ?, other = other + ?, bytes = bytes + ? \
-                  WHERE import = ? AND prefix = ?";
-    sqlx::query(update)
-        .bind(counts.files as i64)
-        .bind(counts.events as i64)
-        .bind(counts.proven as i64)
-        .bind(counts.matched as i64)
-        .bind(counts.unlisted as i64)
-        .bind(counts.expired as i64)
-        .bind(counts.other as i64)
-        .bind(counts.bytes as i64)
-        .bind(note.import)
-        .bind(&note.prefix)
-        .execute(txn.connection())
-        .await?;
-    Ok(())
-}
-
-/// Notes faults of digests or of listings; false where the run is over.
-pub async fn settle(txn: &mut Txn, import: &Import, faults: &[Fault]) -> Result<bool, StoreError> {
-    if !touch(txn, import.number, import.run).await? {
-        return Ok(false);
-    }
-    complain(txn, import.number, faults).await?;
-    Ok(true)
-}
-
-async fn complain(txn: &mut Txn, import: i64, faults: &[Fault]) -> Result<(), StoreError> {
-    let now = txn.now().millis();
-    for fault in faults {
-        let upsert = "INSERT INTO import_failure \
-                      (import, location, status, error_type, message, final, updated) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (import, location) DO UPDATE SET \
-                      status = excluded.status, error_type = excluded.error_type, \
-                      message = excluded.message, final = excluded.final, \
-                      updated = excluded.updated";
-        sqlx::query(upsert)
-            .bind(import)
-            .bind(&fault.location)
-            .bind(fault.status.as_str())
-            .bind(&fault.error_type)
-            .bind(&fault.message)
-            .bind(fault.last)
-            .bind(now)
-            .execute(txn.connection())
-            .await?;
-    }
-    Ok(())
-}
-
-/// A folder is at its end. Without failures nothing more is kept of its files.
+/// A folder is at its end. Without failures nothing more is kept of what digests say of its files;
+/// the files themselves are known until the import is completed: a digest that turns up later may
+/// have to be compared with them.
 pub async fn finish_folder(
     txn: &mut Txn,
     import: &Import,
@@ -278,11 +115,6 @@ pub async fn finish_folder(
     if failed {
         return Ok(true);
     }
-    sqlx::query("DELETE FROM import_file WHERE import = ? AND prefix = ?")
-        .bind(import.number)
-        .bind(prefix)
-        .execute(txn.connection())
-        .await?;
     let delete = "DELETE FROM import_listed WHERE import = ? AND key >= ? AND key < ? \
                   AND instr(substr(key, ?), '/') = 0";
     sqlx::query(delete)
@@ -328,10 +160,9 @@ pub async fn end(
         .execute(txn.connection())
         .await?;
     if status == Status::Completed {
-        // It is not tried again: what only the work needs goes.
+        // It is not tried again: what only the work needs goes, its files by [`sweep`].
         let steps = [
             "DELETE FROM import_listed WHERE import = ?",
-            "DELETE FROM import_file WHERE import = ?",
             "UPDATE import_digest SET signature = NULL, previous_signature = NULL, sha256 = NULL, \
              previous_sha256 = NULL WHERE import = ?",
         ];
@@ -340,6 +171,22 @@ pub async fn end(
         }
     }
     Ok(Some(status))
+}
+
+/// Forgets the files of a folder of an import that is completed; false where there are none.
+///
+/// An import may have millions: they go folder by folder, so that nobody waits for long.
+pub async fn sweep(txn: &mut Txn) -> Result<bool, StoreError> {
+    let row = "SELECT number, (SELECT prefix FROM import_file WHERE import = number LIMIT 1) \
+               AS folder FROM import WHERE status = 'COMPLETED' AND folder IS NOT NULL LIMIT 1";
+    let row: Option<(i64, String)> = sqlx::query_as(row).fetch_optional(txn.connection()).await?;
+    let Some((number, prefix)) = row else { return Ok(false) };
+    sqlx::query("DELETE FROM import_file WHERE import = ? AND prefix = ?")
+        .bind(number)
+        .bind(prefix)
+        .execute(txn.connection())
+        .await?;
+    Ok(true)
 }
 
 /// Whether the run is the one that goes on; it is noted that it did.

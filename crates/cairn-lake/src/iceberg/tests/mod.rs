@@ -214,7 +214,7 @@ fn expiry_gives_exactly_the_files_that_nothing_names_any_more() {
     }
     let change = Change { removed: only(&table, "a"), ..Change::default() };
     table = table.commit(change, at(10), &house.entropy).unwrap().table;
-    let old = |before, most| Expiry { before: at(before), most };
+    let old = |before, most| Expiry { before: at(before), most, reading: at(11) };
     assert!(table.expire(old(2, 4), at(11), &house.entropy).unwrap().is_none());
     // What held until 10 was made at 3.
     let young = table.expire(old(10, 4), at(11), &house.entropy).unwrap().unwrap();
@@ -247,10 +247,14 @@ fn snapshots_stay_few_however_young_they_are() {
     }
     let snapshots = &table.metadata().snapshots;
     for (most, kept) in [(3, 3), (1, 1), (0, 1)] {
-        let expiry = Expiry { before: at(0), most };
+        let expiry = Expiry { before: at(0), most, reading: at(9) };
         let expired = table.expire(expiry, at(9), &house.entropy).unwrap().unwrap();
         assert_eq!(expired.table.metadata().snapshots, snapshots[5 - kept..], "{most}");
     }
+    // Whoever began to read at 2 may be at what held until 3.
+    let expiry = Expiry { before: at(0), most: 1, reading: at(2) };
+    let expired = table.expire(expiry, at(9), &house.entropy).unwrap().unwrap();
+    assert_eq!(expired.table.metadata().snapshots, snapshots[1..]);
 }
 
 #[test]
@@ -264,7 +268,7 @@ fn manifests_stay_few_and_nothing_is_lost_in_them() {
         let pending = table.commit(change, at(index), &house.entropy).unwrap();
         written += pending.table.manifests.iter().map(|one| one.entries.len()).sum::<usize>();
         table = pending.table;
-        let expiry = Expiry { before: at(index), most: usize::MAX };
+        let expiry = Expiry { before: at(index), most: usize::MAX, reading: at(index) };
         if let Some(expired) = table.expire(expiry, at(index), &house.entropy).unwrap() {
             house.home.remove(&expired.unreferenced).unwrap();
             house.home.remove(&pending.unreferenced).unwrap();
@@ -319,7 +323,7 @@ fn everything_of_a_commit_is_durable_when_it_returns() {
     let table = table.commit(change, at(1), &house.entropy).unwrap().table;
     let change = Change { removed: only(&table, "a"), ..Change::default() };
     let table = table.commit(change, at(2), &house.entropy).unwrap().table;
-    let expiry = Expiry { before: at(9), most: usize::MAX };
+    let expiry = Expiry { before: at(9), most: usize::MAX, reading: at(9) };
     _ = table.expire(expiry, at(3), &house.entropy).unwrap().unwrap();
     let state = state.lock().unwrap();
     assert_eq!(state.unsynced, BTreeSet::new());
@@ -460,7 +464,8 @@ fn the_age_of_an_expiry_is_a_time_in_the_past() {
         table = house.append(&table, &format!("{second}"), DAY, second * 60);
     }
     let now = at(4 * 60);
-    let expiry = Expiry { before: now.saturating_sub(Duration::from_mins(2)), most: 100 };
+    let before = now.saturating_sub(Duration::from_mins(2));
+    let expiry = Expiry { before, most: 100, reading: now };
     let expired = table.expire(expiry, now, &house.entropy).unwrap().unwrap();
     assert_eq!(expired.table.metadata().snapshots.len(), 4);
 }
