@@ -256,9 +256,7 @@ async fn is_noted(shared: &Shared, query: &Query, outcome: &Outcome) -> Result<b
     }
 }
 
-pub(crate) fn running(
-    shared: &Shared,
-) -> std::sync::MutexGuard<'_, HashMap<String, Running>> {
+pub(crate) fn running(shared: &Shared) -> std::sync::MutexGuard<'_, HashMap<String, Running>> {
     shared.running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cairn_lake::Settings;
 use cairn_ports::lake::{Lake as _, Refused, Row, Table, TableSchema};
+use cairn_store::account;
 use cairn_store::query::{self, QueryStatus, Statistics};
 
 use crate::kit::{DAY, House, NOW, small};
