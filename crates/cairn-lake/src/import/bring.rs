@@ -270,7 +270,7 @@ impl Course {
         }
     }
 
-    /// What digests name and nobody met is gone; what is there already and they do not name is told.
+    /// What digests name and nobody met is gone; what was brought and they do not name is told.
     async fn finish(&mut self, work: &Work<'_>) -> Result<Step, ImportError> {
         let import = work.import;
         let mut portion = Portion::of(import, &self.folder);
