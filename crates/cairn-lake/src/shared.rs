@@ -59,7 +59,8 @@ pub(crate) struct Shared {
     pub(crate) queries_ended: watch::Sender<u64>,
     /// Everything up to here is visible to queries.
     pub(crate) visible: watch::Sender<Seq>,
-    /// How often what was visible and in no file was forgotten, to be read again.
+    /// How often what was visible and in no file was forgotten, to be read again: counted when it
+    /// is visible no more, and before it goes.
     pub(crate) forgotten: AtomicU64,
     /// A store may have ended.
     pub(crate) ended: AtomicBool,

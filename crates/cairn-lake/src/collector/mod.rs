@@ -99,8 +99,8 @@ impl Collector {
     async fn start(&self) -> Result<Open, LakeError> {
         let shared = &self.shared;
         // What is forgotten is not visible, and who ended may have been forgotten with it.
-        shared.forgotten.fetch_add(1, Ordering::AcqRel);
         shared.visible.send_replace(Seq::ZERO);
+        shared.forgotten.fetch_add(1, Ordering::AcqRel);
         shared.ended.store(true, Ordering::Release);
         shared.forget();
         let plan = Plan::open(&shared.store).await?;
