@@ -91,8 +91,8 @@ impl Runner {
             *of_account.entry(running.query.account).or_default() += 1;
             runs.insert(id.clone());
         }
-        let waits = |query: &Query| !runs.contains(&query.id) && !self.waits(query);
-        let all = waiting.iter().enumerate().filter(|(_, query)| waits(query));
+        let may_run = |query: &Query| !runs.contains(&query.id) && !self.waits(query);
+        let all = waiting.iter().enumerate().filter(|(_, query)| may_run(query));
         all.min_by_key(|(_, query)| of_account.get(&query.account)).map(|(at, _)| at)
     }
 
